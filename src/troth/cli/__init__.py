@@ -1,0 +1,1 @@
+"""The command line: a face that asks, shows and exits."""

@@ -1,0 +1,323 @@
+"""A desk: one transaction with everything it has loaded, decided and still has to remember."""
+
+import secrets
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
+
+from troth import canonical
+from troth.clock import Instant
+from troth.errors import Erased, KeysMissing, NotFound, TrothError
+from troth.house import House
+from troth.ledger import entry as ledger
+from troth.ledger.entry import Entry
+from troth.ledger.receipt import Receipt
+from troth.ledger.tree import Tree, leaf_hash
+from troth.rules.decide import decide
+from troth.rules.decision import (
+    ENTRY_KIND,
+    Act,
+    Actor,
+    ActorKind,
+    Facts,
+    Permit,
+    Reason,
+    Refusal,
+    Request,
+    Why,
+)
+from troth.rules.explaining import refused
+from troth.rules.standing import NEWCOMER, Standing
+from troth.rules.standing import read as read_standing
+from troth.rules.standing import write as write_standing
+from troth.store import entries, keystore, registry
+from troth.store.unit import Unit
+from troth.vault.keyring import KeyRow, SubjectKey
+from troth.vault.lookup import normalise, token
+
+About = int | str  # a subject's number, or the organisation's own reference for the person
+SELF = "self"  # the retention class of the key that every known person has
+_UNKNOWN_WORDS = frozenset(
+    {
+        Why.UNKNOWN_CATEGORY,
+        Why.UNKNOWN_FIELD,
+        Why.UNKNOWN_PURPOSE,
+        Why.UNKNOWN_CIRCUMSTANCE,
+        Why.UNKNOWN_RECIPIENT,
+        Why.NO_CLAUSE,
+    }
+)
+
+
+class Desk:
+    """Everything one transaction knows. Made per batch, thrown away after its commit."""
+
+    __slots__ = (
+        "_actors",
+        "_arriving",
+        "_hashes",
+        "_leaves",
+        "arrivals",
+        "facts",
+        "house",
+        "keys",
+        "now",
+        "people",
+        "standings",
+        "unit",
+    )
+
+    def __init__(self, house: House, unit: Unit, arrivals: dict[bytes, int]) -> None:
+        """Open a desk; `arrivals` keeps newcomers' numbers when a unit is done again."""
+        self.house = house
+        self.arrivals = arrivals
+        self._arriving: dict[int, bytes] = {}
+        self.unit = unit
+        self.now: Instant = house.clock()
+        self.facts = Facts(self.now, house.place)
+        self.people: dict[About, int] = {}
+        self.standings: dict[int, Standing] = {}
+        self.keys: dict[tuple[int, str], SubjectKey] = {}
+        self._leaves: list[bytes] = []
+        self._hashes: list[bytes] = []
+        self._actors: dict[Actor, tuple[str, str | None]] = {}
+
+    # ---- people
+
+    def reference_token(self, reference: str) -> bytes:
+        """Return the blind token of the organisation's own reference for a person."""
+        return token(
+            self.house.keyring.index_key("", "reference", 1), normalise("reference", reference).encode()
+        )
+
+    def find(self, abouts: Iterable[About]) -> None:
+        """Load who is meant and what is true of them; whoever is unknown stays absent."""
+        fresh = [about for about in dict.fromkeys(abouts) if about not in self.people]
+        tokens = {self.reference_token(about): about for about in fresh if isinstance(about, str)}
+        if tokens:
+            for found, subject in registry.holders(self.unit, tokens).items():
+                self.people[tokens[found]] = subject
+        for about in fresh:
+            if isinstance(about, int):
+                self.people[about] = about
+        wanted = {self.people[a] for a in fresh if a in self.people} - self.standings.keys()
+        for subject, text in registry.standings(self.unit, list(wanted)).items():
+            self.standings[subject] = read_standing(text)
+        for about in fresh:
+            if self.people.get(about) not in self.standings:
+                self.people.pop(about, None)
+
+    def standing(self, about: About) -> Standing:
+        """Return a person's standing; a newcomer's when unknown."""
+        subject = self.people.get(about)
+        return NEWCOMER if subject is None else self.standings[subject]
+
+    def arrive(self, reference: str) -> int:
+        """Give a newcomer a random number, for now; `join` makes it last."""
+        token = self.reference_token(reference)
+        subject = self.arrivals.setdefault(token, secrets.randbits(62) | 1 << 62)
+        self._arriving[subject] = token
+        self.people[reference] = subject
+        self.standings[subject] = NEWCOMER
+        return subject
+
+    def join(self, subject: int) -> bool:
+        """File a newcomer's row and reference; False for a person who is here already."""
+        token = self._arriving.pop(subject, None)
+        if token is None:
+            return False
+        registry.add_subjects(self.unit, [(subject, self.now, write_standing(NEWCOMER))])
+        registry.add_names(self.unit, [(token, subject, b"")])
+        return True
+
+    def turn_away(self) -> None:
+        """Forget newcomers of whom nothing was taken in."""
+        if self._arriving:
+            self.people = {a: s for a, s in self.people.items() if s not in self._arriving}
+            self._arriving.clear()
+
+    # ---- keys
+
+    def open_keys(self, wanted: Iterable[tuple[int, str]]) -> None:
+        """Open the keys of (subject, retention class); those that do not exist stay absent."""
+        fresh = [pair for pair in dict.fromkeys(wanted) if pair not in self.keys]
+        if not fresh:
+            return
+        unwrap = self.house.keyring.unwrap
+        with keystore.looking(self.house.filing) as looking:
+            for (subject, kept), row in keystore.find(looking, fresh).items():
+                self.keys[subject, kept] = unwrap(subject, kept, KeyRow(*row))
+
+    def need_keys(self, wanted: Iterable[tuple[int, str]]) -> None:
+        """Open keys that must exist; raises `KeysMissing` so that they are made first."""
+        wanted = list(dict.fromkeys(wanted))
+        self.open_keys(wanted)
+        missing = frozenset(pair for pair in wanted if pair not in self.keys)
+        if missing:
+            raise KeysMissing(wanted=missing)
+
+    def pseudonym(self, subject: int | None, kept: str = SELF) -> str | None:
+        """Return the name under which the ledger knows a person; None once their keys are gone."""
+        if subject is None:
+            return None
+        key = self.keys.get((subject, kept)) or self.keys.get((subject, SELF))
+        if key is None:
+            self.open_keys([(subject, SELF)])
+            key = self.keys.get((subject, SELF))
+        return None if key is None else urlsafe_b64encode(key.pseudonym)[:22].decode("ascii")
+
+    # ---- deciding and remembering
+
+    def admit(self, request: Request, about: About) -> Permit | Refusal:
+        """Decide one request with what is true of the person in this transaction."""
+        return decide(self.house.book, request, self.standing(about), self.facts)
+
+    def consult(self, request: Request, about: About) -> None:
+        """Load what a disclosure needs to be decided: instruments in force, approvals given."""
+        print_ = self.fingerprint(request, about)
+        approvals = registry.approvals_of(self.unit, print_)
+        if not self.facts.instruments:
+            self.facts = replace(self.facts, instruments=registry.valid_instruments(self.unit, self.now))  # type: ignore[arg-type]
+        self.facts = replace(self.facts, approvals=approvals)  # type: ignore[arg-type]
+
+    def fingerprint(self, request: Request, about: About) -> bytes:
+        """Return 32 bytes that name exactly one request about one person, for approvals."""
+        subject = self.people.get(about, 0)
+        named = canonical.encode(
+            ["troth.request", request.act.value, str(subject), request.category, sorted(request.fields)]
+            + [request.purpose, request.recipient, request.case, request.reason]
+        )
+        return sha256(named).digest()
+
+    @staticmethod
+    def commitment(ids: Iterable[bytes]) -> str:
+        """Return what a line for many records commits to: SHA-256 over their sorted ids, in base64."""
+        return b64encode(sha256(b"".join(sorted(ids))).digest()).decode("ascii")
+
+    def actor(self, by: Actor) -> tuple[str, str | None]:
+        """Return (actor, on behalf of) as the ledger names them; a person by pseudonym only."""
+        known = self._actors.get(by)
+        if known is None:
+            name = by.kind.value
+            if by.kind is ActorKind.STAFF:
+                name = f"staff:{by.role}:{self.house.keyring.actor_pseudonym(by.name)}"
+            elif by.kind is ActorKind.PROGRAM:
+                name = f"program:{by.name}" if by.name in self.house.book.programs else "program"
+            elif by.through:
+                name = f"program:{by.through}" if by.through in self.house.book.programs else "program"
+            known = self._actors[by] = (name, "self" if by.through else None)
+        return known
+
+    def remember(self, entry: Entry) -> Receipt:
+        """Append a ledger line to this transaction."""
+        leaf = ledger.encode(entry)
+        hashed = leaf_hash(leaf)
+        self._leaves.append(leaf)
+        self._hashes.append(hashed)
+        return Receipt(self.unit.size + len(self._leaves) - 1, hashed, entry.kind, entry.at)
+
+    def remember_act(
+        self,
+        request: Request,
+        permit: Permit,
+        subject: int | None,
+        *,
+        kept: str = SELF,
+        count: int | None = None,
+        commitment: str | None = None,
+    ) -> Receipt:
+        """Append the line of an act that was permitted and done."""
+        actor, behalf = self.actor(request.by)
+        return self.remember(
+            Entry(
+                at=self.now,
+                kind=ENTRY_KIND[request.act],
+                actor=actor,
+                on_behalf_of=behalf,
+                act=request.act.value,
+                outcome="permitted",
+                subject=self.pseudonym(subject, kept),
+                category=request.category or None,
+                fields=tuple(sorted(permit.fields)),
+                purpose=request.purpose or None,
+                circumstance=request.circumstance or None,
+                recipient=request.recipient or None,
+                clauses=permit.clauses,
+                agreement=self.house.book.agreement.version,
+                case=request.case or None,
+                count=count,
+                commitment=commitment,
+            )
+        )
+
+    def remember_joining(self, request: Request, subject: int | None, *, count: int | None = None) -> Receipt:
+        """Append the line of a newcomer, or of several at once, who join by a first collection."""
+        permit = decide(self.house.book, joining(request), NEWCOMER, self.facts)
+        assert isinstance(permit, Permit)  # noqa: S101 - it was decided so before anything was filed
+        return self.remember_act(joining(request), permit, subject, count=count)
+
+    def refuse(
+        self, request: Request, refusal: Refusal, about: About | None, *, count: int | None = None
+    ) -> TrothError:
+        """Append the line of a refusal, and return the error that says it.
+
+        Words that the agreement does not know are the caller's own: they are left out of the ledger.
+        """
+        book = self.house.book
+        subject = None if about is None else self.people.get(about)
+        reasons = tuple(dict.fromkeys(_code(reason) for reason in refusal.reasons))
+        clauses = tuple(dict.fromkeys(c for reason in refusal.reasons for c in reason.clauses))
+        known = book.fields.get(request.category, {})
+        actor, behalf = self.actor(request.by)
+        receipt = self.remember(
+            Entry(
+                at=self.now,
+                kind="request.refused",
+                actor=actor,
+                on_behalf_of=behalf,
+                act=request.act.value,
+                outcome="refused",
+                subject=self.pseudonym(subject),
+                category=request.category if request.category in book.fields else None,
+                fields=tuple(sorted(name for name in request.fields if name in known)),
+                purpose=request.purpose if request.purpose in book.purposes else None,
+                circumstance=request.circumstance if request.circumstance in book.circumstances else None,
+                recipient=request.recipient if request.recipient in book.recipients else None,
+                clauses=clauses,
+                agreement=book.agreement.version,
+                reasons=reasons,
+                case=request.case or None,
+                count=count,
+            )
+        )
+        if any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons):
+            gone = isinstance(about, int) and registry.was_erased(self.unit, about)
+            return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
+        return refused(book, request, refusal, receipt.entry)
+
+    def settle(self) -> Tree:
+        """Write the ledger lines of this transaction; the tree is adopted once it commits."""
+        if not self._leaves:
+            return self.house.tree
+        tree, full = self.house.tree.extend(self._hashes)
+        entries.append(self.unit, self.unit.size, self._leaves)
+        entries.add_tiles(self.unit, [(tile.level, tile.index, tile.hashes) for tile in full])
+        return tree
+
+
+def _code(reason: Reason) -> str:
+    """Return a reason as the ledger writes it: a code, with its word only when that is the agreement's."""
+    if reason.why in _UNKNOWN_WORDS or not reason.word or " " in reason.word:
+        return reason.why.value
+    return f"{reason.why.value}:{reason.word}"
+
+
+def refusal_of(why: Why, *clauses: str, word: str = "") -> Refusal:
+    """Return a refusal for one reason that deciding alone could not see."""
+    return Refusal((Reason(why, clauses, word),), clauses)  # type: ignore[arg-type]
+
+
+def joining(act: Request) -> Request:
+    """Return the request to join that a first collection implies."""
+    return Request(Act.JOIN, act.by, circumstance=act.circumstance, known=False)

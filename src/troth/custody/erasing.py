@@ -1,0 +1,226 @@
+"""Erase: decide, destroy the keys, remove what they opened, read back, remember.
+
+Three transactions, so that a crash anywhere is resumed and nothing is said before it is true:
+
+1. in the store: the decision, an erasure row, the line `erasure.begun`;
+2. in the keystore: the keys are deleted, and from here on nobody can read, whatever copy they have;
+3. in the store: rows, tokens and files are removed, the line `erasure.done` is written.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from os import urandom
+
+from troth.clock import Instant
+from troth.custody.desk import SELF, About, Desk, refusal_of
+from troth.errors import NotErased, TrothError
+from troth.house import House
+from troth.ledger.entry import Entry
+from troth.ledger.receipt import Receipt
+from troth.rules.decision import Permit, Reason, Refusal, Request, Why
+from troth.rules.record import Fate, fates
+from troth.store import keystore, records, registry
+from troth.terms.vocabulary import Category, RetentionClass
+
+CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """An ERASE request; of everything, or of some retention classes."""
+
+    request: Request
+    about: About
+    classes: frozenset[RetentionClass] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A retention class that stays, until when, and why."""
+
+    kept: RetentionClass
+    until: Instant
+    clause: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An erasure that is under way: what goes, what stays, and the line that says so."""
+
+    id: bytes
+    subject: int
+    classes: tuple[RetentionClass, ...]
+    whole: bool
+    stays: tuple[Kept, ...]
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What an erasure did: a receipt that holds no personal data."""
+
+    erased: tuple[RetentionClass, ...]
+    stays: tuple[Kept, ...]
+    whole: bool
+    records: int
+    files: int
+    begun: Receipt
+    done: Receipt
+
+
+def begin(desk: Desk, job: Erase) -> Begun | TrothError:
+    """Decide an erasure and note it, to be finished whatever happens."""
+    desk.find([job.about])
+    request = job.request if job.about in desk.people else replace(job.request, known=False)
+    decision = _decide(desk, request, job)
+    if isinstance(decision, Refusal):
+        return desk.refuse(request, decision, job.about)
+    subject = desk.people[job.about]
+    ends = _ends(desk, subject)
+    wanted = job.classes or frozenset(ends)
+    plan = fates(desk.house.book, desk.standings[subject], wanted & frozenset(ends))
+    stays = tuple(Kept(f.kept, ends[f.kept], f.clause, f.why) for f in plan if not f.erase)
+    goes = tuple(f.kept for f in plan if f.erase)
+    whole = not stays and frozenset(ends) <= wanted
+    if not goes and not whole:
+        return desk.refuse(request, _nothing(plan, decision), job.about)
+    with keystore.looking(desk.house.filing) as looking:
+        commitments = [row[2] for kept, row in keystore.of(looking, subject).items() if kept in goes]
+    receipt = desk.remember(_line(desk, "erasure.begun", request, decision, subject, goes))
+    erasure = urandom(16)
+    closing = json.dumps({"clauses": decision.clauses, "keys": desk.commitment(commitments)})  # not hashed
+    records.begin_erasure(
+        desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
+    )  # fmt: skip
+    return Begun(erasure, subject, goes, whole, stays, receipt)
+
+
+def _decide(desk: Desk, request: Request, job: Erase) -> Permit | Refusal:
+    """Decide for everything, or for every category of every class that is named."""
+    if not job.classes:
+        return desk.admit(replace(request, category=Category("*")), job.about)
+    categories = [c for kept in sorted(job.classes) if kept in desk.house.book.keeps for c in desk.house.book.keeps[kept][1].of]
+    if not categories:
+        return refusal_of(Why.UNKNOWN_CATEGORY, word="retention class")
+    known = [c for c in categories if c in desk.house.book.fields]
+    decisions = [desk.admit(replace(request, category=c), job.about) for c in known]
+    refusals = [d for d in decisions if isinstance(d, Refusal)]
+    if refusals:
+        reasons = tuple(dict.fromkeys(r for refusal in refusals for r in refusal.reasons))
+        return Refusal(reasons, tuple(c for refusal in refusals for c in refusal.considered))
+    clauses = tuple(dict.fromkeys(c for d in decisions if isinstance(d, Permit) for c in d.clauses))
+    first = next(d for d in decisions if isinstance(d, Permit))
+    return replace(first, clauses=clauses)
+
+
+def _ends(desk: Desk, subject: int) -> dict[RetentionClass, Instant]:
+    """Return the retention classes in which a person has records or a key, with their last expiry."""
+    with keystore.looking(desk.house.filing) as looking:
+        ends = {RetentionClass(k): desk.now for k in keystore.of(looking, subject) if k != SELF}
+    for record in records.every(desk.unit, subject, desk.house.origins):
+        kept = record.origin.kept
+        ends[kept] = max(ends.get(kept, 0), record.expires_at)
+    return ends
+
+
+def _nothing(plan: Sequence[Fate], permit: Permit) -> Refusal:
+    """Return the refusal of an erasure of which every class must stay."""
+    reasons = tuple(
+        Reason(Why.DUTY if fate.why.startswith("duty") else Why.HELD, (fate.clause,), fate.kept)
+        for fate in plan
+    )
+    return Refusal(reasons or (Reason(Why.NO_CLAUSE, permit.clauses, "nothing is held"),), permit.clauses)
+
+
+def _line(
+    desk: Desk, kind: str, request: Request, permit: Permit, subject: int, goes: Sequence[str]
+) -> Entry:
+    actor, behalf = desk.actor(request.by)
+    return Entry(
+        at=desk.now,
+        kind=kind,
+        actor=actor,
+        on_behalf_of=behalf,
+        act=request.act.value,
+        outcome="permitted",
+        subject=desk.pseudonym(subject),
+        fields=tuple(goes),
+        clauses=permit.clauses,
+        agreement=desk.house.book.agreement.version,
+        case=request.case or None,
+    )
+
+
+def destroy_keys(house: House, subject: int, classes: Sequence[str], *, whole: bool) -> None:
+    """Delete the keys; from here on nothing they sealed can be read, here or in any copy."""
+    with keystore.keeping(house.filing) as keeping:
+        keystore.destroy(keeping, subject, [*classes, SELF] if whole else classes)
+
+
+def classes_of(noted: str) -> tuple[str, ...]:
+    """Return the retention classes of an erasure row."""
+    return tuple(json.loads(noted))
+
+
+def remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) -> tuple[int, int]:
+    """Remove up to a chunk of what the keys opened; return (records, files) removed, (0, 0) at the end."""
+    house, unit = desk.house, desk.unit
+    house.origins.load(unit)
+    mine = [n for n in records.origins_of(unit, subject) if house.origins.by_number[n].kept in classes]
+    gone = files = 0
+    if not whole:
+        for record in records.every(unit, subject, house.origins):
+            if record.origin.kept in classes:
+                registry.drop_names(unit, subject, record.id)
+    keep = frozenset[bytes]() if whole else _others(desk, subject, classes)
+    for name, record_id in records.blobs_of(unit, subject):
+        if record_id not in keep:
+            house.blobs.remove(name)
+            records.drop_blob(unit, name)
+            files += 1
+    for number in mine:
+        gone += records.remove_some(unit, subject, number, CHUNK)
+    return gone, files
+
+
+def _others(desk: Desk, subject: int, classes: Sequence[str]) -> frozenset[bytes]:
+    return frozenset(
+        record.id
+        for record in records.every(desk.unit, subject, desk.house.origins)
+        if record.origin.kept not in classes
+    )
+
+
+def finish(
+    desk: Desk, erasure: bytes, subject: int, classes: Sequence[str], count: int, *, whole: bool
+) -> Receipt:
+    """Remove the last traces, read back that nothing is left, and write the closing line.
+
+    Raises `NotErased` when anything is left; then the erasure stays noted and is tried again.
+    """
+    unit = desk.unit
+    if whole:
+        registry.drop_names(unit, subject)
+        registry.remove_subject(unit, subject, desk.now)
+    left = [n for n in records.origins_of(unit, subject) if desk.house.origins.by_number[n].kept in classes]
+    with keystore.looking(desk.house.filing) as looking:
+        keys = [kept for kept in keystore.of(looking, subject) if kept in classes or whole]
+    if left or keys:
+        raise NotErased(rows=len(left), keys=len(keys))
+    said = json.loads(records.end_erasure(unit, erasure))
+    return desk.remember(
+        Entry(
+            at=desk.now,
+            kind="erasure.done",
+            actor="time",
+            act="erase",
+            outcome="done",
+            fields=tuple(classes),
+            clauses=tuple(said["clauses"]),
+            agreement=desk.house.book.agreement.version,
+            count=count,
+            commitment=said["keys"],
+        )
+    )

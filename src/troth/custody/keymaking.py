@@ -1,0 +1,30 @@
+"""Make keys, durably, before anything is sealed under them."""
+
+from collections.abc import Iterable
+
+from troth.custody.desk import SELF
+from troth.house import House
+from troth.store import keystore
+from troth.vault.keyring import KeyRow, new_pseudonym
+
+
+def make_keys(house: House, wanted: Iterable[tuple[int, str]]) -> None:
+    """Make the keys of (subject, retention class) that do not exist, in one keystore transaction.
+
+    A person's first key brings their ledger pseudonym; every later one carries the same.
+    """
+    wanted = set(wanted)
+    wanted |= {(subject, SELF) for subject, _ in wanted}
+    with keystore.keeping(house.filing) as keeping:
+        there = keystore.find(keeping, wanted)
+        pseudonyms = {
+            subject: house.keyring.unwrap(subject, kept, KeyRow(*row)).pseudonym
+            for (subject, kept), row in there.items()
+            if kept == SELF
+        }
+        made = []
+        for subject, kept in sorted(wanted - there.keys()):
+            pseudonym = pseudonyms.setdefault(subject, new_pseudonym())
+            row = house.keyring.make(subject, kept, pseudonym)
+            made.append((subject, kept, row.epoch, row.wrapped, row.commitment))
+        keystore.add(keeping, made)

@@ -1,0 +1,106 @@
+"""The ledger as a whole: catching up with it, signing its state, proving entries, exporting it."""
+
+from pathlib import Path
+
+from troth.custody.desk import Desk
+from troth.errors import NoSuchEntry
+from troth.house import House
+from troth.ledger import tiles
+from troth.ledger.checkpoint import Checkpoint, advance, format_checkpoint, open_checkpoint
+from troth.ledger.proof import Proof, prove
+from troth.ledger.tree import WIDTH, Reader, Tree, leaf_hash
+from troth.store import entries
+from troth.store.unit import Unit
+from troth.vault.files import write_secret
+
+
+def catch_up(house: House, unit: Unit) -> None:
+    """Bring the tree in memory to what the store has: at the start, or after another process wrote."""
+    if unit.size == house.tree.size and house.origins.fresh:
+        return
+    house.origins.load(unit)
+    if unit.size == house.tree.size:
+        return
+    if unit.size > house.tree.size and unit.size - house.tree.size < WIDTH and house.tree.size:
+        fresh = [leaf_hash(leaf) for leaf in entries.leaves(unit, house.tree.size, unit.size)]
+        house.tree, _ = house.tree.extend(fresh)
+        return
+    start = unit.size - unit.size % WIDTH
+    last = [leaf_hash(leaf) for leaf in entries.leaves(unit, start, unit.size)]
+    house.tree = Tree.load(unit.size, full_tiles(unit), last)
+
+
+def full_tiles(unit: Unit) -> Reader:
+    """Return a reader of the full tiles in the store."""
+    return lambda level, index: entries.tile(unit, level, index)
+
+
+def publish(desk: Desk) -> Checkpoint:
+    """Sign the ledger's present state, keep it in the store and beside it, and return it.
+
+    Raises `ForkRefused` when the store does not continue the last checkpoint that was published:
+    it was rolled back or changed, and nothing is signed.
+    """
+    house, unit = desk.house, desk.unit
+    size = unit.size
+    if house.published is not None and house.published.size == size:
+        return house.published
+    checkpoint, note = advance(house.published, house.tree, full_tiles(unit), by=house.signer)
+    entries.add_checkpoint(unit, size, note.decode("utf-8"), desk.now)
+    write_secret(published_file(house), note, replace=True)
+    house.published = checkpoint
+    return checkpoint
+
+
+def published_file(house: House) -> Path:
+    """The file, outside of the database, that holds the last checkpoint published."""
+    return house.directory / "checkpoint"
+
+
+def check_continuity(house: House, unit: Unit) -> None:
+    """Refuse a store that is older than, or differs from, the last checkpoint published.
+
+    Raises `ForkRefused`.
+    """
+    file = published_file(house)
+    if not file.exists():
+        return
+    house.published = open_checkpoint(file.read_bytes(), house.signer.verifier)
+    advance(house.published, house.tree, full_tiles(unit), by=house.signer)
+
+
+def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
+    """Return the proof that an entry is in the ledger, and its leaf, under the last checkpoint.
+
+    Raises `NoSuchEntry` when the last checkpoint does not reach it.
+    """
+    house, unit = desk.house, desk.unit
+    last = house.published
+    note = entries.last_checkpoint(unit)
+    if last is None or note is None or not 0 <= number < last.size:
+        raise NoSuchEntry(number=number, size=last.size if last else 0)
+    at_that_time = Tree.load(
+        last.size,
+        full_tiles(unit),
+        [leaf_hash(leaf) for leaf in entries.leaves(unit, last.size - last.size % WIDTH, last.size)],
+    )
+    reader = at_that_time.reader(full_tiles(unit))
+    return prove(number, last, note[1].encode("utf-8"), reader), next(entries.leaves(unit, number, number + 1))
+
+
+def export(desk: Desk, directory: Path) -> Checkpoint:
+    """Write the ledger up to the last checkpoint as a tlog-tiles directory that others can verify."""
+    house, unit = desk.house, desk.unit
+    checkpoint = publish(desk)
+    note = entries.last_checkpoint(unit)
+    assert note is not None  # noqa: S101 - publish wrote it
+    tiles.export(
+        directory,
+        note[1].encode("utf-8"),
+        house.signer.verifier,
+        lambda start: entries.leaves(unit, start, checkpoint.size),
+    )
+    return checkpoint
+
+
+__all__ = ["Checkpoint", "catch_up", "export", "format_checkpoint", "proof_of", "publish"]

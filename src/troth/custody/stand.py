@@ -1,0 +1,78 @@
+"""Change what is true of a person: consent, objection, restriction, leaving; effective at once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from troth.custody.desk import About, Desk
+from troth.errors import TrothError
+from troth.ledger.receipt import Receipt
+from troth.rules.decision import Act, Refusal, Request
+from troth.rules.record import ends
+from troth.rules.standing import Choice, Consent, Standing, write
+from troth.store import records, registry
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A request that changes a person's standing."""
+
+    request: Request
+    about: About
+
+
+def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
+    """Serve changes of standing, one after the other, as one may bear on the next."""
+    found: list[Receipt | TrothError] = []
+    for job in jobs:
+        desk.find([job.about])
+        known = job.about in desk.people
+        request = job.request if known else replace(job.request, known=False)
+        decision = desk.admit(request, job.about)
+        if isinstance(decision, Refusal):
+            found.append(desk.refuse(request, decision, job.about))
+            continue
+        subject = desk.people[job.about]
+        before = desk.standings[subject]
+        after = _CHANGES[request.act](before, request, desk)
+        if after != before:
+            desk.standings[subject] = after
+            registry.set_standing(desk.unit, subject, write(after))
+        if request.act is Act.LEAVE and before.left is None:
+            _start_clocks(desk, subject)
+        found.append(desk.remember_act(request, decision, subject))
+    return found
+
+
+def _choosing(choice: Choice) -> Callable[[Standing, Request, Desk], Standing]:
+    def change(standing: Standing, request: Request, desk: Desk) -> Standing:
+        version = desk.house.book.agreement.version
+        return standing.choosing(Consent(request.purpose, choice, version, desk.now))
+
+    return change
+
+
+_CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
+    Act.CONSENT: _choosing(Choice.GIVEN),
+    Act.DECLINE: _choosing(Choice.REFUSED),
+    Act.WITHDRAW: _choosing(Choice.WITHDRAWN),
+    Act.OBJECT: lambda s, r, _: replace(s, objections=s.objections | {r.purpose}),
+    Act.YIELD: lambda s, r, _: replace(s, objections=s.objections - {r.purpose}),
+    Act.RESTRICT: lambda s, r, _: replace(s, restrictions=s.restrictions | {r.category}),
+    Act.LIFT: lambda s, r, _: replace(s, restrictions=s.restrictions - {r.category}),
+    Act.LEAVE: lambda s, _, d: replace(s, left=d.now) if s.left is None else s,
+}
+
+
+def _start_clocks(desk: Desk, subject: int) -> None:
+    """Set the end of every record whose time runs from the person's leaving."""
+    for record in list(records.every(desk.unit, subject, desk.house.origins)):
+        _, keep = desk.house.book.keep(record.origin.kept)
+        if keep.event != "leave":
+            continue
+        end = ends(keep, record.collected_at, desk.now)
+        beyond = end
+        if record.origin.only_for:
+            period = next(x.period for x in keep.longer if x.why == record.origin.only_for)
+            beyond = max(end, min(record.expires_at, period.after(desk.now)))
+        code = desk.house.origins.code(record.origin.category) or 0
+        records.move_end(desk.unit, subject, code, record.id, end, beyond)

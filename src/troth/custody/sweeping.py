@@ -1,0 +1,106 @@
+"""Sweep: what time demands. Every step is one transaction, may stop anywhere, and may be run again."""
+
+from base64 import urlsafe_b64decode
+from collections import defaultdict
+
+from troth.clock import DAY
+from troth.custody.desk import Desk
+from troth.custody.plans import STORED_APART
+from troth.ledger import entry as ledger
+from troth.ledger.entry import Entry
+from troth.store import entries, records, registry
+
+CHUNK = 20_000
+_WATERMARK = "sightings.next"
+
+
+def expire(desk: Desk, limit: int = CHUNK) -> int:
+    """Remove up to `limit` records whose time is over, oldest first; return how many.
+
+    Records are unreadable from their instant on, whether or not this has run. What a person under a
+    hold has stays, unreadable, until the hold ends. One ledger line a retention clause commits to
+    the ids of all records removed.
+    """
+    book, origins = desk.house.book, desk.house.origins
+    origins.load(desk.unit)
+    by_origin: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    removed = records.expire(desk.unit, desk.now, limit)
+    for subject, _, record, number, _ in removed:
+        by_origin[number].append((subject, bytes(record)))
+    for number, gone in sorted(by_origin.items()):
+        origin = origins.by_number[number]
+        specs = book.fields.get(origin.category, {})
+        if any(spec.find for spec in specs.values()):
+            for subject, record in gone:
+                registry.drop_names(desk.unit, subject, record)
+        if any(spec.type in STORED_APART for spec in specs.values()):
+            _remove_files(desk, gone)
+        clause, _ = book.keep(origin.kept)
+        desk.remember(
+            Entry(
+                at=desk.now,
+                kind="record.expired",
+                actor="time",
+                act="expire",
+                outcome="done",
+                category=origin.category,
+                clauses=(clause,),
+                agreement=book.agreement.version,
+                count=len(gone),
+                commitment=desk.commitment(record for _, record in gone),
+            )
+        )
+    return len(removed)
+
+
+def _remove_files(desk: Desk, gone: list[tuple[int, bytes]]) -> None:
+    ids = {record for _, record in gone}
+    for subject in {subject for subject, _ in gone}:
+        for name, record in records.blobs_of(desk.unit, subject):
+            if record in ids:
+                desk.house.blobs.remove(name)
+                records.drop_blob(desk.unit, name)
+
+
+def sweep_files(desk: Desk) -> int:
+    """Remove sealed files that no record knows: left by units that never committed; return how many."""
+    desk.house.blobs.sweep(until=desk.now - DAY)
+    known = records.all_blobs(desk.unit)
+    orphans = [name for name in desk.house.blobs.names() if name not in known]
+    for name in orphans:
+        desk.house.blobs.remove(name)
+    return len(orphans)
+
+
+def note_sightings(desk: Desk, limit: int = CHUNK) -> int:
+    """Index which entries speak of which pseudonym, from where the last sweep stopped."""
+    start = int(registry.setting(desk.unit, _WATERMARK) or 0)
+    end = min(start + limit, desk.unit.size)
+    rows = []
+    for number, leaf in enumerate(entries.leaves(desk.unit, start, end), start):
+        subject = ledger.parse(leaf).subject
+        if subject is not None:
+            rows.append((_pseudonym(subject), number))
+    entries.add_sightings(desk.unit, sorted(rows))
+    registry.set_setting(desk.unit, _WATERMARK, str(end))
+    return end - start
+
+
+def recall(desk: Desk, subject: int) -> list[tuple[int, Entry]]:
+    """Return every ledger entry that speaks of a person, oldest first; empty once their keys are gone."""
+    name = desk.pseudonym(subject)
+    if name is None:
+        return []
+    found = []
+    for number in entries.sighted(desk.unit, _pseudonym(name)):
+        found.append((number, ledger.parse(next(entries.leaves(desk.unit, number, number + 1)))))
+    start = int(registry.setting(desk.unit, _WATERMARK) or 0)
+    mark = name.encode("ascii")
+    for number, leaf in enumerate(entries.leaves(desk.unit, start, desk.unit.size), start):
+        if mark in leaf:
+            found.append((number, ledger.parse(leaf)))
+    return found
+
+
+def _pseudonym(text: str) -> bytes:
+    return urlsafe_b64decode(text + "==")

@@ -1,0 +1,240 @@
+"""Take in: decide, check every value, seal, file, remember; one act or a stream of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from troth.custody.desk import SELF, About, Desk, joining
+from troth.custody.plans import Plan, cleaned, new_record, plan_of, sealed_form, tokens_of
+from troth.custody.uploads import stored_apart
+from troth.errors import TrothError
+from troth.ledger.receipt import Receipt
+from troth.rules.decision import Permit, Reason, Refusal, Request, Why
+from troth.rules.record import lifetime
+from troth.store import records, registry
+from troth.terms.vocabulary import FieldName
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What somebody wants to be taken in: a COLLECT request, the person, and the values."""
+
+    request: Request
+    about: About
+    values: Mapping[FieldName, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIn:
+    """Offers that belong to one call; `together` writes one ledger line for each kind of act in it."""
+
+    offers: tuple[Offer, ...]
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken in: the person's number, the new records, and the receipt."""
+
+    subject: int
+    records: tuple[bytes, ...]
+    receipt: Receipt
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One offer on its way: refused (with `refusal`), or to be filed."""
+
+    offer: Offer
+    request: Request
+    permit: Permit | None = None
+    refusal: Refusal | None = None
+    subject: int = 0
+    joins: bool = False
+    plan: Plan | None = None
+    clean: dict[FieldName, Any] = field(default_factory=dict)
+    ids: list[bytes] = field(default_factory=list)
+    tokens: list[tuple[FieldName, bytes, bool]] = field(default_factory=list)
+
+    def parts(self) -> Iterable[int]:
+        """The parts of the plan that have any value."""
+        assert self.plan is not None  # noqa: S101 - permitted drafts have one
+        return (
+            n for n, (part, _) in enumerate(self.plan.parts) if any(name in self.clean for name in part.fields)
+        )
+
+
+def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError, ...]]:
+    """Serve collections: what is good is kept, what is not is refused by name, all is remembered."""
+    desk.find(offer.about for job in jobs for offer in job.offers)
+    drafts = [[_draft(desk, offer) for offer in job.offers] for job in jobs]
+    every = [draft for some in drafts for draft in some]
+    _check_held(desk, every)
+    good = [draft for draft in every if draft.permit]
+    desk.need_keys(_keys_of(good))
+    for draft in good:
+        _refuse_bad_uploads(desk, draft)
+    _file(desk, [draft for draft in good if draft.permit])
+    return [_remember(desk, job, some) for job, some in zip(jobs, drafts, strict=True)]
+
+
+# ---- deciding
+
+
+def _draft(desk: Desk, offer: Offer) -> _Draft:
+    request = replace(offer.request, fields=frozenset(offer.values))
+    draft = _Draft(offer, request)
+    subject = desk.people.get(offer.about)
+    if subject is None:
+        joined = desk.admit(joining(request), offer.about)
+        if isinstance(joined, Refusal) or not isinstance(offer.about, str):
+            draft.request = request = replace(request, known=False)
+    decision = desk.admit(request, offer.about)
+    if isinstance(decision, Refusal):
+        draft.refusal = decision
+        return draft
+    plan = plan_of(desk.house, request.category, request.circumstance)
+    clean, reasons = cleaned(plan, offer.values)
+    if reasons:
+        draft.refusal = Refusal(tuple(reasons), decision.clauses)
+        return draft
+    draft.permit, draft.plan, draft.clean = decision, plan, clean
+    draft.tokens = tokens_of(plan, clean)
+    draft.subject = desk.arrive(str(offer.about)) if subject is None else subject
+    return draft
+
+
+def _check_held(desk: Desk, drafts: Sequence[_Draft]) -> None:
+    """Refuse what somebody else holds by a unique name, and what may be held only once."""
+    unique = [token for draft in drafts if draft.permit for _, token, once in draft.tokens if once]
+    holders = registry.holders(desk.unit, unique) if unique else {}
+    single = [d for d in drafts if d.permit and d.plan and d.plan.intake.rule.records == "one"]
+    held: set[tuple[int, int]] = set()
+    if single:
+        codes = ((d.subject, desk.house.origins.code(d.request.category)) for d in single)
+        held = records.held(desk.unit, [(s, c) for s, c in codes if c is not None], desk.now)
+    here: set[tuple[int, str]] = set()
+    for draft in drafts:
+        if not draft.permit or not draft.plan:
+            continue
+        clause = draft.plan.intake.clause
+        reasons = []
+        if draft.plan.intake.rule.records == "one":
+            pair = (draft.subject, desk.house.origins.code(draft.request.category) or 0)
+            again = (draft.subject, draft.request.category)
+            if pair in held or again in here:
+                reasons.append(Reason(Why.ALREADY_HELD, (clause,), draft.request.category))
+            here.add(again)
+        for name, token, once in draft.tokens:
+            if once and holders.setdefault(token, draft.subject) != draft.subject:
+                reasons.append(Reason(Why.TAKEN, (clause,), name))
+        if reasons:
+            draft.permit, draft.refusal = None, Refusal(tuple(reasons), (clause,))
+
+
+def _keys_of(drafts: Iterable[_Draft]) -> Iterable[tuple[int, str]]:
+    for draft in drafts:
+        yield draft.subject, SELF
+        if draft.plan:
+            for n in draft.parts():
+                yield draft.subject, draft.plan.parts[n][0].kept
+
+
+def _refuse_bad_uploads(desk: Desk, draft: _Draft) -> None:
+    if draft.plan is None or draft.plan.whole:
+        return
+    reasons = stored_apart(desk, draft.plan, draft.subject, draft.clean, draft.ids)
+    if reasons:
+        draft.permit, draft.refusal = None, Refusal(tuple(reasons), (draft.plan.intake.clause,))
+
+
+# ---- filing
+
+
+def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
+    """Seal every part and put rows, names and tokens into the unit."""
+    rows: list[tuple[Any, ...]] = []
+    names: list[tuple[bytes, int, bytes]] = []
+    tokens: list[tuple[bytes, int, bytes]] = []
+    for draft in drafts:
+        plan = draft.plan
+        assert plan is not None  # noqa: S101 - permitted drafts have one
+        draft.joins = desk.join(draft.subject)
+        left = desk.standing(draft.offer.about).left
+        by_field: dict[FieldName, bytes] = {}
+        for n in draft.parts():
+            part, origin = plan.parts[n]
+            number, code = desk.house.origins.number(desk.unit, origin)
+            record = draft.ids.pop() if not plan.whole and draft.ids else new_record(desk.now)
+            narrows_at, expires_at = lifetime(part, desk.now, left)
+            sealed = desk.keys[draft.subject, part.kept].seal(
+                sealed_form(origin.fields, draft.clean),
+                record=record,
+                category=origin.category,
+                schema=origin.version,
+            )
+            rows.append((draft.subject, code, record, number, desk.now, narrows_at, expires_at, sealed))
+            by_field.update(dict.fromkeys(part.fields, record))
+        draft.ids = list(dict.fromkeys(by_field.values()))
+        for name, token, once in draft.tokens:
+            (names if once else tokens).append((token, draft.subject, by_field[name]))
+    desk.turn_away()
+    records.put(desk.unit, rows)
+    registry.add_names(desk.unit, names)
+    registry.add_tokens(desk.unit, tokens)
+
+
+# ---- remembering
+
+
+def _remember(desk: Desk, job: TakeIn, drafts: Sequence[_Draft]) -> tuple[Taken | TrothError, ...]:
+    if job.together and len(drafts) > 1:
+        return _remember_together(desk, drafts)
+    found: list[Taken | TrothError] = []
+    for draft in drafts:
+        if draft.permit is None:
+            found.append(_refuse(desk, draft))
+            continue
+        if draft.joins:
+            desk.remember_joining(draft.request, draft.subject)
+        receipt = desk.remember_act(draft.request, draft.permit, draft.subject)
+        found.append(Taken(draft.subject, tuple(draft.ids), receipt))
+    return tuple(found)
+
+
+def _refuse(desk: Desk, draft: _Draft, count: int | None = None) -> TrothError:
+    assert draft.refusal is not None  # noqa: S101 - a draft without a permit has one
+    return desk.refuse(draft.request, draft.refusal, draft.offer.about, count=count)
+
+
+def _remember_together(desk: Desk, drafts: Sequence[_Draft]) -> tuple[Taken | TrothError, ...]:
+    """Write one line for each kind of act, committing to the ids of all its records."""
+    groups: dict[Any, list[_Draft]] = {}
+    for draft in drafts:
+        request = draft.request
+        refusal = draft.refusal.reasons if draft.refusal else None
+        known = (request.by, request.category, request.circumstance)
+        groups.setdefault((*known, refusal), []).append(draft)
+    outcome: dict[int, Taken | TrothError] = {}
+    for members in groups.values():
+        first = members[0]
+        if first.permit is None:
+            error = _refuse(desk, first, len(members))
+            outcome.update((id(draft), error) for draft in members)
+            continue
+        arrived = [draft for draft in members if draft.joins]
+        if arrived:
+            desk.remember_joining(first.request, None, count=len(arrived))
+        fields = frozenset[FieldName]().union(*(draft.request.fields for draft in members))
+        people = {draft.subject for draft in members}
+        ids = [record for draft in members for record in draft.ids]
+        receipt = desk.remember_act(
+            first.request,
+            replace(first.permit, fields=fields),
+            people.pop() if len(people) == 1 else None,
+            count=len(members),
+            commitment=desk.commitment(ids),
+        )
+        for draft in members:
+            outcome[id(draft)] = Taken(draft.subject, tuple(draft.ids), receipt)
+    return tuple(outcome[id(draft)] for draft in drafts)

@@ -1,0 +1,702 @@
+"""Every error, on one page; imports nothing of Troth.
+
+An error has a stable `code`, typed fields, a sentence for people and a remedy. Messages are lower
+case without a full stop, put input in back-ticks, and **never hold personal data**: a field here is a
+name, a place in a file, a clause or a count, not a value of a person.
+
+Groups (the faces map them to status and exit codes, one table each): `BadInput` the caller can mend;
+`Refused` the agreement says no; `Absent` nothing there; `Conflict` the state moved; `Misconfigured`
+the house cannot run like this; `Broken` something is not as it was left.
+"""
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+
+@dataclass(eq=False, kw_only=True)
+class TrothError(Exception):
+    """The root of all errors; `code` is stable for ever, `str()` is the sentence with its remedy."""
+
+    code: ClassVar[str] = "troth"
+    sentence: ClassVar[str] = "something went wrong"
+    remedy: ClassVar[str] = ""
+
+    def _filled(self, template: str) -> str:
+        return template.format_map({f.name: getattr(self, f.name) for f in fields(self)})
+
+    @property
+    def message(self) -> str:
+        """What happened, without the remedy."""
+        return self._filled(self.sentence)
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        return self._filled(self.remedy)
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.fix}" if self.remedy else self.message
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...], dict[str, object]]:
+        return _revive, (type(self),), {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+def _revive(kind: type[TrothError]) -> TrothError:
+    return kind.__new__(kind)
+
+
+class BadInput(TrothError):
+    """The caller gave something that cannot be taken, and can mend it."""
+
+
+class Absent(TrothError):
+    """There is nothing there to answer with."""
+
+
+class Conflict(TrothError):
+    """The state moved, or the thing exists already."""
+
+
+class Misconfigured(TrothError):
+    """The house cannot run like this."""
+
+
+class Broken(TrothError):
+    """Something is not as it was left: tampering, corruption, a fork."""
+
+
+# ---- ground
+
+
+@dataclass(eq=False, kw_only=True)
+class NotCanonical(BadInput):
+    """A value outside the canonical encoding (RFC 8785, without floats)."""
+
+    reason: str
+    code = "canonical.refused"
+    sentence = "the value has no canonical form: {reason}"
+    remedy = "use text, whole numbers, booleans, null, lists and objects with text keys"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadTime(BadInput):
+    """A time that is not ISO 8601 with a zone."""
+
+    text: str
+    code = "clock.bad-time"
+    sentence = "`{text}` is not a time"
+    remedy = "write it as `2027-01-31T12:00:00Z`"
+
+
+# ---- terms
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the text of an agreement, where it stands, and how to mend it."""
+
+    file: str
+    line: int  # from 1
+    column: int  # from 1
+    code: str
+    sentence: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.code}: {self.sentence}; {self.fix}"
+
+
+@dataclass(eq=False, kw_only=True)
+class AgreementFaulty(BadInput):
+    """The text of an agreement cannot be read; `problems` holds everything that is wrong, in order."""
+
+    problems: tuple[Fault, ...]
+    code = "terms.faulty"
+    remedy = "mend each line named, and read it again"
+
+    @property
+    def message(self) -> str:
+        """Every problem, one a line."""
+        return "the agreement cannot be read:\n" + "\n".join(str(problem) for problem in self.problems)
+
+
+@dataclass(eq=False, kw_only=True)
+class BadValue(BadInput):
+    """A value does not fit its field; the value itself is never repeated."""
+
+    field: str
+    kind: str
+    reason: str
+    hint: str
+    code = "terms.bad-value"
+    sentence = "the value for `{field}` is not taken as {kind}: {reason}"
+    remedy = "{hint}"
+
+
+# ---- vault
+
+
+@dataclass(eq=False, kw_only=True)
+class SealBroken(Broken):
+    """A sealed value does not open; altered, moved and wrongly keyed ones fail alike."""
+
+    code = "vault.seal-broken"
+    sentence = "a sealed value does not open: it was altered, moved, or sealed under another key"
+    remedy = "restore it from a verified copy, and treat it as tampering until it is explained"
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownSuite(Broken):
+    """A sealed value whose first byte names no suite known here."""
+
+    suite: int
+    code = "vault.unknown-suite"
+    sentence = "a sealed value is of suite {suite}, which is not known here"
+    remedy = "open it with the Troth that wrote it, or restore it from a verified copy"
+
+
+@dataclass(eq=False, kw_only=True)
+class LeakRefused(BadInput):
+    """A guarded value was about to be turned into something that tells it."""
+
+    form: str
+    code = "vault.leak-refused"
+    sentence = "a guarded value has no {form}"
+    remedy = "call `reveal()` where the value itself is needed, and let it go no further"
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongRoot(Misconfigured):
+    """The root key does not open what it should have wrapped."""
+
+    root: str
+    wrapped: str
+    code = "vault.wrong-root"
+    sentence = "the root `{root}` does not open the {wrapped} of this keystore"
+    remedy = "open the keystore with the root it was made with, or restore it from a verified copy"
+
+
+@dataclass(eq=False, kw_only=True)
+class EpochUnknown(Absent):
+    """A key row belongs to an epoch whose key is not held: never read in, or destroyed."""
+
+    epoch: int
+    code = "vault.epoch-unknown"
+    sentence = "the key of epoch {epoch} is not held"
+    remedy = "read the epochs of the keystore again; what a destroyed epoch wrapped stays closed"
+
+
+@dataclass(eq=False, kw_only=True)
+class EpochNeeded(Conflict):
+    """The key of an epoch may not be destroyed yet."""
+
+    epoch: int
+    reason: str
+    code = "vault.epoch-needed"
+    sentence = "the key of epoch {epoch} is still needed: {reason}"
+    remedy = "rewrap every key row to the current epoch, copy the keystore and verify that copy first"
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongPassphrase(BadInput):
+    """The passphrase does not open the root file."""
+
+    code = "vault.wrong-passphrase"
+    sentence = "the passphrase does not open the root file"
+    remedy = "type it again; nothing but the passphrase opens it"
+
+
+@dataclass(eq=False, kw_only=True)
+class ShortPassphrase(BadInput):
+    """A new passphrase is too short to guard a root key."""
+
+    least: int
+    code = "vault.short-passphrase"
+    sentence = "the passphrase has fewer than {least} characters"
+    remedy = "choose a long sentence of your own; no other rule applies"
+
+
+@dataclass(eq=False, kw_only=True)
+class RootMissing(Misconfigured):
+    """There is no file or folder for the root key."""
+
+    path: str
+    code = "vault.root-missing"
+    sentence = "there is no `{path}`"
+    remedy = "give the path where the root key is, or make one with `troth init`"
+
+
+@dataclass(eq=False, kw_only=True)
+class RootExists(Conflict):
+    """A root key is there already and is never overwritten."""
+
+    path: str
+    code = "vault.root-exists"
+    sentence = "`{path}` exists already"
+    remedy = "choose another path, or move the old file away once nothing needs it"
+
+
+@dataclass(eq=False, kw_only=True)
+class RootNotFile(Misconfigured):
+    """The root key's path is not a regular file."""
+
+    path: str
+    code = "vault.root-not-file"
+    sentence = "`{path}` is not a regular file"
+    remedy = "give the path of the file itself, not of a link, folder or device"
+
+
+@dataclass(eq=False, kw_only=True)
+class RootForeign(Misconfigured):
+    """The root key's file belongs to another account."""
+
+    path: str
+    code = "vault.root-foreign"
+    sentence = "`{path}` belongs to another account"
+    remedy = "run as the account that owns it, or give it to this one with chown"
+
+
+@dataclass(eq=False, kw_only=True)
+class RootExposed(Misconfigured):
+    """Others may read or write the root key's file."""
+
+    path: str
+    mode: str
+    code = "vault.root-exposed"
+    sentence = "`{path}` is open to other accounts (mode {mode})"
+    remedy = "run `chmod 600` on it, and make a new root if others may have read it"
+
+
+@dataclass(eq=False, kw_only=True)
+class RootMalformed(Misconfigured):
+    """The root key's file does not have the form of one."""
+
+    path: str
+    reason: str
+    code = "vault.root-malformed"
+    sentence = "`{path}` is not a root file: {reason}"
+    remedy = "give the right path, or restore the file from a copy"
+
+
+@dataclass(eq=False, kw_only=True)
+class EmptyNeedle(BadInput):
+    """An empty value was to be looked up; it finds nothing, and has no token."""
+
+    code = "vault.empty-needle"
+    sentence = "an empty value cannot be looked up"
+    remedy = "give a value to look for"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotNormal(BadInput):
+    """A value is not of the kind it is to be looked up as."""
+
+    kind: str
+    code = "vault.not-normal"
+    sentence = "the value cannot be read as `{kind}`"
+    remedy = "write it in full: an e-mail address with its domain, a phone number with + and country"
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownKind(BadInput):
+    """A kind of value that no normaliser knows."""
+
+    kind: str
+    code = "vault.unknown-kind"
+    sentence = "`{kind}` is not a kind of value that can be looked up"
+    remedy = "use text, email, phone, handle, reference or exact"
+
+
+@dataclass(eq=False, kw_only=True)
+class LowCardinality(BadInput):
+    """A kind with so few values that an index of it would tell them."""
+
+    kind: str
+    code = "vault.low-cardinality"
+    sentence = "`{kind}` has too few values to be looked up by: an index would tell them"
+    remedy = "remove the index from the field; find the record by an identifier"
+
+
+@dataclass(eq=False, kw_only=True)
+class BlobMissing(Absent):
+    """There is no large value of that name."""
+
+    name: str
+    code = "vault.blob-missing"
+    sentence = "there is no blob `{name}`"
+    remedy = "it was removed, or the folder of blobs is not the one the record was made with"
+
+
+@dataclass(eq=False, kw_only=True)
+class BlobTooLarge(BadInput):
+    """A large value goes beyond what its field may hold, in bytes."""
+
+    limit: int
+    code = "vault.blob-too-large"
+    sentence = "the value is larger than {limit} bytes"
+    remedy = "give a smaller one; nothing was kept"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoRoom(Misconfigured):
+    """A file could not be written in full; nothing of it was kept."""
+
+    code = "vault.no-room"
+    sentence = "there is no room to write a file"
+    remedy = "free some space or raise the quota, and do it again; nothing was kept"
+
+
+# ---- ledger
+
+
+@dataclass(eq=False, kw_only=True)
+class EntryRefused(BadInput):
+    """A value that no ledger entry may hold."""
+
+    field: str
+    reason: str
+    code = "ledger.entry-refused"
+    sentence = "`{field}` of the entry {reason}"
+    remedy = "an entry names things: give the agreement's own words and codes, never text of a person"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadVerifierKey(BadInput):
+    """Text that is not the verifier key of a log (C2SP signed-note, Ed25519)."""
+
+    reason: str
+    code = "ledger.bad-key"
+    sentence = "this is not a verifier key: {reason}"
+    remedy = "write it as `name+12345678+base64`, as the log's operator published it"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoLedger(Absent):
+    """A directory without a published ledger."""
+
+    path: str
+    code = "ledger.none"
+    sentence = "there is no `{path}` in the directory"
+    remedy = "name the directory that `troth ledger export` wrote, the one that holds `checkpoint`"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadEntry(Broken):
+    """Bytes that are not an entry as the ledger writes them."""
+
+    reason: str
+    code = "ledger.bad-entry"
+    sentence = "these bytes are not a ledger entry: {reason}"
+    remedy = "take them from a copy of the ledger that verifies"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadHash(Broken):
+    """A hash of another length, or another number of them than the tree needs."""
+
+    reason: str
+    code = "ledger.bad-hash"
+    sentence = "the hashes do not fit the tree: {reason}"
+    remedy = "take them from a copy of the ledger that verifies"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadProof(Broken):
+    """A proof that does not prove, or a proof file that cannot be read."""
+
+    proof: str
+    reason: str
+    code = "ledger.bad-proof"
+    sentence = "the {proof} proof fails: {reason}"
+    remedy = "ask the log for a new proof; if that fails too, the log has been changed"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadNote(Broken):
+    """A signed note that is malformed, or that no known key signed."""
+
+    reason: str
+    code = "ledger.bad-note"
+    sentence = "the signed note is not to be trusted: {reason}"
+    remedy = "check that the key is the one the log's operator published, then fetch the note again"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadCheckpoint(Broken):
+    """A signed text that is not a checkpoint of this log."""
+
+    reason: str
+    code = "ledger.bad-checkpoint"
+    sentence = "the text is not a checkpoint of this log: {reason}"
+    remedy = "fetch the checkpoint again from where the log is published"
+
+
+@dataclass(eq=False, kw_only=True)
+class ForkRefused(Broken):
+    """A tree that does not continue the last one signed: the database was rolled back or changed."""
+
+    kept: int
+    size: int
+    code = "ledger.fork-refused"
+    sentence = "{size} entries do not continue the {kept} entries signed before"
+    remedy = "restore a newer copy of the database; nothing is signed until it continues the last checkpoint"
+
+
+@dataclass(eq=False, kw_only=True)
+class Forked(Broken):
+    """A published ledger that does not continue a checkpoint kept from it earlier."""
+
+    kept: int
+    size: int
+    code = "ledger.forked"
+    sentence = "the ledger of {size} entries does not continue the checkpoint kept at {kept}"
+    remedy = "keep both signed checkpoints: together they prove that the log showed two histories"
+
+
+@dataclass(eq=False, kw_only=True)
+class RootDiffers(Broken):
+    """Entries that make another root than the signed one."""
+
+    size: int
+    code = "ledger.root-differs"
+    sentence = "the {size} entries do not make the signed root"
+    remedy = "fetch the ledger again; if it stays so, entries and hashes were changed together"
+
+
+@dataclass(eq=False, kw_only=True)
+class TileMissing(Broken):
+    """A file that a log of the signed size must have."""
+
+    tile: str
+    code = "ledger.tile-missing"
+    sentence = "`{tile}` is missing"
+    remedy = "export the ledger again, or copy the file from where the log is published"
+
+
+@dataclass(eq=False, kw_only=True)
+class TileExtra(Broken):
+    """A file that a log of the signed size does not have."""
+
+    tile: str
+    code = "ledger.tile-extra"
+    sentence = "`{tile}` is no part of the signed ledger"
+    remedy = "finish the export, so that the checkpoint covers it, or remove the file"
+
+
+@dataclass(eq=False, kw_only=True)
+class TileBroken(Broken):
+    """A tile or entry bundle with other content than the entries give it."""
+
+    tile: str
+    reason: str
+    code = "ledger.tile-broken"
+    sentence = "tile `{tile}` {reason}"
+    remedy = "copy it from where the log is published, or export the ledger again"
+
+
+@dataclass(eq=False, kw_only=True)
+class EntryBroken(Broken):
+    """An entry that is not the one the tree was built over: altered, removed, added or reordered."""
+
+    index: int
+    tile: str
+    how: str
+    code = "ledger.entry-broken"
+    sentence = "entry {index} in `{tile}` was {how}"
+    remedy = "copy the bundle from where the log is published; what was signed is in its tile"
+
+
+@dataclass(eq=False, kw_only=True)
+class EntryUnreadable(Broken):
+    """An entry that is in the tree but is not what the ledger writes."""
+
+    index: int
+    tile: str
+    reason: str
+    code = "ledger.entry-unreadable"
+    sentence = "entry {index} in `{tile}` is not an entry of Troth: {reason}"
+    remedy = "it was signed like this: ask the log's operator how it came there"
+
+
+@dataclass(eq=False, kw_only=True)
+class TimeBackwards(Broken):
+    """An entry dated much earlier than one before it."""
+
+    index: int
+    tile: str
+    seconds: int
+    code = "ledger.time-backwards"
+    sentence = "entry {index} in `{tile}` is dated {seconds} seconds before an earlier entry"
+    remedy = "ask the log's operator what happened to the clock there"
+
+
+# ---- store
+
+
+@dataclass(eq=False, kw_only=True)
+class StoreUnavailable(Misconfigured):
+    """A database does not answer, or refused a statement."""
+
+    which: str
+    problem: str
+    code = "store.unavailable"
+    sentence = "the {which} does not answer ({problem})"
+    remedy = "see that the database runs and can be reached; nothing was changed or answered"
+
+
+@dataclass(eq=False, kw_only=True)
+class DiskFull(Misconfigured):
+    """There is no room to write; the unit was rolled back."""
+
+    where: str
+    code = "store.disk-full"
+    sentence = "there is no room left for the {where}"
+    remedy = "free some space and do it again; nothing was half-written"
+
+
+@dataclass(eq=False, kw_only=True)
+class DatabaseNewer(Misconfigured):
+    """A database is of a later revision than this Troth knows; it was left untouched."""
+
+    which: str
+    revision: str
+    code = "store.database-newer"
+    sentence = "the {which} is of revision `{revision}`, later than this Troth knows"
+    remedy = "open it with the Troth that wrote it, or a newer one; nothing was changed"
+
+
+@dataclass(eq=False, kw_only=True)
+class DatabaseSwapped(Misconfigured):
+    """The store stands where the keystore was expected, or the other way round."""
+
+    which: str
+    holds: str
+    code = "store.database-swapped"
+    sentence = "the database named as {which} is a {holds}"
+    remedy = "give the store and the keystore each a database of its own, and name them the right way round"
+
+
+# ---- the door
+
+
+@dataclass(eq=False, kw_only=True)
+class Refused(TrothError):
+    """The agreement does not allow it; the refusal is remembered in ledger entry `entry`."""
+
+    asked: str
+    grounds: str
+    way_on: str
+    codes: tuple[str, ...]
+    clauses: tuple[str, ...]
+    words: tuple[str, ...]
+    allowed: tuple[str, ...]
+    entry: int
+    code = "refused"
+    sentence = "{asked} is refused: {grounds}"
+    remedy = "{way_on}"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotErased(Broken):
+    """After an erasure something is left; it stays open and is tried again."""
+
+    rows: int
+    keys: int
+    code = "door.not-erased"
+    sentence = "an erasure left {rows} kinds of rows and {keys} keys"
+    remedy = "run `troth sweep`; the erasure is resumed until nothing is left"
+
+
+@dataclass(eq=False, kw_only=True)
+class HouseClosed(Misconfigured):
+    """An act on a house that was closed."""
+
+    code = "door.closed"
+    sentence = "the house is closed"
+    remedy = "open it again with `troth.open`"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoSuchEntry(Absent):
+    """A proof of an entry that no signed checkpoint reaches."""
+
+    number: int
+    size: int
+    code = "ledger.no-such-entry"
+    sentence = "entry {number} is not within the last checkpoint, which has {size} entries"
+    remedy = "run `troth sweep` to sign a checkpoint, or give the number on the receipt"
+
+
+@dataclass(eq=False, kw_only=True)
+class KeysMissing(Conflict):
+    """Keys must be made, durably, before a unit can be done; the teller makes them and does it again."""
+
+    wanted: frozenset[tuple[int, str]]
+    code = "door.keys-missing"
+    sentence = "some keys are not made yet"
+    remedy = "do it again"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotFound(Absent):
+    """Nobody is known under that reference; remembered in ledger entry `entry`."""
+
+    entry: int
+    code = "person.not-found"
+    sentence = "nobody is known under that reference"
+    remedy = "check the reference; a person joins with a first collection that opens an account"
+
+
+@dataclass(eq=False, kw_only=True)
+class Erased(Absent):
+    """The person is erased; remembered in ledger entry `entry`."""
+
+    entry: int
+    code = "person.erased"
+    sentence = "the person is erased, and nothing of them is left"
+    remedy = "there is no way back; they may join again as somebody new"
+
+
+# ---- opening
+
+
+@dataclass(eq=False, kw_only=True)
+class NoHouse(Absent):
+    """A directory in which no house was founded."""
+
+    path: str
+    code = "house.none"
+    sentence = "there is no house in `{path}`"
+    remedy = "found one with `troth init`, or name its directory with `--dir`"
+
+
+@dataclass(eq=False, kw_only=True)
+class HouseExists(Conflict):
+    """A house, or something else, is there already; nothing is overwritten."""
+
+    path: str
+    code = "house.exists"
+    sentence = "`{path}` is not empty"
+    remedy = "choose another directory, or other databases"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadSettings(Misconfigured):
+    """`troth.toml` does not say what a house needs."""
+
+    path: str
+    problem: str
+    code = "house.bad-settings"
+    sentence = "`{path}` cannot be used: {problem}"
+    remedy = "mend the file; docs/reference/settings.md shows every setting"
+
+
+@dataclass(eq=False, kw_only=True)
+class AgreementUnsound(BadInput):
+    """An agreement that reads well but cannot be kept; every finding names its place and a fix."""
+
+    count: int
+    findings: str
+    code = "terms.unsound"
+    sentence = "the agreement has {count} error(s):\n{findings}"
+    remedy = "mend them; `troth check` shows them with the warnings"

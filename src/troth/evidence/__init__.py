@@ -1,0 +1,1 @@
+"""What each clause's promise looks like right now: kept, at risk, broken, unproven, attested."""

@@ -1,0 +1,34 @@
+"""One running Troth, and everything it has; data only."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from troth.clock import Clock
+from troth.ledger.checkpoint import Checkpoint, Signer
+from troth.ledger.tree import EMPTY, Tree
+from troth.rules.rulebook import Rulebook
+from troth.store.databases import Filing
+from troth.store.records import Origins
+from troth.terms.vocabulary import Place
+from troth.vault.blobs import BlobDirectory
+from troth.vault.keyring import Keyring
+
+
+@dataclass(slots=True)
+class House:
+    """What a house is made of. Only custody and the teller change `tree`, `origins` and `published`."""
+
+    directory: Path
+    place: Place
+    book: Rulebook  # of the agreement in force
+    books: dict[int, Rulebook]  # of every version adopted
+    filing: Filing
+    keyring: Keyring
+    blobs: BlobDirectory
+    signer: Signer
+    clock: Clock
+    tree: Tree = EMPTY
+    origins: Origins = field(default_factory=Origins)
+    plans: dict[tuple[str, str], Any] = field(default_factory=dict)  # custody's, one per intake
+    published: Checkpoint | None = None

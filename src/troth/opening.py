@@ -1,0 +1,266 @@
+"""Found a house, and open it: settings, roots, databases, keys, agreement, continuity, recovery.
+
+A house is a directory. What is in it:
+
+    troth.toml     where it stands, its root, its databases      checkpoint   the last one published
+    store.db       sealed records, choices, the ledger           log.vkey     the ledger's public key
+    keys/          the keystore, and the root's file             blobs/       sealed pictures and files
+
+Opening is recovery: erasures that were interrupted are finished before anything is served.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from troth import clock as clocks
+from troth.clock import Clock
+from troth.custody.desk import Desk
+from troth.custody.publishing import catch_up, check_continuity, publish
+from troth.errors import AgreementUnsound, BadSettings, HouseExists, NoHouse
+from troth.house import House
+from troth.ledger.checkpoint import Signer
+from troth.ledger.entry import Entry
+from troth.rules.compiling import compile_rules
+from troth.store import keystore, registry
+from troth.store.databases import Filing, open_postgres, open_sqlite
+from troth.store.unit import unit
+from troth.teller import Teller
+from troth.terms.agreement import Agreement
+from troth.terms.check import check
+from troth.terms.parse import parse
+from troth.terms.vocabulary import Place
+from troth.vault.blobs import BlobDirectory
+from troth.vault.keyring import Keyring
+from troth.vault.roots import KeyFileRoot, PassphraseRoot, Root
+
+SETTINGS = "troth.toml"
+_SIGNING = "ledger.seed"
+_HOUSE_KEY = "house.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `troth.toml` says."""
+
+    place: Place
+    root: str = "key-file"  # or "passphrase"
+    root_file: str = "keys/root"
+    store: str = "sqlite"
+    keystore: str = ""
+
+
+def found(
+    directory: Path,
+    agreement: str,
+    *,
+    file: str = "agreement.md",
+    passphrase: str | None = None,
+    store: str = "sqlite",
+    keystore_url: str = "",
+    place: str = "",
+    clock: Clock = clocks.now,
+) -> Teller:
+    """Make a new house under an agreement and open it; it is whole in the end, or never was.
+
+    Raises `HouseExists`; `AgreementFaulty` and `AgreementUnsound` for a text that does not load; and
+    what roots and databases raise.
+    """
+    promised = sound(agreement, file)
+    if (directory / SETTINGS).exists() or (directory.exists() and any(directory.iterdir())):
+        raise HouseExists(path=str(directory))
+    settings = Settings(
+        Place(place or promised.organisation.place),
+        "key-file" if passphrase is None else "passphrase",
+        store=store,
+        keystore=keystore_url,
+    )
+    building = directory.with_name(f"{directory.name}.new-{secrets.token_hex(4)}")
+    building.mkdir(mode=0o700, parents=True)
+    try:
+        _furnish(building, settings, promised, passphrase, clock)
+        os.replace(building, directory)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    return open_house(directory, passphrase=passphrase, clock=clock)
+
+
+def sound(text: str, file: str) -> Agreement:
+    """Return an agreement that may be adopted: it parses, and `check` finds no error in it."""
+    agreement = parse(text, file)
+    faults = tuple(finding for finding in check(agreement) if finding.level == "error")
+    if faults:
+        lines = (f"{f.spot.file}:{f.spot.line}: {f.code}: {f.sentence}; {f.fix}" for f in faults)
+        raise AgreementUnsound(count=len(faults), findings="\n".join(lines))
+    return agreement
+
+
+def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock = clocks.now) -> Teller:
+    """Open a house and finish what was interrupted in it.
+
+    Raises `NoHouse`, `BadSettings`, `WrongPassphrase` and its kin, `DatabaseNewer`, `WrongRoot`,
+    `ForkRefused` when the store is older than the last checkpoint published.
+    """
+    settings = read_settings(directory)
+    root = _root(directory, settings, passphrase)
+    filing = _filing(directory, settings)
+    try:
+        filing.upgrade()
+        house = _assemble(directory, settings, filing, root, clock)
+        with unit(filing) as here:
+            catch_up(house, here)
+            check_continuity(house, here)
+    except BaseException:
+        filing.close()
+        raise
+    teller = Teller(house)
+    teller.resume()
+    return teller
+
+
+def read_settings(directory: Path) -> Settings:
+    """Return what `troth.toml` says; raises `NoHouse` and `BadSettings`."""
+    try:
+        said = tomllib.loads((directory / SETTINGS).read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoHouse(path=str(directory)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise BadSettings(path=str(directory / SETTINGS), problem="it is not TOML") from None
+    try:
+        return Settings(
+            Place(said["house"]["place"]),
+            said["root"]["kind"],
+            said["root"]["file"],
+            said["store"]["url"],
+            said.get("keystore", {}).get("url", ""),
+        )
+    except (KeyError, TypeError) as missing:
+        raise BadSettings(path=str(directory / SETTINGS), problem=f"{missing} is missing") from None
+
+
+# ---- making
+
+
+def _furnish(
+    directory: Path, settings: Settings, promised: Agreement, passphrase: str | None, clock: Clock
+) -> None:
+    keys = directory / "keys"
+    keys.mkdir(mode=0o700)
+    root: Root
+    if passphrase is None:
+        root = KeyFileRoot.create(directory / settings.root_file)
+    else:
+        root = PassphraseRoot.create(directory / settings.root_file, passphrase)
+    filing = _filing(directory, settings)
+    try:
+        filing.upgrade()
+        keyring, house_key, epoch = Keyring.create(root)
+        with keystore.keeping(filing) as keeping:
+            if keystore.all_secrets(keeping):
+                raise HouseExists(path="the keystore database")
+            keystore.add_secret(keeping, _HOUSE_KEY, house_key)
+            seed = keyring.seal_secret(_SIGNING, secrets.token_bytes(32))
+            keystore.add_secret(keeping, _SIGNING, seed)
+            keystore.add_epoch(keeping, epoch.number, epoch.wrapped, clock())
+        with unit(filing) as here:
+            origin = f"troth.invalid/{secrets.token_hex(8)}"
+            registry.set_setting(here, "ledger.origin", origin)
+            registry.adopt(
+                here, promised.version, promised.hash, promised.effective, clock(), promised.source
+            )
+        house = _assemble(directory, settings, filing, root, clock)
+        (directory / "log.vkey").write_text(house.signer.verifier.vkey + "\n", "utf-8")
+        (directory / SETTINGS).write_text(_written(settings), "utf-8")
+        teller = Teller(house)
+        teller.alone(lambda desk: _remember_adoption(desk, promised))
+        teller.alone(publish)
+        teller.close()
+    except BaseException:
+        filing.close()
+        raise
+
+
+def _remember_adoption(desk: Desk, promised: Agreement) -> None:
+    desk.remember(
+        Entry(
+            at=desk.now,
+            kind="agreement.adopted",
+            actor="time",
+            act="adopt",
+            outcome="done",
+            agreement=promised.version,
+            commitment=promised.hash,
+        )
+    )
+
+
+def _written(settings: Settings) -> str:
+    lines = [
+        "# where this house stands, its root key, its databases; no secret belongs in here",
+        "[house]",
+        f"place = {json.dumps(settings.place)}",  # not hashed
+        "",
+        "[root]",
+        f"kind = {json.dumps(settings.root)}",  # not hashed
+        f"file = {json.dumps(settings.root_file)}",  # not hashed
+        "",
+        "[store]",
+        f"url = {json.dumps(settings.store)}",  # not hashed
+    ]
+    if settings.keystore:
+        lines += ["", "[keystore]", f"url = {json.dumps(settings.keystore)}"]  # not hashed
+    return "\n".join(lines) + "\n"
+
+
+# ---- opening
+
+
+def _root(directory: Path, settings: Settings, passphrase: str | None) -> Root:
+    path = directory / settings.root_file
+    if settings.root == "passphrase":
+        given = passphrase if passphrase is not None else os.environ.get("TROTH_PASSPHRASE", "")
+        return PassphraseRoot(path, given)
+    if settings.root == "key-file":
+        return KeyFileRoot(path)
+    raise BadSettings(path=str(directory / SETTINGS), problem=f"`{settings.root}` is no kind of root")
+
+
+def _filing(directory: Path, settings: Settings) -> Filing:
+    if settings.store == "sqlite":
+        return open_sqlite(directory)
+    if settings.store.startswith("postgresql://") and settings.keystore.startswith("postgresql://"):
+        return open_postgres(settings.store, settings.keystore)
+    problem = "the store is `sqlite`, or store and keystore are two `postgresql://` addresses"
+    raise BadSettings(path=str(directory / SETTINGS), problem=problem)
+
+
+def _assemble(directory: Path, settings: Settings, filing: Filing, root: Root, clock: Clock) -> House:
+    with keystore.looking(filing) as looking:
+        kept = keystore.all_secrets(looking)
+        epochs = {number: bytes(wrapped) for number, wrapped in keystore.all_epochs(looking)}
+    if _HOUSE_KEY not in kept or _SIGNING not in kept:
+        raise BadSettings(path=str(directory), problem="the keystore is empty")
+    keyring = Keyring(root, kept[_HOUSE_KEY], epochs)
+    with unit(filing) as here:
+        origin = registry.setting(here, "ledger.origin") or ""
+        versions = [(number, str(source)) for number, _, source in registry.adopted(here)]
+    books = {
+        number: compile_rules(parse(source, f"agreement-{number}.md"), settings.place)
+        for number, source in versions
+    }
+    return House(
+        directory=directory,
+        place=settings.place,
+        book=books[max(books)],
+        books=books,
+        filing=filing,
+        keyring=keyring,
+        blobs=BlobDirectory(directory / "blobs"),
+        signer=Signer.from_seed(origin, keyring.unseal_secret(_SIGNING, kept[_SIGNING])),
+        clock=clock,
+    )

@@ -1,0 +1,1 @@
+"""What follows from what was promised: pure functions from values to decisions."""

@@ -1,0 +1,306 @@
+"""Compile an agreement into its rulebook; done once per version."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from troth.rules.decision import NO_CATEGORY, Act
+from troth.rules.forbidding import denials, reaches
+from troth.rules.rulebook import Cell, Grant, Intake, Part, Rulebook, delivery
+from troth.terms.agreement import (
+    Agreement,
+    Collect,
+    Disclose,
+    FieldSpec,
+    Keep,
+    Never,
+    Party,
+    RightRule,
+    Rule,
+    Store,
+    Target,
+    Transfer,
+    Use,
+    Who,
+)
+from troth.terms.vocabulary import (
+    Category,
+    Circumstance,
+    ClauseId,
+    FieldName,
+    Place,
+    Purpose,
+    Recipient,
+    RetentionClass,
+    RightName,
+    covers,
+)
+
+R = TypeVar("R")
+Key = tuple[Act, Category, str]
+EVERYTHING = (Target(Category("*")),)
+_DATA_RIGHTS = {
+    RightName.ACCESS: (Act.ACCESS,),
+    RightName.CORRECT: (Act.CORRECT,),
+    RightName.ERASE: (Act.ERASE,),
+    RightName.RESTRICT: (Act.RESTRICT, Act.LIFT),
+}
+_CARRIED = frozenset({"case", "reason"})  # what the request itself must carry
+_PRACTICES = {Act.COLLECT: ("collect",), Act.USE: ("use",), Act.DISCLOSE: ("disclose",)}
+_ABROAD = ("disclose", "transfer")
+
+
+def compile_rules(agreement: Agreement, at: Place | None = None) -> Rulebook:
+    """Return the tables of an agreement that parsed and checked without an error.
+
+    `at` is the place where this house stands (default: the organisation's); a disclosure to a
+    recipient outside of it is a transfer.
+    """
+    return _Compiler(agreement, at or agreement.organisation.place).book()
+
+
+class _Compiler:
+    """The tables while they are being filled."""
+
+    def __init__(self, agreement: Agreement, at: Place) -> None:
+        self.agreement, self.at = agreement, at
+        self.pairs: list[tuple[ClauseId, Rule]] = [(c.id, r) for c, r in agreement.rules()]
+        self.fields: dict[Category, dict[FieldName, FieldSpec]] = defaultdict(dict)
+        for _, rule in self.all(Collect):
+            for spec in rule.fields:
+                self.fields[rule.category].setdefault(spec.name, spec)
+        self.purposes = frozenset(
+            {r.purpose for _, r in self.all(Use)} | {p for _, r in self.all(Disclose) for p in r.purposes}
+        )
+        self.parties = {
+            (name := Recipient(f"{r.name}.{p.name}")): Party(name, p.place, p.relationship, p.words)
+            for _, r in self.all(Disclose)
+            for p in r.parties
+        }
+        self.keeps = {r.name: (clause, r) for clause, r in self.all(Keep)}
+        self.transfers = [(c, r) for c, r in self.all(Transfer) if covers(r.origin, at)]
+        self.grants: dict[Key, list[Grant]] = defaultdict(list)
+        self.consentable: dict[Purpose, list[ClauseId]] = defaultdict(list)
+        self.objectable: dict[Purpose, list[ClauseId]] = defaultdict(list)
+        self.intakes: dict[tuple[Category, Circumstance], Intake] = {}
+        self.nevers = {
+            practices: [(c, r) for c, r in self.all(Never) if not set(practices).isdisjoint(r.practices)]
+            for practices in ((), *_PRACTICES.values(), _ABROAD)
+        }
+
+    def all(self, kind: type[R]) -> list[tuple[ClauseId, R]]:
+        return [(clause, rule) for clause, rule in self.pairs if isinstance(rule, kind)]
+
+    def covered(self, targets: Iterable[Target], category: Category) -> frozenset[FieldName]:
+        near = [t for t in targets if t.category == "*" or covers(t.category, category)]
+        return frozenset(name for name in self.fields[category] if near and reaches(near, category, name))
+
+    def book(self) -> Rulebook:
+        self._collect()
+        self._use()
+        self._disclose()
+        self._rights()
+        store = [(clause, rule) for clause, rule in self.all(Store)]
+        return Rulebook(
+            agreement=self.agreement,
+            cells={key: self._cell(key, tuple(grants)) for key, grants in self.grants.items()},
+            intakes=self.intakes,
+            fields=dict(self.fields),
+            purposes=self.purposes,
+            circumstances=frozenset(w for _, r in self.all(Collect) for w in r.circumstances),
+            recipients=self.parties,
+            keeps=self.keeps,
+            consentable={p: tuple(c) for p, c in self.consentable.items()},
+            objectable={p: tuple(c) for p, c in self.objectable.items()},
+            rights=self._right_clauses(),
+            places=tuple((place, clause) for clause, rule in store for place in rule.places),
+            residency=self._residency(store),
+            home=next((clause for clause, rule in store if rule.home), None),
+            everything=tuple(dict.fromkeys(clause for clause, _ in self.pairs)),
+        )
+
+    # ---- what allows
+
+    def _collect(self) -> None:
+        for clause, rule in self.all(Collect):
+            names = frozenset(spec.name for spec in rule.fields)
+            grant = Grant(
+                clause,
+                names,
+                rule.by,
+                purposes=rule.purposes,
+                consent=rule.consent,
+                minimum_age=rule.minimum_age,
+            )
+            for when in rule.circumstances:
+                self.grants[Act.COLLECT, rule.category, when].append(grant)
+                self.intakes.setdefault((rule.category, when), self._intake(clause, rule))
+                if rule.opens:
+                    self.grants[Act.JOIN, NO_CATEGORY, when].append(Grant(clause, frozenset(), rule.by))
+            if rule.consent:
+                self._consentable(rule.consent, clause, rule.by)
+
+    def _consentable(self, purpose: Purpose, clause: ClauseId, by: Who) -> None:
+        _once(self.consentable[purpose], clause)
+        asking = Who(roles=by.roles, programs=by.programs, subject=True)
+        for act in (Act.CONSENT, Act.DECLINE):
+            self.grants[act, NO_CATEGORY, purpose].append(Grant(clause, frozenset(), asking))
+
+    def _intake(self, clause: ClauseId, rule: Collect) -> Intake:
+        specs = {spec.name: spec for spec in rule.fields}
+        marked = tuple(spec.name for spec in rule.fields if spec.required)
+        needed = rule.need if isinstance(rule.need, tuple) else ()
+        if rule.need == "all":
+            needed = marked or tuple(specs)
+        return Intake(clause, rule, specs, needed, rule.need == "any", self._parts(rule))
+
+    def _parts(self, rule: Collect) -> tuple[Part, ...]:
+        _, keep = self.keeps[rule.keep]
+        left = [spec.name for spec in rule.fields]
+        parts: list[Part] = []
+        for n, longer in enumerate(keep.longer):
+            names = tuple(name for name in left if reaches(longer.of, rule.category, name))
+            if names:
+                left = [name for name in left if name not in names]
+                kept = RetentionClass(f"{keep.name}+{longer.why}")
+                parts.append(Part(kept, names, keep, only_for=longer.why, longer=n))
+        if left:
+            parts.insert(0, Part(keep.name, tuple(left), keep))
+        return tuple(parts)
+
+    def _use(self) -> None:
+        for clause, rule in self.all(Use):
+            if rule.consent:
+                self._consentable(rule.purpose, clause, Who())
+            if rule.objection:
+                _once(self.objectable[rule.purpose], clause)
+            served = [p for p in self.purposes if covers(rule.purpose, p)]
+            for category in self.fields:
+                names = self.covered(rule.of, category)
+                if not names:
+                    continue
+                grant = Grant(
+                    clause,
+                    names,
+                    rule.by,
+                    consent=rule.purpose if rule.consent else None,
+                    objection=rule.purpose if rule.objection else None,
+                    needs=tuple(n for n in rule.needs if n in _CARRIED),
+                    mask=self.covered(rule.mask, category),
+                    aggregates=rule.leaves == "aggregates",
+                )
+                for purpose in served:
+                    self.grants[Act.USE, category, purpose].append(grant)
+
+    def _disclose(self) -> None:
+        for clause, rule in self.all(Disclose):
+            served = [p for p in self.purposes if any(covers(q, p) for q in rule.purposes)]
+            for short, targets in rule.of:
+                party = self.parties[Recipient(f"{rule.name}.{short}")]
+                for category in self.fields:
+                    names = self.covered(targets, category)
+                    for safeguards, some in self._safeguards(party, category, names).items():
+                        grant = Grant(
+                            clause,
+                            frozenset(some),
+                            rule.by,
+                            purposes=rule.purposes,
+                            needs=tuple(n for n in rule.needs if n in _CARRIED),
+                            instruments=tuple(n for n in rule.needs if n not in _CARRIED),
+                            approvals=rule.approvals,
+                            approvers=rule.approvers,
+                            safeguards=safeguards,
+                            tell=rule.tell,
+                        )
+                        for purpose in served:
+                            self.grants[Act.DISCLOSE, category, delivery(party.name, purpose)].append(grant)
+
+    def _abroad(self, party: Party) -> bool:
+        return not (covers(self.at, party.place) or covers(party.place, self.at))
+
+    def _safeguards(
+        self, party: Party, category: Category, names: frozenset[FieldName]
+    ) -> dict[tuple[ClauseId, ...] | None, list[FieldName]]:
+        """Return the fields by the transfer clauses that cover them; None when there is no transfer."""
+        if not self._abroad(party):
+            return {None: list(names)} if names else {}
+        found: dict[tuple[ClauseId, ...] | None, list[FieldName]] = defaultdict(list)
+        for name in sorted(names):
+            over = (
+                clause
+                for clause, rule in self.transfers
+                if covers(rule.destination, party.place) and (not rule.of or reaches(rule.of, category, name))
+            )
+            found[tuple(dict.fromkeys(over))].append(name)
+        return found
+
+    def _rights(self) -> None:
+        for clause, rule in self.all(RightRule):
+            review = rule.how == "review"
+            plain = Grant(clause, frozenset(), rule.by, review=review)
+            for act in _DATA_RIGHTS.get(rule.right, ()):
+                for category in self.fields:
+                    names = self.covered(rule.of or EVERYTHING, category)
+                    if names:
+                        grant = Grant(clause, names, rule.by, review=review)
+                        self.grants[act, category, ""].append(grant)
+                if not rule.of or any(target.category == "*" for target in rule.of):
+                    self.grants[act, Category("*"), ""].append(plain)
+            if rule.right is RightName.LEAVE:
+                self.grants[Act.LEAVE, NO_CATEGORY, ""].append(plain)
+            if rule.right in (RightName.OBJECT, RightName.OPT_OUT):
+                self._over(self.objectable, (Act.OBJECT, Act.YIELD), rule, plain)
+            if rule.right in (RightName.WITHDRAW, RightName.OPT_OUT):
+                self._over(self.consentable, (Act.WITHDRAW,), rule, plain)
+
+    def _over(
+        self, governed: Mapping[Purpose, list[ClauseId]], acts: tuple[Act, ...], rule: RightRule, grant: Grant
+    ) -> None:
+        for purpose in governed:
+            if not rule.purposes or any(covers(p, purpose) for p in rule.purposes):
+                for act in acts:
+                    self.grants[act, NO_CATEGORY, purpose].append(grant)
+
+    def _right_clauses(self) -> dict[RightName, tuple[ClauseId, ...]]:
+        found: dict[RightName, list[ClauseId]] = defaultdict(list)
+        for clause, rule in self.all(RightRule):
+            found[rule.right].append(clause)
+        return {right: tuple(clauses) for right, clauses in found.items()}
+
+    # ---- what forbids
+
+    def _residency(
+        self, store: list[tuple[ClauseId, Store]]
+    ) -> dict[Category, tuple[tuple[tuple[Place, ...], ClauseId], ...]]:
+        limits = [(cat, places, clause) for clause, rule in store for cat, places in rule.residency]
+        return {
+            category: found
+            for category in self.fields
+            if (found := tuple((places, c) for cat, places, c in limits if covers(cat, category)))
+        }
+
+    def _cell(self, key: Key, grants: tuple[Grant, ...]) -> Cell:
+        act, category, word = key
+        practices: tuple[str, ...] = _PRACTICES.get(act, ())
+        party, purpose = None, word
+        if act is Act.DISCLOSE:
+            recipient, purpose = word.split(" for ")
+            party = self.parties[Recipient(recipient)]
+            practices = _ABROAD if self._abroad(party) else practices
+        nevers = self.nevers[practices]
+        serving = dict.fromkeys(self.fields.get(category, ()), frozenset({Purpose(purpose)}))
+        if act is Act.COLLECT:
+            serving = {name: _served(grants, name) for name in serving}
+        considered = dict.fromkeys([*(g.clause for g in grants), *(clause for clause, _ in nevers)])
+        return Cell(grants, denials(nevers, category, serving, party), tuple(considered))
+
+
+def _served(grants: Iterable[Grant], name: FieldName) -> frozenset[Purpose]:
+    """Return what a collected field serves; for one that none collects, what the collection serves."""
+    takers = [g for g in grants if name in g.fields] or grants
+    return frozenset(p for g in takers for p in g.purposes) or frozenset({Purpose("")})
+
+
+def _once(found: list[R], value: R) -> None:
+    if value not in found:
+        found.append(value)

@@ -1,0 +1,199 @@
+"""What is asked, and what follows: Request in, Permit or Refusal out, each with its clauses.
+
+All are pure values. `troth.rules.decide.decide` alone makes a `Permit`; a test over the syntax tree
+holds that.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from troth.clock import Instant
+from troth.terms.vocabulary import (
+    Category,
+    Circumstance,
+    ClauseId,
+    FieldName,
+    Place,
+    Program,
+    Purpose,
+    Recipient,
+    RetentionClass,
+    Role,
+)
+
+
+class Act(StrEnum):
+    """Every verb the engine knows; each has exactly one kind of ledger entry."""
+
+    JOIN = "join"
+    LEAVE = "leave"
+    COLLECT = "collect"
+    USE = "use"
+    ACCESS = "access"
+    DISCLOSE = "disclose"
+    CORRECT = "correct"
+    CONSENT = "consent"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    OBJECT = "object"
+    YIELD = "yield"
+    RESTRICT = "restrict"
+    LIFT = "lift"
+    ERASE = "erase"
+
+
+ENTRY_KIND: dict[Act, str] = {
+    Act.JOIN: "member.joined",
+    Act.LEAVE: "member.left",
+    Act.COLLECT: "record.collected",
+    Act.USE: "record.used",
+    Act.ACCESS: "record.accessed",
+    Act.DISCLOSE: "record.disclosed",
+    Act.CORRECT: "record.corrected",
+    Act.CONSENT: "consent.given",
+    Act.DECLINE: "consent.refused",
+    Act.WITHDRAW: "consent.withdrawn",
+    Act.OBJECT: "objection.made",
+    Act.YIELD: "objection.ended",
+    Act.RESTRICT: "restriction.set",
+    Act.LIFT: "restriction.lifted",
+    Act.ERASE: "subject.erased",
+}
+
+
+class ActorKind(StrEnum):
+    """The kinds of asker."""
+
+    SUBJECT = "self"
+    STAFF = "staff"
+    PROGRAM = "program"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. Software acting for a person names both: the person, and `through` what."""
+
+    kind: ActorKind
+    name: str = ""  # staff sign-in name (only ever written as a pseudonym) or program name
+    role: Role | None = None
+    through: Program | None = None
+
+
+def member(through: str | None = None) -> Actor:
+    """Return the person the data is about, acting for themself."""
+    return Actor(ActorKind.SUBJECT, through=Program(through) if through else None)
+
+
+def staff(name: str, role: str) -> Actor:
+    """Return a member of staff in one role."""
+    return Actor(ActorKind.STAFF, name, Role(role))
+
+
+def program(name: str) -> Actor:
+    """Return a program of the organisation."""
+    return Actor(ActorKind.PROGRAM, name)
+
+
+TIME = Actor(ActorKind.TIME, "time")
+
+
+NO_CATEGORY = Category("")
+_NO_PURPOSE = Purpose("")
+_NO_CIRCUMSTANCE = Circumstance("")
+_NO_RECIPIENT = Recipient("")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks for which act, on which data, for what; the person concerned is named beside it."""
+
+    act: Act
+    by: Actor
+    category: Category = NO_CATEGORY
+    fields: frozenset[FieldName] = frozenset()  # empty: all that is allowed
+    purpose: Purpose = _NO_PURPOSE
+    circumstance: Circumstance = _NO_CIRCUMSTANCE
+    recipient: Recipient = _NO_RECIPIENT
+    case: str = ""
+    reason: str = ""
+    age: int | None = None
+    known: bool = True  # the person is known already
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true around a request besides the person's standing."""
+
+    now: Instant
+    place: Place
+    instruments: frozenset[tuple[Recipient, str]] = frozenset()  # valid now
+    approvals: frozenset[tuple[Role, str]] = frozenset()  # of exactly this request
+
+
+class Why(StrEnum):
+    """Stable codes of refusal."""
+
+    NOT_IN_FORCE = "not-in-force"
+    UNKNOWN_CATEGORY = "unknown-category"
+    UNKNOWN_FIELD = "unknown-field"
+    UNKNOWN_PURPOSE = "unknown-purpose"
+    UNKNOWN_CIRCUMSTANCE = "unknown-circumstance"
+    UNKNOWN_RECIPIENT = "unknown-recipient"
+    UNKNOWN_PERSON = "unknown-person"
+    NO_PURPOSE = "no-purpose"
+    NO_CLAUSE = "no-clause"
+    NOT_BY = "not-by"
+    FIELD_NOT_COVERED = "field-not-covered"
+    DENIED = "denied"
+    CONSENT_MISSING = "consent-missing"
+    CONSENT_REFUSED = "consent-refused"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    OBJECTED = "objected"
+    RESTRICTED = "restricted"
+    LEFT = "left"
+    ONLY_AGGREGATES = "only-aggregates"
+    CASE_MISSING = "case-missing"
+    REASON_MISSING = "reason-missing"
+    INSTRUMENT_MISSING = "instrument-missing"
+    APPROVAL_MISSING = "approval-missing"
+    TRANSFER_MISSING = "transfer-missing"
+    WRONG_PLACE = "wrong-place"
+    TOO_YOUNG = "too-young"
+    NEEDS_REVIEW = "needs-review"
+    FIELD_MISSING = "field-missing"
+    MALFORMED = "malformed"
+    TAKEN = "taken"
+    ALREADY_HELD = "already-held"
+    EXPIRED = "expired"
+    DUTY = "duty"
+    HELD = "held"
+    NOT_GOVERNED = "not-governed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground of a refusal: a stable code, the clauses it rests on, and the word it is about."""
+
+    why: Why
+    clauses: tuple[ClauseId, ...] = ()
+    word: str = ""  # a field, purpose, instrument ...: a name, never a value
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Allowed, under these clauses, for these fields, with these obligations."""
+
+    fields: frozenset[FieldName]
+    clauses: tuple[ClauseId, ...]
+    mask: frozenset[FieldName] = frozenset()
+    tell: str = ""
+    classes: frozenset[RetentionClass] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Not allowed, for all of these reasons; `considered` are the clauses looked at."""
+
+    reasons: tuple[Reason, ...]
+    considered: tuple[ClauseId, ...] = ()

@@ -1,0 +1,104 @@
+"""A refusal in plain words: what was asked, every ground with its clause, and the way on."""
+
+from troth.errors import Refused
+from troth.rules.decision import Act, Reason, Refusal, Request, Why
+from troth.rules.rulebook import Rulebook
+
+SENTENCES: dict[Why, tuple[str, str]] = {
+    Why.NOT_IN_FORCE: ("the agreement is not in force yet", "wait for its effective time"),
+    Why.UNKNOWN_CATEGORY: ("no clause names the category `{word}`", "use a category of the agreement"),
+    Why.UNKNOWN_FIELD: ("no clause names the field `{word}`", "leave it out"),
+    Why.UNKNOWN_PURPOSE: ("no clause names the purpose `{word}`", "use a purpose of the agreement"),
+    Why.UNKNOWN_CIRCUMSTANCE: ("no clause names the circumstance `{word}`", "use one of the agreement"),
+    Why.UNKNOWN_RECIPIENT: ("no clause names the recipient `{word}`", "name one that the agreement lists"),
+    Why.UNKNOWN_PERSON: ("the person is not known", "check the reference"),
+    Why.NO_PURPOSE: ("no purpose was given", "say what it is for"),
+    Why.NO_CLAUSE: ("no clause allows this for `{word}`", "ask for what a clause allows"),
+    Why.NOT_BY: ("{word} may not ask for this", "let somebody ask whom the clause names"),
+    Why.FIELD_NOT_COVERED: ("the field `{word}` is not covered", "leave it out"),
+    Why.DENIED: ("`{word}` is forbidden", "leave it out; a prohibition beats every permission"),
+    Why.CONSENT_MISSING: ("consent to `{word}` was not given", "ask the person first"),
+    Why.CONSENT_REFUSED: ("consent to `{word}` was refused", "respect the refusal"),
+    Why.CONSENT_WITHDRAWN: ("consent to `{word}` was withdrawn", "stop, until it is given again"),
+    Why.OBJECTED: ("the person objected to `{word}`", "stop, until the objection ends"),
+    Why.RESTRICTED: ("processing of `{word}` is restricted", "store it and leave it alone"),
+    Why.LEFT: ("the person has left", "nothing more is collected"),
+    Why.ONLY_AGGREGATES: ("only aggregates may leave", "ask for a release of aggregates"),
+    Why.CASE_MISSING: ("no case was named", "name the case it is for"),
+    Why.REASON_MISSING: ("no reason was given", "write down the reason"),
+    Why.INSTRUMENT_MISSING: ("the recipient has no valid `{word}` on record", "record one that is in force"),
+    Why.APPROVAL_MISSING: ("{word} more approval(s) are needed", "let a second person approve this request"),
+    Why.TRANSFER_MISSING: ("no clause allows a transfer to `{word}`", "choose a recipient in this place"),
+    Why.WRONG_PLACE: ("it may not be kept in `{word}`", "keep it where the clause says"),
+    Why.TOO_YOUNG: ("the person's age is below the least age, or unknown", "do not collect it"),
+    Why.NEEDS_REVIEW: ("this needs a review", "ask customer service to make the change"),
+    Why.FIELD_MISSING: ("the field `{word}` is needed", "give it"),
+    Why.MALFORMED: ("the value of `{word}` is not of its type", "write it as the type demands"),
+    Why.TAKEN: ("somebody holds this `{word}` already", "give another one"),
+    Why.ALREADY_HELD: ("`{word}` is held already", "correct it instead of collecting it again"),
+    Why.EXPIRED: ("the time to keep it is over", "it is unreadable and will be removed"),
+    Why.DUTY: ("the law demands to keep `{word}`", "it goes when its time is over"),
+    Why.HELD: ("a matter holds `{word}`", "wait until the hold ends"),
+    Why.NOT_GOVERNED: ("`{word}` is not a matter of this choice", "name a purpose that is"),
+}
+
+
+def sentence(reason: Reason) -> str:
+    """Return one reason in plain words, with its clauses."""
+    said = SENTENCES[reason.why][0].format(word=reason.word)
+    if not reason.clauses:
+        return said
+    return f"{said} (clause {', '.join(f'`{clause}`' for clause in reason.clauses)})"
+
+
+def asked(request: Request) -> str:
+    """Return what was asked, in the agreement's words and without any value."""
+    what = request.category
+    if request.fields and what:
+        what = ", ".join(f"{what}.{name}" for name in sorted(request.fields))
+    words = [request.act.value]
+    if what:
+        words.append(f"`{what}`")
+    if request.act is Act.DISCLOSE:
+        words.append(f"to `{request.recipient}`")
+    if request.purpose:
+        words.append(f"for `{request.purpose}`")
+    if request.circumstance:
+        words.append(f"at `{request.circumstance}`")
+    return " ".join(words)
+
+
+def allowed_instead(book: Rulebook, request: Request) -> tuple[str, ...]:
+    """Return the purposes for which the same asker might read the same category."""
+    if request.act is not Act.USE:
+        return ()
+    return tuple(
+        sorted(
+            word
+            for (act, category, word), cell in book.cells.items()
+            if act is Act.USE
+            and category == request.category
+            and any(
+                request.by.role in grant.by.roles or request.by.name in grant.by.programs
+                for grant in cell.grants
+            )
+        )
+    )
+
+
+def refused(book: Rulebook, request: Request, refusal: Refusal, entry: int) -> Refused:
+    """Return the error of a refusal that was remembered in ledger entry `entry`."""
+    instead = allowed_instead(book, request)
+    fix = SENTENCES[refusal.reasons[0].why][1]
+    if instead:
+        fix += "; allowed: " + ", ".join(f"`{word}`" for word in instead)
+    return Refused(
+        asked=asked(request),
+        grounds="; ".join(sentence(reason) for reason in refusal.reasons),
+        way_on=fix,
+        codes=tuple(reason.why.value for reason in refusal.reasons),
+        clauses=tuple(dict.fromkeys(c for reason in refusal.reasons for c in reason.clauses)),
+        words=tuple(reason.word for reason in refusal.reasons),
+        allowed=instead,
+        entry=entry,
+    )

@@ -1,0 +1,101 @@
+"""What is held, under which clause, and when it must go."""
+
+from dataclasses import dataclass
+
+from troth.clock import FOREVER, Instant
+from troth.rules.rulebook import Part, Rulebook
+from troth.rules.standing import Standing
+from troth.terms.agreement import Keep
+from troth.terms.vocabulary import (
+    Category,
+    Circumstance,
+    ClauseId,
+    FieldName,
+    Purpose,
+    RetentionClass,
+    covers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a record came to be held: shared by all records of one clause part and agreement version."""
+
+    category: Category
+    circumstance: Circumstance
+    clause: ClauseId
+    version: int
+    kept: RetentionClass
+    fields: tuple[FieldName, ...]  # the order in which values are sealed
+    only_for: Purpose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Sealed bytes and what is known without opening them."""
+
+    id: bytes
+    subject: int
+    origin: Origin
+    collected_at: Instant
+    expires_at: Instant
+    narrows_at: Instant  # from here on readable for `origin.only_for` alone
+    sealed: bytes
+
+
+def lifetime(part: Part, collected_at: Instant, left: Instant | None = None) -> tuple[Instant, Instant]:
+    """Return (narrows_at, expires_at) of a part collected at an instant.
+
+    A class that runs from an event lives until its maximum while the event has not happened. The
+    maximum bounds the longer part too, so that an event never moves an end later, nor revives what
+    has ended.
+    """
+    keep = part.keep
+    ordinary = ends(keep, collected_at, left)
+    if part.longer < 0:
+        return ordinary, ordinary
+    limit = keep.maximum.after(collected_at) if keep.maximum else FOREVER
+    start = collected_at if keep.event is None else left
+    beyond = limit if start is None else min(limit, keep.longer[part.longer].period.after(start))
+    return ordinary, max(ordinary, beyond)
+
+
+def ends(keep: Keep, collected_at: Instant, happened: Instant | None) -> Instant:
+    """Return when a record of a class becomes unreadable."""
+    limit = keep.maximum.after(collected_at) if keep.maximum else FOREVER
+    if keep.event is None:
+        return min(keep.period.after(collected_at), limit)
+    return limit if happened is None else min(limit, keep.period.after(happened))
+
+
+def readable(record: Record, purpose: Purpose, now: Instant) -> bool:
+    """Whether a record may still be read for a purpose at an instant; the sweep need not have run."""
+    if now < record.narrows_at:
+        return True
+    only = record.origin.only_for
+    return now < record.expires_at and only is not None and covers(only, purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a wish to erase does to one retention class."""
+
+    kept: RetentionClass
+    erase: bool
+    clause: ClauseId
+    why: str = ""  # "duty: ..." or "held: ..." when it is not erased
+
+
+def fates(book: Rulebook, standing: Standing, classes: frozenset[RetentionClass]) -> tuple[Fate, ...]:
+    """Return what a wish to erase does to each class a person has data in (GDPR Art. 17(3))."""
+    found: list[Fate] = []
+    for kept in sorted(classes):
+        clause, keep = book.keep(kept)
+        holds = standing.holding(keep.name) or standing.holding(kept)
+        if keep.duty:
+            found.append(Fate(kept, erase=False, clause=clause, why=f"duty: {keep.duty}"))
+        elif holds:
+            found.append(Fate(kept, erase=False, clause=clause, why=f"held: {holds[0].reason}"))
+        else:
+            found.append(Fate(kept, erase=True, clause=clause))
+    return tuple(found)

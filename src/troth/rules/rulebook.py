@@ -1,0 +1,111 @@
+"""An agreement compiled once into tables, so that a decision is a few dictionary look-ups.
+
+A `Cell` holds everything the agreement says of one (act, category, key), where the key is the
+purpose of a use, the circumstance of a collection, the delivery of a disclosure. Parents are spread
+over their children here, prohibitions with their nested exceptions are worked out here, per field;
+deciding never walks the agreement.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from troth.rules.decision import Act
+from troth.terms.agreement import Agreement, Collect, FieldSpec, Keep, Party, Who
+from troth.terms.vocabulary import (
+    Category,
+    Circumstance,
+    ClauseId,
+    FieldName,
+    Place,
+    Purpose,
+    Recipient,
+    RetentionClass,
+    RightName,
+    Role,
+)
+
+NOTHING: frozenset[FieldName] = frozenset()
+
+
+def delivery(to: Recipient, serving: Purpose) -> str:
+    """Return the key of a disclosure; a word holds no space, so no two deliveries share a key."""
+    return f"{to} for {serving}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # looked up by identity, which is quick
+class Grant:
+    """One clause that allows, with all it demands."""
+
+    clause: ClauseId
+    fields: frozenset[FieldName]
+    by: Who
+    purposes: tuple[Purpose, ...] = ()  # of a collection or a disclosure: what it serves
+    consent: Purpose | None = None
+    objection: Purpose | None = None
+    needs: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    approvals: int = 0
+    approvers: frozenset[Role] = frozenset()
+    safeguards: tuple[ClauseId, ...] | None = None  # transfer clauses, empty: none; None: no transfer
+    mask: frozenset[FieldName] = NOTHING
+    aggregates: bool = False
+    review: bool = False
+    minimum_age: int | None = None
+    tell: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # looked up by identity, which is quick
+class Cell:
+    """Everything the agreement says of one act on one category under one key."""
+
+    grants: tuple[Grant, ...]
+    denied: Mapping[FieldName, tuple[ClauseId, ...]]
+    considered: tuple[ClauseId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The fields of one collection that share a retention class, in the order they are sealed."""
+
+    kept: RetentionClass
+    fields: tuple[FieldName, ...]
+    keep: Keep
+    only_for: Purpose | None = None  # after the ordinary end, for this purpose alone
+    longer: int = -1  # index into keep.longer, or -1
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How one category is taken in, in one circumstance."""
+
+    clause: ClauseId
+    rule: Collect
+    specs: Mapping[FieldName, FieldSpec]
+    needed: tuple[FieldName, ...]  # all of them; empty with `any` set: at least one
+    any: bool
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One agreement in force, as tables."""
+
+    agreement: Agreement
+    cells: Mapping[tuple[Act, Category, str], Cell]
+    intakes: Mapping[tuple[Category, Circumstance], Intake]
+    fields: Mapping[Category, Mapping[FieldName, FieldSpec]]
+    purposes: frozenset[Purpose]
+    circumstances: frozenset[Circumstance]
+    recipients: Mapping[Recipient, Party]
+    keeps: Mapping[RetentionClass, tuple[ClauseId, Keep]]
+    consentable: Mapping[Purpose, tuple[ClauseId, ...]]
+    objectable: Mapping[Purpose, tuple[ClauseId, ...]]
+    rights: Mapping[RightName, tuple[ClauseId, ...]]
+    places: tuple[tuple[Place, ClauseId], ...]
+    residency: Mapping[Category, tuple[tuple[tuple[Place, ...], ClauseId], ...]]  # parents' limits too
+    home: ClauseId | None
+    everything: tuple[ClauseId, ...]
+
+    def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:
+        """Return the clause and rule of a retention class, or of the class it is a longer part of."""
+        return self.keeps[RetentionClass(kept.partition("+")[0])]

@@ -1,0 +1,116 @@
+"""What is true of one subject now: consents, objections, restrictions, holds, home place.
+
+Standing belongs to the person and is never copied to records, so that one change is effective from
+the next decision on, everywhere.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from troth.canonical import encode
+from troth.clock import Instant
+from troth.terms.vocabulary import Category, Place, Purpose, RetentionClass, above, covers
+
+
+class Choice(StrEnum):
+    """What a person said to a request for consent."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The latest choice on one purpose, bound to the agreement version that asked."""
+
+    purpose: Purpose
+    choice: Choice
+    version: int
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A matter that stops erasure of some retention classes; it never permits use."""
+
+    matter: str
+    reason: str
+    classes: frozenset[RetentionClass]  # empty: all
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One subject's choices and limits."""
+
+    home: Place | None = None
+    left: Instant | None = None
+    consents: tuple[Consent, ...] = ()
+    objections: frozenset[Purpose] = frozenset()
+    restrictions: frozenset[Category] = frozenset()  # `*` restricts everything
+    holds: tuple[Hold, ...] = ()
+
+    def choice(self, on: Purpose) -> Choice | None:
+        """Return the choice that governs a purpose: the nearest one at or above it."""
+        for word in above(on):
+            for consent in self.consents:
+                if consent.purpose == word:
+                    return consent.choice
+        return None
+
+    def objected(self, to: Purpose) -> bool:
+        """Whether an objection covers the purpose."""
+        return any(covers(objection, to) for objection in self.objections)
+
+    def restricted(self, category: Category) -> bool:
+        """Whether a restriction covers the category."""
+        return any(word in ("*", category) or covers(word, category) for word in self.restrictions)
+
+    def holding(self, kept: RetentionClass) -> tuple[Hold, ...]:
+        """Return the matters that hold a retention class."""
+        return tuple(hold for hold in self.holds if not hold.classes or kept in hold.classes)
+
+    def choosing(self, consent: Consent) -> "Standing":
+        """Return the standing with one purpose's choice replaced."""
+        others = tuple(c for c in self.consents if c.purpose != consent.purpose)
+        return replace(self, consents=(*others, consent))
+
+
+NEWCOMER = Standing()
+
+
+def write(standing: Standing) -> str:
+    """Return a standing as canonical JSON text for its row; the empty text for a newcomer's."""
+    parts: dict[str, Any] = {}
+    if standing.home:
+        parts["home"] = standing.home
+    if standing.left is not None:
+        parts["left"] = standing.left
+    if standing.consents:
+        parts["consents"] = [[c.purpose, c.choice.value, c.version, c.at] for c in standing.consents]
+    if standing.objections:
+        parts["objections"] = sorted(standing.objections)
+    if standing.restrictions:
+        parts["restrictions"] = sorted(standing.restrictions)
+    if standing.holds:
+        parts["holds"] = [[h.matter, h.reason, sorted(h.classes)] for h in standing.holds]
+    return encode(parts).decode("utf-8") if parts else ""
+
+
+@lru_cache(maxsize=8192)
+def read(text: str) -> Standing:
+    """Return the standing of its JSON text; equal texts share one value."""
+    if not text:
+        return NEWCOMER
+    parts = json.loads(text)
+    return Standing(
+        home=parts.get("home"),
+        left=parts.get("left"),
+        consents=tuple(Consent(p, Choice(c), v, at) for p, c, v, at in parts.get("consents", ())),
+        objections=frozenset(parts.get("objections", ())),
+        restrictions=frozenset(parts.get("restrictions", ())),
+        holds=tuple(Hold(m, r, frozenset(k)) for m, r, k in parts.get("holds", ())),
+    )

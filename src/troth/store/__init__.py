@@ -1,0 +1,1 @@
+"""Filing: rows in, values out; the only room that speaks SQL."""

@@ -1,0 +1,213 @@
+"""Open the two databases of a house, and keep their one rule of locking.
+
+SQLite (the embedded default): two files, one connection each way, write-ahead log, full sync,
+`secure_delete`. Every transaction and every checkpoint of the log runs under an exclusive lock on one
+lock file, in all processes, so a checkpoint can never meet a writer: the corruption race of SQLite
+3.7.0 to 3.51.2 (two connections, one resetting the log while the other writes) cannot arise.
+
+PostgreSQL: two databases; every unit takes one advisory lock, which orders the ledger.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from troth.errors import DiskFull, StoreUnavailable
+from troth.store import migrate
+
+Which = Literal["store", "keystore"]
+LEDGER_LOCK = 0x74726F7468  # "troth"
+CHECKPOINT_BYTES = 16 * 1024 * 1024  # the log file is folded back once it is larger than this
+
+
+class FileLock:
+    """An exclusive lock on one file, across processes; not reentrant, held for one transaction."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def acquire(self) -> None:
+        """Wait until nobody else holds it."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Let the next one have it."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._descriptor)
+
+
+class Database:
+    """One database of a house: an engine, and the driver's connection this process works on."""
+
+    def __init__(self, which: Which, url: str, file: Path | None = None) -> None:
+        self.which = which
+        self.file = file
+        self.engine = _sqlite(file) if file else _postgres(url)
+        self._raw: Any = None
+
+    def raw(self) -> Any:  # noqa: ANN401 - sqlite3.Connection or psycopg.Connection
+        """Return the driver's own connection, kept open between units."""
+        if self._raw is None:
+            self._raw = self.engine.raw_connection()
+            if self.file is None:
+                self._raw.driver_connection.autocommit = True  # a unit says BEGIN and COMMIT itself
+        return self._raw.driver_connection
+
+    def forget(self) -> None:
+        """Drop a connection that broke, so that the next unit opens a fresh one."""
+        if self._raw is not None:
+            self._raw.invalidate()
+            self._raw = None
+
+    def fold(self, *, fully: bool = False) -> None:
+        """Fold SQLite's log back into its file when it has grown, or now; the lock is held."""
+        if self.file is None:
+            return
+        log = self.file.with_name(self.file.name + "-wal")
+        if fully or (log.exists() and log.stat().st_size > CHECKPOINT_BYTES):
+            self.raw().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
+        self.engine.dispose()
+
+
+class Filing:
+    """The store and the keystore of one house, opened; used by one thread at a time.
+
+    On SQLite the lock file is held around everything that may write; `locked` nests.
+    """
+
+    def __init__(self, store: Database, keystore: Database, lock: FileLock | None) -> None:
+        self.store, self.keystore = store, keystore
+        self.sqlite = lock is not None
+        self._lock = lock
+        self._depth = 0
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out while an SQLite file may be written; nothing on PostgreSQL."""
+        if self._lock is not None and self._depth == 0:
+            self._lock.acquire()
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._lock is not None and self._depth == 0:
+                self._lock.release()
+
+    def upgrade(self) -> None:
+        """Bring both databases to this Troth's schema; raises `DatabaseNewer`, changing nothing."""
+        with self.locked():
+            for database in (self.store, self.keystore):
+                with reachable(database.which), database.engine.connect() as connection:
+                    migrate.require_current(connection, database.which)
+            for database in (self.store, self.keystore):
+                with reachable(database.which), database.engine.connect() as connection:
+                    if migrate.state(connection, database.which) != migrate.HEAD[database.which]:
+                        migrate.upgrade(connection, database.which)
+
+    @contextmanager
+    def connect(self, which: Which) -> Iterator[Connection]:
+        """Give a SQLAlchemy connection in a transaction of its own, for statements that are rare."""
+        database = self.store if which == "store" else self.keystore
+        with self.locked(), reachable(which), database.engine.begin() as connection:
+            yield connection
+
+    def fold(self, *, fully: bool = False) -> None:
+        """Fold SQLite's logs back, so that nothing removed stays in them."""
+        with self.locked():
+            for database in (self.store, self.keystore):
+                with reachable(database.which):
+                    database.fold(fully=fully)
+
+    def close(self) -> None:
+        """Close both databases; SQLite folds its logs on the way."""
+        with self.locked():
+            self.store.close()
+            self.keystore.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+@contextmanager
+def reachable(which: str) -> Iterator[None]:
+    """Turn a driver's failure into `StoreUnavailable` or `DiskFull`, without its text.
+
+    A driver's message may quote values; none leaves this room.
+    """
+    try:
+        yield
+    except Exception as problem:
+        name = type(problem).__name__
+        cause = getattr(problem, "orig", None) or problem
+        if type(cause).__module__.split(".")[0] not in ("sqlite3", "psycopg", "sqlalchemy"):
+            raise
+        text = str(cause)
+        if "disk is full" in text or type(cause).__name__ == "DiskFull":
+            raise DiskFull(where=which) from None
+        raise StoreUnavailable(which=which, problem=type(cause).__name__ or name) from None
+
+
+def open_sqlite(directory: Path) -> Filing:
+    """Return store and keystore as files in a directory, under one lock file."""
+    keys = directory / "keys"
+    keys.mkdir(mode=0o700, exist_ok=True)
+    return Filing(
+        Database("store", "", directory / "store.db"),
+        Database("keystore", "", keys / "keystore.db"),
+        FileLock(directory / "troth.lock"),
+    )
+
+
+def open_postgres(store_url: str, keystore_url: str) -> Filing:
+    """Return store and keystore in two PostgreSQL databases."""
+    return Filing(Database("store", store_url), Database("keystore", keystore_url), None)
+
+
+def _sqlite(file: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{file}",
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30.0},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3.Connection
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "busy_timeout=30000",
+            "wal_autocheckpoint=0",
+            "temp_store=MEMORY",
+            "mmap_size=0",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: str) -> Engine:
+    plain = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(plain, pool_size=2, max_overflow=2, paramstyle="format")

@@ -1,0 +1,113 @@
+"""The rows of the keystore: wrapped keys, epochs, secrets; in transactions of their own.
+
+Keys are committed before anything is sealed under them, and deleted before the rows they opened, so
+a crash in between leaves an unused key or an unreadable row, never a readable remnant.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from troth.store.databases import Filing, reachable
+from troth.store.schema import epochs, keys, secrets
+from troth.store.unit import Adding, Prepared, Row, Unit
+
+_ADD = Adding(keys)
+_columns = (keys.c.subject, keys.c.kept, keys.c.epoch, keys.c.wrapped, keys.c.commitment)
+_KEY = Prepared(
+    select(*_columns).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept"))
+)
+_KEYS = Prepared(
+    "SELECT k.subject, k.kept, k.epoch, k.wrapped, k.commitment"
+    " FROM unnest(:subjects ::bigint[], :kept ::text[]) AS q(s, c)"
+    " JOIN keys k ON k.subject = q.s AND k.kept = q.c"
+)
+_KEYS_OF = Prepared(select(*_columns).where(keys.c.subject == bindparam("subject")).order_by(keys.c.kept))
+_DROP = Prepared(
+    delete(keys).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept"))
+)
+_EPOCHS = Prepared(select(epochs.c.epoch, epochs.c.wrapped).order_by(epochs.c.epoch))
+_ADD_EPOCH = Prepared(insert(epochs))
+_SECRETS = Prepared(select(secrets.c.name, secrets.c.sealed))
+_ADD_SECRET = Prepared(insert(secrets))
+
+
+@contextmanager
+def keeping(filing: Filing) -> Iterator[Unit]:
+    """Give one transaction on the keystore, durable when the block ends."""
+    with filing.locked(), reachable("keystore"):
+        raw = filing.keystore.raw()
+        cursor = raw.cursor() if filing.sqlite else raw.cursor(binary=True)
+        cursor.execute("BEGIN IMMEDIATE" if filing.sqlite else "BEGIN")
+        try:
+            yield Unit(filing.keystore, cursor)
+            cursor.execute("COMMIT")
+        except BaseException:
+            try:
+                cursor.execute("ROLLBACK")
+            except Exception:  # noqa: BLE001 - a broken connection cannot roll back; the server does
+                filing.keystore.forget()
+            raise
+        finally:
+            cursor.close()
+        filing.keystore.fold()
+
+
+@contextmanager
+def looking(filing: Filing) -> Iterator[Unit]:
+    """Give the keystore for reading, outside of any transaction."""
+    with reachable("keystore"):
+        raw = filing.keystore.raw()
+        cursor = raw.cursor() if filing.sqlite else raw.cursor(binary=True)
+        try:
+            yield Unit(filing.keystore, cursor)
+        finally:
+            cursor.close()
+
+
+def find(unit: Unit, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Row]:
+    """Return (epoch, wrapped, commitment) of each (subject, retention class) that has a key."""
+    wanted = list(wanted)
+    if not wanted:
+        return {}
+    if unit.sqlite:
+        rows: Iterable[Row] = unit.each(_KEY, wanted)
+    else:
+        rows = unit.rows(_KEYS, [s for s, _ in wanted], [k for _, k in wanted])
+    return {(s, k): (epoch, bytes(wrapped), bytes(c)) for s, k, epoch, wrapped, c in rows}
+
+
+def of(unit: Unit, subject: int) -> dict[str, Row]:
+    """Return (epoch, wrapped, commitment) of every key of a person, by retention class."""
+    return {k: (e, bytes(w), bytes(c)) for _, k, e, w, c in unit.rows(_KEYS_OF, subject)}
+
+
+def add(unit: Unit, rows: Sequence[tuple[int, str, int, bytes, bytes]]) -> None:
+    """Add wrapped keys: (subject, retention class, epoch, wrapped, commitment)."""
+    unit.add(_ADD, rows)
+
+
+def destroy(unit: Unit, subject: int, kept: Iterable[str]) -> int:
+    """Delete the keys of a person's retention classes; return how many there were."""
+    return sum(unit.run(_DROP, subject, one) for one in kept)
+
+
+def all_epochs(unit: Unit) -> list[Row]:
+    """Return (epoch, wrapped), oldest first."""
+    return unit.rows(_EPOCHS)
+
+
+def add_epoch(unit: Unit, epoch: int, wrapped: bytes, at: int) -> None:
+    """Keep the wrapped key of an epoch."""
+    unit.run(_ADD_EPOCH, epoch, wrapped, at)
+
+
+def all_secrets(unit: Unit) -> dict[str, bytes]:
+    """Return the sealed secrets of the house by name."""
+    return {name: bytes(sealed) for name, sealed in unit.rows(_SECRETS)}
+
+
+def add_secret(unit: Unit, name: str, sealed: bytes) -> None:
+    """Keep a sealed secret of the house."""
+    unit.run(_ADD_SECRET, name, sealed)

@@ -1,0 +1,228 @@
+"""The store as it began: sealed records, choices and the ledger."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "store_0001"
+down_revision: str | None = None
+
+
+def upgrade() -> None:
+    """Take the step, inside the transaction of whoever asked for it."""
+    _settings()
+    _agreements()
+    _subjects()
+    _erased()
+    _origins()
+    _records()
+    _names()
+    _tokens()
+    _blobs()
+    _holds()
+    _erasures()
+    _instruments()
+    _approvals()
+    _entries()
+    _tiles()
+    _checkpoints()
+    _sightings()
+
+
+def _settings() -> None:
+    op.create_table(
+        "settings",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _agreements() -> None:
+    op.create_table(
+        "agreements",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("effective", sa.BigInteger(), nullable=False),
+        sa.Column("adopted_at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+        sa.UniqueConstraint("hash"),
+    )
+
+
+def _subjects() -> None:
+    op.create_table(
+        "subjects",
+        sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("joined_at", sa.BigInteger(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("subject"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _erased() -> None:
+    op.create_table(
+        "erased",
+        sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("erased_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _origins() -> None:
+    op.create_table(
+        "origins",
+        sa.Column("origin", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("category_code", sa.SmallInteger(), nullable=False),
+        sa.Column("category", sa.String(length=128), nullable=False),
+        sa.Column("circumstance", sa.String(length=128), nullable=False),
+        sa.Column("clause", sa.String(length=128), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.String(length=256), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("only_for", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("origin"),
+        sa.UniqueConstraint("category", "circumstance", "clause", "version", "kept", name="origins_once"),
+    )
+
+
+def _records() -> None:
+    op.create_table(
+        "records",
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("category_code", sa.SmallInteger(), nullable=False),
+        sa.Column("record", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("origin", sa.Integer(), nullable=False),
+        sa.Column("collected_at", sa.BigInteger(), nullable=False),
+        sa.Column("narrows_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "category_code", "record", name="records_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("records_expires", "records", ["expires_at"], unique=False)
+
+
+def _names() -> None:
+    op.create_table(
+        "names",
+        sa.Column("token", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("record", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("names_subject", "names", ["subject"], unique=False)
+
+
+def _tokens() -> None:
+    op.create_table(
+        "tokens",
+        sa.Column("token", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("record", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("token", "subject", "record", name="tokens_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("tokens_subject", "tokens", ["subject"], unique=False)
+
+
+def _blobs() -> None:
+    op.create_table(
+        "blobs",
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("record", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("blob"),
+    )
+    op.create_index("blobs_subject", "blobs", ["subject"], unique=False)
+
+
+def _holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("matter", sa.String(length=128), nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "matter", name="holds_pkey"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _erasures() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("erasure", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("classes", sa.Text(), nullable=False),
+        sa.Column("whole", sa.Integer(), nullable=False),
+        sa.Column("closing", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("erasure"),
+    )
+
+
+def _instruments() -> None:
+    op.create_table(
+        "instruments",
+        sa.Column("recipient", sa.String(length=256), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("reference", sa.String(length=256), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("recipient", "kind", "reference", name="instruments_pkey"),
+    )
+
+
+def _approvals() -> None:
+    op.create_table(
+        "approvals",
+        sa.Column("request", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("role", sa.String(length=128), nullable=False),
+        sa.Column("approver", sa.String(length=32), nullable=False),
+        sa.Column("approved_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("request", "approver", name="approvals_pkey"),
+    )
+
+
+def _entries() -> None:
+    op.create_table(
+        "entries",
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("entry"),
+    )
+
+
+def _tiles() -> None:
+    op.create_table(
+        "tiles",
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("tile", sa.BigInteger(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "tile", name="tiles_pkey"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _checkpoints() -> None:
+    op.create_table(
+        "checkpoints",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("size"),
+    )
+
+
+def _sightings() -> None:
+    op.create_table(
+        "sightings",
+        sa.Column("pseudonym", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("pseudonym", "entry", name="sightings_pkey"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,271 @@
+"""Sealed records: put, got, replaced, removed; and the origins they share."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from troth.rules.record import Origin, Record
+from troth.store.schema import blobs, erasures, origins, records
+from troth.store.unit import Adding, Prepared, Row, Unit
+
+_ADD = Adding(records)
+_ADD_ORIGIN = Prepared(insert(origins))
+_ORIGINS = Prepared(select(origins).order_by(origins.c.origin))
+_COLUMNS = (
+    records.c.subject,
+    records.c.category_code,
+    records.c.record,
+    records.c.origin,
+    records.c.collected_at,
+    records.c.narrows_at,
+    records.c.expires_at,
+    records.c.sealed,
+)
+_OF = Prepared(
+    select(*_COLUMNS)
+    .where(records.c.subject == bindparam("subject"), records.c.category_code == bindparam("code"))
+    .order_by(records.c.record)
+)
+_OF_MANY = Prepared(
+    "SELECT r.subject, r.category_code, r.record, r.origin, r.collected_at, r.narrows_at, r.expires_at,"
+    " r.sealed FROM unnest(:subjects ::bigint[], :codes ::smallint[]) AS q(s, c)"
+    " JOIN records r ON r.subject = q.s AND r.category_code = q.c ORDER BY r.subject, r.category_code, r.record"
+)
+_HAS = Prepared(
+    "SELECT subject, category_code FROM records"
+    " WHERE subject = :subject AND category_code = :code AND expires_at > :now LIMIT 1"
+)
+_KEPT = Prepared(
+    select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct()
+)
+_REPLACE = Prepared(
+    update(records)
+    .where(
+        records.c.subject == bindparam("in_subject"),
+        records.c.category_code == bindparam("in_code"),
+        records.c.record == bindparam("in_record"),
+    )
+    .values(sealed=bindparam("sealed"))
+)
+_REMOVE_SOME = {
+    True: Prepared(
+        "DELETE FROM records WHERE (subject, category_code, record) IN (SELECT subject, category_code,"
+        " record FROM records WHERE subject = :subject AND origin = :origin LIMIT :limit)"
+    ),
+    False: Prepared(
+        "DELETE FROM records WHERE ctid = ANY(ARRAY(SELECT ctid FROM records"
+        " WHERE subject = :subject AND origin = :origin LIMIT :limit))"
+    ),
+}
+_MOVE_END = Prepared(
+    update(records)
+    .where(
+        records.c.subject == bindparam("in_subject"),
+        records.c.category_code == bindparam("in_code"),
+        records.c.record == bindparam("in_record"),
+    )
+    .values(narrows_at=bindparam("narrows_at"), expires_at=bindparam("expires_at"))
+)
+_EVERY_OF = Prepared(
+    select(*_COLUMNS).where(records.c.subject == bindparam("subject")).order_by(
+        records.c.category_code, records.c.record
+    )
+)
+_EXPIRE = {
+    True: Prepared(
+        "DELETE FROM records WHERE (subject, category_code, record) IN (SELECT subject, category_code, record"
+        " FROM records WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
+        " ORDER BY expires_at LIMIT :limit) RETURNING subject, category_code, record, origin, expires_at"
+    ),
+    False: Prepared(
+        "DELETE FROM records WHERE ctid = ANY(ARRAY(SELECT ctid FROM records WHERE expires_at <= :now"
+        " AND subject NOT IN (SELECT subject FROM holds) ORDER BY expires_at LIMIT :limit))"
+        " RETURNING subject, category_code, record, origin, expires_at"
+    ),
+}
+_OLDEST_EXPIRED = Prepared(
+    "SELECT min(expires_at) FROM records WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
+)
+_ADD_BLOBS = Adding(blobs)
+_BLOBS_OF = Prepared(select(blobs.c.blob, blobs.c.record).where(blobs.c.subject == bindparam("subject")))
+_ALL_BLOBS = Prepared(select(blobs.c.blob))
+_DROP_BLOB = Prepared(delete(blobs).where(blobs.c.blob == bindparam("blob")))
+_ADD_ERASURES = Adding(erasures)
+_ERASURES = Prepared(select(erasures).order_by(erasures.c.begun_at))
+_DROP_ERASURE = Prepared(
+    delete(erasures).where(erasures.c.erasure == bindparam("erasure")).returning(erasures.c.closing)
+)
+
+
+class Origins:
+    """The origins known so far, by number and by value; grows, never changes."""
+
+    __slots__ = ("_codes", "_numbers", "by_number", "fresh")
+
+    def __init__(self) -> None:
+        self.fresh = False  # as the store is, as far as this process knows
+        self.by_number: dict[int, Origin] = {}
+        self._numbers: dict[Origin, int] = {}
+        self._codes: dict[str, int] = {}
+
+    def load(self, unit: Unit) -> None:
+        """Read what the store has; the store may have been written by another process."""
+        for row in unit.rows(_ORIGINS):
+            number, code, category, circumstance, clause, version, kept, fields, only_for = row
+            origin = Origin(
+                category, circumstance, clause, version, kept, tuple(json.loads(fields)), only_for or None
+            )
+            self._keep(number, code, origin)
+        self.fresh = True
+
+    def code(self, category: str) -> int | None:
+        """Return the number that stands for a category in record rows, if any was ever held."""
+        return self._codes.get(category)
+
+    def category(self, code: int) -> str:
+        """Return the category that a number stands for."""
+        return next(category for category, number in self._codes.items() if number == code)
+
+    def number(self, unit: Unit, origin: Origin) -> tuple[int, int]:
+        """Return (origin number, category code), adding the origin in this unit when it is new."""
+        known = self._numbers.get(origin)
+        if known is None:
+            self.load(unit)
+            known = self._numbers.get(origin)
+        if known is None:
+            known = len(self.by_number) + 1
+            code = self._codes.get(origin.category, len(self._codes) + 1)
+            unit.run(
+                _ADD_ORIGIN, known, code, origin.category, origin.circumstance, origin.clause, origin.version,
+                origin.kept, json.dumps(origin.fields), origin.only_for or "",
+            )  # fmt: skip
+            self._keep(known, code, origin)
+        return known, self._codes[origin.category]
+
+    def forget(self) -> None:
+        """Forget everything, after a unit that may have added origins was rolled back."""
+        self.fresh = False
+        self.by_number.clear()
+        self._numbers.clear()
+        self._codes.clear()
+
+    def _keep(self, number: int, code: int, origin: Origin) -> None:
+        self.by_number[number] = origin
+        self._numbers[origin] = number
+        self._codes[origin.category] = code
+
+
+def put(unit: Unit, rows: Sequence[Row]) -> None:
+    """Add records, each row in the order of the table's columns."""
+    unit.add(_ADD, rows)
+
+
+def of(unit: Unit, wanted: Sequence[tuple[int, int]], origins: Origins) -> Iterator[Record]:
+    """Yield the records of each (subject, category code), oldest first within each."""
+    if unit.sqlite:
+        rows: Iterator[Row] = unit.each(_OF, wanted)
+    elif wanted:
+        rows = iter(unit.rows(_OF_MANY, [s for s, _ in wanted], [c for _, c in wanted]))
+    else:
+        return
+    for row in rows:
+        yield _record(unit, row, origins)
+
+
+def every(unit: Unit, subject: int, origins: Origins) -> Iterator[Record]:
+    """Yield every record of a person."""
+    for row in unit.rows(_EVERY_OF, subject):
+        yield _record(unit, row, origins)
+
+
+def _record(unit: Unit, row: Row, origins: Origins) -> Record:
+    subject, _, record, number, collected_at, narrows_at, expires_at, sealed = row
+    origin = origins.by_number.get(number)
+    if origin is None:
+        origins.load(unit)
+        origin = origins.by_number[number]
+    return Record(bytes(record), subject, origin, collected_at, expires_at, narrows_at, bytes(sealed))
+
+
+def held(unit: Unit, wanted: Sequence[tuple[int, int]], now: int) -> set[tuple[int, int]]:
+    """Return those (subject, category code) of which anything unexpired is held."""
+    found: set[tuple[int, int]] = set()
+    for subject, code in wanted:
+        found.update(unit.rows(_HAS, subject, code, now))  # type: ignore[arg-type]
+    return found
+
+
+def origins_of(unit: Unit, subject: int) -> list[int]:
+    """Return the numbers of the origins of which a person has records."""
+    return [number for (number,) in unit.rows(_KEPT, subject)]
+
+
+def replace(unit: Unit, subject: int, code: int, record: bytes, sealed: bytes) -> None:
+    """Replace the sealed bytes of one record."""
+    unit.run(_REPLACE, sealed, subject, code, record)
+
+
+def move_end(unit: Unit, subject: int, code: int, record: bytes, narrows_at: int, expires_at: int) -> None:
+    """Move the end of one record's life."""
+    unit.run(_MOVE_END, narrows_at, expires_at, subject, code, record)
+
+
+def remove_some(unit: Unit, subject: int, origin: int, limit: int) -> int:
+    """Remove up to `limit` records of a person and origin; return how many."""
+    return unit.run(_REMOVE_SOME[unit.sqlite], subject, origin, limit)
+
+
+# ---- expiry
+
+
+def expire(unit: Unit, now: int, limit: int) -> list[Row]:
+    """Remove up to `limit` expired records, oldest first, but none of a person under a hold.
+
+    Returns (subject, code, record, origin, expires_at) of each that was removed.
+    """
+    return unit.rows(_EXPIRE[unit.sqlite], now, limit)
+
+
+def oldest_expired(unit: Unit, now: int) -> int | None:
+    """Return the expiry of the oldest record that is expired and still here, or None."""
+    found = unit.rows(_OLDEST_EXPIRED, now)[0][0]
+    return None if found is None else int(found)
+
+
+# ---- blobs and erasures under way
+
+
+def add_blobs(unit: Unit, rows: Sequence[tuple[str, int, bytes, int]]) -> None:
+    """Note sealed files: (blob, subject, record, made_at)."""
+    unit.add(_ADD_BLOBS, rows)
+
+
+def blobs_of(unit: Unit, subject: int) -> list[tuple[str, bytes]]:
+    """Return (blob, record) of every sealed file of a person."""
+    return [(name, bytes(record)) for name, record in unit.rows(_BLOBS_OF, subject)]
+
+
+def drop_blob(unit: Unit, name: str) -> None:
+    """Forget a sealed file."""
+    unit.run(_DROP_BLOB, name)
+
+
+def begin_erasure(unit: Unit, row: Row) -> None:
+    """Note an erasure that is to be finished whatever happens; columns in the table's order."""
+    unit.add(_ADD_ERASURES, [row])
+
+
+def erasures_begun(unit: Unit) -> list[Row]:
+    """Return the erasures under way, oldest first."""
+    return unit.rows(_ERASURES)
+
+
+def end_erasure(unit: Unit, erasure: bytes) -> str:
+    """Forget an erasure that is done; return what its closing line is to say."""
+    return str(unit.rows(_DROP_ERASURE, erasure)[0][0])
+
+
+def all_blobs(unit: Unit) -> set[str]:
+    """Return the names of all sealed files that records know."""
+    return {name for (name,) in unit.rows(_ALL_BLOBS)}

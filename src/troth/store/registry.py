@@ -1,0 +1,192 @@
+"""People and their standing, names that find them, what recipients signed, what was approved."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from troth.store.schema import (
+    agreements,
+    approvals,
+    erased,
+    instruments,
+    names,
+    settings,
+    subjects,
+    tokens,
+)
+from troth.store.unit import Adding, Prepared, Row, Unit
+
+_ADD_SUBJECTS = Adding(subjects)
+_ADD_NAMES = Adding(names)
+_ADD_TOKENS = Adding(tokens)
+_ADD_ERASED = Adding(erased)
+_ADD_INSTRUMENTS = Adding(instruments)
+_ADD_APPROVALS = Adding(approvals)
+
+_subject = bindparam("subject")
+_SET_STANDING = Prepared(
+    update(subjects).where(subjects.c.subject == _subject).values(standing=bindparam("text"))
+)
+_STANDING = Prepared(select(subjects.c.subject, subjects.c.standing).where(subjects.c.subject == _subject))
+_STANDINGS = Prepared("SELECT subject, standing FROM subjects WHERE subject = ANY(:subjects)")
+_HOLDER = Prepared(select(names.c.token, names.c.subject).where(names.c.token == bindparam("token")))
+_HOLDERS = Prepared("SELECT token, subject FROM names WHERE token = ANY(:tokens)")
+_SHARERS = Prepared(select(tokens.c.subject, tokens.c.record).where(tokens.c.token == bindparam("token")))
+_WAS_ERASED = Prepared(select(erased.c.subject).where(erased.c.subject == _subject))
+_DROP_SUBJECT = Prepared(delete(subjects).where(subjects.c.subject == _subject))
+_DROP_NAMES = Prepared(delete(names).where(names.c.subject == _subject))
+_DROP_TOKENS = Prepared(delete(tokens).where(tokens.c.subject == _subject))
+_DROP_RECORD_NAMES = Prepared(
+    delete(names).where(names.c.subject == _subject, names.c.record == bindparam("record"))
+)
+_DROP_RECORD_TOKENS = Prepared(
+    delete(tokens).where(tokens.c.subject == _subject, tokens.c.record == bindparam("record"))
+)
+_INSTRUMENTS = Prepared(
+    select(instruments.c.recipient, instruments.c.kind).where(
+        instruments.c.valid_from <= bindparam("at"), instruments.c.valid_until > bindparam("at_too")
+    )
+)
+_APPROVALS = Prepared(
+    select(approvals.c.role, approvals.c.approver).where(approvals.c.request == bindparam("request"))
+)
+_DROP_APPROVALS = Prepared(delete(approvals).where(approvals.c.request == bindparam("request")))
+_SETTING = Prepared(select(settings.c.value).where(settings.c.name == bindparam("name")))
+_DROP_SETTING = Prepared(delete(settings).where(settings.c.name == bindparam("name")))
+_ADD_SETTING = Prepared(insert(settings))
+_AGREEMENTS = Prepared(
+    select(agreements.c.version, agreements.c.hash, agreements.c.source).order_by(agreements.c.version)
+)
+_ADD_AGREEMENT = Prepared(insert(agreements))
+_COUNT = Prepared("SELECT count(*) FROM subjects")
+_SOME = Prepared(
+    "SELECT subject, standing FROM subjects WHERE subject > :after ORDER BY subject LIMIT :limit"
+)
+
+
+# ---- people
+
+
+def standings(unit: Unit, subjects: Sequence[int]) -> dict[int, str]:
+    """Return the standing text of each subject that is known."""
+    if unit.sqlite:
+        return dict(unit.each(_STANDING, ((s,) for s in subjects)))  # type: ignore[arg-type]
+    return dict(unit.rows(_STANDINGS, list(subjects))) if subjects else {}  # type: ignore[arg-type]
+
+
+def some_standings(unit: Unit, after: int, limit: int) -> list[Row]:
+    """Return up to `limit` (subject, standing) with a number above `after`, in order."""
+    return unit.rows(_SOME, after, limit)
+
+
+def add_subjects(unit: Unit, rows: Sequence[tuple[int, int, str]]) -> None:
+    """Add people: (subject, joined_at, standing)."""
+    unit.add(_ADD_SUBJECTS, rows)
+
+
+def set_standing(unit: Unit, subject: int, standing: str) -> None:
+    """Replace one person's standing."""
+    unit.run(_SET_STANDING, standing, subject)
+
+
+def count(unit: Unit) -> int:
+    """Return how many people are known."""
+    return int(unit.rows(_COUNT)[0][0])
+
+
+def was_erased(unit: Unit, subject: int) -> bool:
+    """Whether this random number once stood for a person who is erased."""
+    return bool(unit.rows(_WAS_ERASED, subject))
+
+
+def remove_subject(unit: Unit, subject: int, at: int) -> None:
+    """Remove a person's row, and remember only that this number is gone."""
+    unit.run(_DROP_SUBJECT, subject)
+    unit.add(_ADD_ERASED, [(subject, at)])
+
+
+# ---- names and tokens
+
+
+def holders(unit: Unit, wanted: Iterable[bytes]) -> dict[bytes, int]:
+    """Return who holds each unique token, of those that are held."""
+    wanted = list(wanted)
+    if not wanted:
+        return {}
+    found = unit.each(_HOLDER, ((t,) for t in wanted)) if unit.sqlite else unit.rows(_HOLDERS, wanted)
+    return {bytes(token): subject for token, subject in found}
+
+
+def sharers(unit: Unit, token: bytes) -> list[tuple[int, bytes]]:
+    """Return (subject, record) of everyone who shares a token."""
+    return [(subject, bytes(record)) for subject, record in unit.rows(_SHARERS, token)]
+
+
+def add_names(unit: Unit, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
+    """Add unique tokens: (token, subject, record or b'')."""
+    unit.add(_ADD_NAMES, rows)
+
+
+def add_tokens(unit: Unit, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
+    """Add shared tokens: (token, subject, record)."""
+    unit.add(_ADD_TOKENS, rows)
+
+
+def drop_names(unit: Unit, subject: int, record: bytes | None = None) -> int:
+    """Remove the tokens of one record, or of a whole person; return how many."""
+    if record is None:
+        return unit.run(_DROP_NAMES, subject) + unit.run(_DROP_TOKENS, subject)
+    return unit.run(_DROP_RECORD_NAMES, subject, record) + unit.run(_DROP_RECORD_TOKENS, subject, record)
+
+
+# ---- recipients and approvals
+
+
+def valid_instruments(unit: Unit, at: int) -> frozenset[tuple[str, str]]:
+    """Return (recipient, kind) of every instrument valid at an instant."""
+    return frozenset((recipient, kind) for recipient, kind in unit.rows(_INSTRUMENTS, at, at))
+
+
+def add_instrument(unit: Unit, recipient: str, kind: str, reference: str, start: int, end: int) -> None:
+    """Record an instrument; raises `StoreUnavailable` when it is recorded already."""
+    unit.add(_ADD_INSTRUMENTS, [(recipient, kind, reference, start, end)])
+
+
+def approvals_of(unit: Unit, request: bytes) -> frozenset[tuple[str, str]]:
+    """Return (role, approver's pseudonym) of everyone who approved exactly this request."""
+    return frozenset((role, name) for role, name in unit.rows(_APPROVALS, request))
+
+
+def add_approval(unit: Unit, request: bytes, role: str, approver: str, at: int) -> None:
+    """Record one approval."""
+    unit.add(_ADD_APPROVALS, [(request, role, approver, at)])
+
+
+def use_approvals(unit: Unit, request: bytes) -> None:
+    """Remove the approvals of a request that was carried out: they serve once."""
+    unit.run(_DROP_APPROVALS, request)
+
+
+# ---- the house
+
+
+def setting(unit: Unit, name: str) -> str | None:
+    """Return a setting, or None."""
+    found = unit.rows(_SETTING, name)
+    return str(found[0][0]) if found else None
+
+
+def set_setting(unit: Unit, name: str, value: str) -> None:
+    """Set or replace a setting."""
+    unit.run(_DROP_SETTING, name)
+    unit.run(_ADD_SETTING, name, value)
+
+
+def adopted(unit: Unit) -> list[Row]:
+    """Return (version, hash, source) of every agreement adopted, oldest first."""
+    return unit.rows(_AGREEMENTS)
+
+
+def adopt(unit: Unit, version: int, hash: str, effective: int, at: int, source: str) -> None:  # noqa: A002
+    """Add an agreement version."""
+    unit.run(_ADD_AGREEMENT, version, hash, effective, at, source)

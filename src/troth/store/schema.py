@@ -1,0 +1,219 @@
+"""Every table, with what it holds and why; the migrations make exactly these.
+
+Two databases: the **store** holds sealed records, choices and the ledger; the **keystore** holds
+wrapped keys, apart, so that a copy of the one without the other reads nothing. Times are whole
+microseconds since the epoch. No column holds personal data in the clear: subjects are random numbers,
+what a person told is inside `sealed`, what can be searched is a keyed token.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+store = MetaData()
+keystore = MetaData()
+
+# ---- the house itself
+
+settings = Table(  # what a house remembers of itself: name, ledger origin, verifier key, watermarks
+    "settings",
+    store,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+agreements = Table(  # every version ever adopted, readable for ever
+    "agreements",
+    store,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("effective", BigInteger, nullable=False),
+    Column("adopted_at", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+)
+
+# ---- people and what is held of them
+
+subjects = Table(  # one row a person: a random number, and their standing (choices and limits)
+    "subjects",
+    store,
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("joined_at", BigInteger, nullable=False),
+    Column("standing", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+erased = Table(  # random numbers of people who are gone, so that `Erased` is not `NotFound`
+    "erased",
+    store,
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("erased_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+origins = Table(  # how records came to be held; shared by all of one clause part and version
+    "origins",
+    store,
+    Column("origin", Integer, primary_key=True, autoincrement=False),
+    Column("category_code", SmallInteger, nullable=False),
+    Column("category", String(128), nullable=False),
+    Column("circumstance", String(128), nullable=False),
+    Column("clause", String(128), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kept", String(256), nullable=False),
+    Column("fields", Text, nullable=False),  # JSON list: the order in which values are sealed
+    Column("only_for", String(128), nullable=False),
+    UniqueConstraint("category", "circumstance", "clause", "version", "kept", name="origins_once"),
+)
+records = Table(  # sealed values, clustered by person and category
+    "records",
+    store,
+    Column("subject", BigInteger, nullable=False),
+    Column("category_code", SmallInteger, nullable=False),
+    Column("record", LargeBinary(16), nullable=False),
+    Column("origin", Integer, nullable=False),
+    Column("collected_at", BigInteger, nullable=False),
+    Column("narrows_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("subject", "category_code", "record", name="records_pkey"),
+    Index("records_expires", "expires_at"),
+    sqlite_with_rowid=False,
+)
+names = Table(  # blind tokens that one person holds at a time: references, phones, e-mail addresses
+    "names",
+    store,
+    Column("token", LargeBinary(16), primary_key=True),
+    Column("subject", BigInteger, nullable=False),
+    Column("record", LargeBinary(16), nullable=False),  # empty for the organisation's own reference
+    Index("names_subject", "subject"),
+    sqlite_with_rowid=False,
+)
+tokens = Table(  # blind tokens that several people may share
+    "tokens",
+    store,
+    Column("token", LargeBinary(16), nullable=False),
+    Column("subject", BigInteger, nullable=False),
+    Column("record", LargeBinary(16), nullable=False),
+    PrimaryKeyConstraint("token", "subject", "record", name="tokens_pkey"),
+    Index("tokens_subject", "subject"),
+    sqlite_with_rowid=False,
+)
+blobs = Table(  # sealed files of large values, named at random
+    "blobs",
+    store,
+    Column("blob", String(64), primary_key=True),
+    Column("subject", BigInteger, nullable=False),
+    Column("record", LargeBinary(16), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Index("blobs_subject", "subject"),
+)
+holds = Table(  # people under a hold: nothing of theirs is removed while a matter lasts
+    "holds",
+    store,
+    Column("subject", BigInteger, nullable=False),
+    Column("matter", String(128), nullable=False),
+    Column("placed_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("subject", "matter", name="holds_pkey"),
+    sqlite_with_rowid=False,
+)
+erasures = Table(  # erasures under way: begun, to be finished whatever happens
+    "erasures",
+    store,
+    Column("erasure", LargeBinary(16), primary_key=True),
+    Column("subject", BigInteger, nullable=False),
+    Column("classes", Text, nullable=False),  # JSON list of retention classes
+    Column("whole", Integer, nullable=False),  # 1: the person too, when nothing remains
+    Column("closing", Text, nullable=False),  # JSON: what the closing ledger line says
+    Column("begun_at", BigInteger, nullable=False),
+)
+
+# ---- what permits need
+
+instruments = Table(  # contracts, confidentiality agreements, safeguards: what a recipient has signed
+    "instruments",
+    store,
+    Column("recipient", String(256), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("reference", String(256), nullable=False),
+    Column("valid_from", BigInteger, nullable=False),
+    Column("valid_until", BigInteger, nullable=False),
+    PrimaryKeyConstraint("recipient", "kind", "reference", name="instruments_pkey"),
+)
+approvals = Table(  # second persons' yes to exactly one request, used once
+    "approvals",
+    store,
+    Column("request", LargeBinary(32), nullable=False),
+    Column("role", String(128), nullable=False),
+    Column("approver", String(32), nullable=False),  # pseudonym
+    Column("approved_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("request", "approver", name="approvals_pkey"),
+)
+
+# ---- the ledger
+
+entries = Table(  # the leaves, in order, without a gap
+    "entries",
+    store,
+    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+)
+tiles = Table(  # complete tiles of 256 hashes (C2SP tlog-tiles); the rest is computed from the leaves
+    "tiles",
+    store,
+    Column("level", SmallInteger, nullable=False),
+    Column("tile", BigInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("level", "tile", name="tiles_pkey"),
+    sqlite_with_rowid=False,
+)
+checkpoints = Table(  # every checkpoint that was signed
+    "checkpoints",
+    store,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+)
+sightings = Table(  # which entries speak of which pseudonym; filled by the sweep, in order
+    "sightings",
+    store,
+    Column("pseudonym", LargeBinary(16), nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    PrimaryKeyConstraint("pseudonym", "entry", name="sightings_pkey"),
+    sqlite_with_rowid=False,
+)
+
+# ---- the keystore
+
+keys = Table(  # one wrapped key per person and retention class; deleting the row erases
+    "keys",
+    keystore,
+    Column("subject", BigInteger, nullable=False),
+    Column("kept", String(256), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("subject", "kept", name="keys_pkey"),
+    sqlite_with_rowid=False,
+)
+epochs = Table(  # the wrapped keys that wrap the keys
+    "epochs",
+    keystore,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+)
+secrets = Table(  # the house's own secrets, sealed under the root: index branch, ledger signing seed
+    "secrets",
+    keystore,
+    Column("name", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)

@@ -1,0 +1,420 @@
+"""The slow, obvious reading of an agreement: walk every rule, for every field, for every request.
+
+It shares nothing with the engine but the values that go in. Where the two differ, one of them is wrong.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from troth.rules.decision import Act, ActorKind, Facts, Request, Why
+from troth.rules.standing import Choice, Standing
+from troth.terms.agreement import (
+    Agreement,
+    Collect,
+    Disclose,
+    Never,
+    RightRule,
+    Scope,
+    Store,
+    Target,
+    Transfer,
+    Use,
+    Who,
+)
+from troth.terms.vocabulary import RightName
+
+STRICTEST_FIRST = ["before", "at_once", "after", "unless_forbidden", "on_change", "record"]
+Ground = tuple[Why, str]
+
+
+@dataclass
+class Offer:
+    """One rule that would allow one field (or an act without fields), and what it still lacks."""
+
+    clause: str
+    field: str | None
+    lacks: set[Ground]
+    cites: set[str]
+    masked: bool = False
+    tell: str = ""
+
+
+@dataclass
+class Verdict:
+    allowed: bool
+    fields: set[str]
+    mask: set[str]
+    cites: set[str]
+    tell: str
+    grounds: set[Ground]
+
+
+def under(word: str, top: str) -> bool:
+    """Whether `word` is `top` or below it, name by name."""
+    names, tops = word.split("."), top.split(".")
+    return names[: len(tops)] == tops
+
+
+def hit(targets: tuple[Target, ...], category: str, field: str) -> bool:
+    for target in targets:
+        if target.category == "*":
+            return True
+        if target.field is None and under(category, target.category):
+            return True
+        if target.field is not None and (target.category, target.field) == (category, field):
+            return True
+    return False
+
+
+def judge(agreement: Agreement, request: Request, standing: Standing, facts: Facts) -> Verdict:
+    """Return what the agreement says of a request in a house at the organisation's place."""
+    reading = Reading(agreement, request, standing, facts)
+    offers = list(reading.offers())
+    grounds = reading.whatever_the_clauses_say()
+    wanted = set(request.fields)
+    spoken = {o.field for o in offers if o.field is not None}
+    denied = {name for name in reading.fields_of(request.category) if reading.forbidden_by(name)}
+    given = {o.field for o in offers if not o.lacks and o.field is not None}
+    allowed = given - denied
+    some_open = any(not o.lacks for o in offers)
+    enough = wanted <= allowed if wanted or spoken else some_open
+    if not wanted and spoken:
+        enough = bool(allowed)
+    if offers and enough and not grounds:
+        fields = wanted or allowed
+        used = [o for o in offers if not o.lacks and (o.field in fields if o.field else not spoken)]
+        mask = {f for f in fields if all(o.masked for o in used if o.field == f)}
+        tells = [o.tell for o in used if o.tell]
+        tell = min(tells, key=STRICTEST_FIRST.index) if tells else ""
+        return Verdict(True, fields, mask, {c for o in used for c in o.cites}, tell, set())
+    if not offers:
+        grounds |= reading.nobody_speaks_of_it() or {(Why.NO_CLAUSE, reading.subject_matter())}
+    elif not enough:
+        for name in wanted or spoken:
+            if name not in reading.fields_of(request.category):
+                grounds.add((Why.UNKNOWN_FIELD, name))
+            elif name in denied:
+                grounds.add((Why.DENIED, name))
+            elif name not in spoken:
+                grounds.add((Why.FIELD_NOT_COVERED, name))
+        for offer in offers:
+            if offer.field is None or (offer.field in (wanted or spoken) and offer.field not in given):
+                grounds |= offer.lacks
+    return Verdict(False, set(), set(), set(), "", grounds)
+
+
+class Reading:
+    """One request read against one agreement."""
+
+    def __init__(self, agreement: Agreement, request: Request, standing: Standing, facts: Facts) -> None:
+        self.agreement, self.request, self.standing, self.facts = agreement, request, standing, facts
+        self.here = agreement.organisation.place
+        self.rules = [(c.id, rule) for c in agreement.clauses for rule in c.rules]
+
+    # ---- the words of the agreement
+
+    def fields_of(self, category: str) -> set[str]:
+        return {
+            spec.name
+            for _, rule in self.rules
+            if isinstance(rule, Collect) and rule.category == category
+            for spec in rule.fields
+        }
+
+    def declared(self) -> set[str]:
+        uses = {rule.purpose for _, rule in self.rules if isinstance(rule, Use)}
+        return uses | {p for _, rule in self.rules if isinstance(rule, Disclose) for p in rule.purposes}
+
+    def place_of(self, recipient: str) -> str | None:
+        for _, rule in self.rules:
+            if isinstance(rule, Disclose):
+                for party in rule.parties:
+                    if f"{rule.name}.{party.name}" == recipient:
+                        return party.place
+        return None
+
+    def abroad(self) -> bool:
+        place = self.place_of(self.request.recipient)
+        return place is not None and not under(place, self.here) and not under(self.here, place)
+
+    def governed_by_consent(self) -> Iterator[tuple[str, Who, str]]:
+        for clause, rule in self.rules:
+            if isinstance(rule, Collect) and rule.consent:
+                yield rule.consent, rule.by, clause
+            if isinstance(rule, Use) and rule.consent:
+                yield rule.purpose, Who(), clause
+
+    def open_to_objection(self) -> set[str]:
+        return {rule.purpose for _, rule in self.rules if isinstance(rule, Use) and rule.objection}
+
+    # ---- what allows
+
+    def offers(self) -> Iterator[Offer]:
+        request = self.request
+        for clause, rule in self.rules:
+            match rule:
+                case Collect() if request.act is Act.COLLECT:
+                    if rule.category == request.category and request.circumstance in rule.circumstances:
+                        for spec in rule.fields:
+                            yield Offer(clause, spec.name, self.collecting(rule), {clause})
+                case Collect() if request.act is Act.JOIN:
+                    if rule.opens and request.circumstance in rule.circumstances and not request.category:
+                        yield Offer(clause, None, self.asking(rule.by), {clause})
+                case Use() if request.act is Act.USE:
+                    if under(request.purpose, rule.purpose) and request.purpose in self.declared():
+                        for name in self.fields_of(request.category):
+                            if hit(rule.of, request.category, name):
+                                masked = hit(rule.mask, request.category, name)
+                                yield Offer(clause, name, self.using(rule), {clause}, masked)
+                case Disclose() if request.act is Act.DISCLOSE:
+                    yield from self.disclosing(clause, rule)
+                case RightRule():
+                    yield from self.right(clause, rule)
+        if request.act in (Act.CONSENT, Act.DECLINE) and not request.category:
+            for purpose, by, clause in self.governed_by_consent():
+                if purpose == request.purpose:
+                    asking = Who(by.roles, by.programs, subject=True)
+                    yield Offer(clause, None, self.asking(asking), {clause})
+
+    def disclosing(self, clause: str, rule: Disclose) -> Iterator[Offer]:
+        request = self.request
+        if request.purpose not in self.declared():
+            return
+        if not any(under(request.purpose, purpose) for purpose in rule.purposes):
+            return
+        for short, targets in rule.of:
+            if f"{rule.name}.{short}" != request.recipient:
+                continue
+            for name in self.fields_of(request.category):
+                if hit(targets, request.category, name):
+                    lacks, transfers = self.delivering(rule, name)
+                    yield Offer(clause, name, lacks, {clause} | transfers, tell=rule.tell)
+
+    def right(self, clause: str, rule: RightRule) -> Iterator[Offer]:
+        request = self.request
+        lacks = self.asking(rule.by)
+        if rule.how == "review" and request.by.kind is ActorKind.SUBJECT:
+            lacks.add((Why.NEEDS_REVIEW, ""))
+        over_data = {
+            Act.ACCESS: RightName.ACCESS,
+            Act.CORRECT: RightName.CORRECT,
+            Act.ERASE: RightName.ERASE,
+            Act.RESTRICT: RightName.RESTRICT,
+            Act.LIFT: RightName.RESTRICT,
+        }
+        if over_data.get(request.act) is rule.right:
+            for name in self.fields_of(request.category):
+                if not rule.of or hit(rule.of, request.category, name):
+                    yield Offer(clause, name, lacks, {clause})
+            if request.category == "*" and (not rule.of or any(t.category == "*" for t in rule.of)):
+                yield Offer(clause, None, lacks, {clause})
+        if request.category:
+            return
+        if request.act is Act.LEAVE and rule.right is RightName.LEAVE:
+            yield Offer(clause, None, lacks, {clause})
+        objecting = rule.right in (RightName.OBJECT, RightName.OPT_OUT)
+        withdrawing = rule.right in (RightName.WITHDRAW, RightName.OPT_OUT)
+        if not rule.purposes or any(under(request.purpose, p) for p in rule.purposes):
+            if request.act in (Act.OBJECT, Act.YIELD) and objecting:
+                if request.purpose in self.open_to_objection():
+                    yield Offer(clause, None, lacks, {clause})
+            if request.act is Act.WITHDRAW and withdrawing:
+                if request.purpose in {purpose for purpose, _, _ in self.governed_by_consent()}:
+                    yield Offer(clause, None, lacks, {clause})
+
+    # ---- what each demands
+
+    def asking(self, by: Who) -> set[Ground]:
+        asker = self.request.by
+        if asker.kind is ActorKind.SUBJECT:
+            return set() if by.subject else {(Why.NOT_BY, "self")}
+        if asker.kind is ActorKind.STAFF:
+            return set() if asker.role in by.roles else {(Why.NOT_BY, f"role {asker.role}")}
+        if asker.kind is ActorKind.PROGRAM:
+            return set() if asker.name in by.programs else {(Why.NOT_BY, f"program {asker.name}")}
+        return {(Why.NOT_BY, asker.kind.value)}
+
+    def consenting(self, purpose: str) -> set[Ground]:
+        names = purpose.split(".")
+        for length in range(len(names), 0, -1):
+            for consent in self.standing.consents:
+                if consent.purpose == ".".join(names[:length]):
+                    if consent.choice is Choice.GIVEN:
+                        return set()
+                    if consent.choice is Choice.REFUSED:
+                        return {(Why.CONSENT_REFUSED, purpose)}
+                    return {(Why.CONSENT_WITHDRAWN, purpose)}
+        return {(Why.CONSENT_MISSING, purpose)}
+
+    def collecting(self, rule: Collect) -> set[Ground]:
+        lacks = self.asking(rule.by)
+        if rule.consent:
+            lacks |= self.consenting(rule.consent)
+        if rule.minimum_age is not None:
+            age = self.request.age
+            if age is None or age < rule.minimum_age:
+                lacks.add((Why.TOO_YOUNG, ""))
+        return lacks
+
+    def carrying(self, needs: tuple[str, ...]) -> set[Ground]:
+        lacks: set[Ground] = set()
+        if "case" in needs and not self.request.case:
+            lacks.add((Why.CASE_MISSING, ""))
+        if "reason" in needs and not self.request.reason:
+            lacks.add((Why.REASON_MISSING, ""))
+        return lacks
+
+    def using(self, rule: Use) -> set[Ground]:
+        lacks = self.asking(rule.by) | self.carrying(rule.needs)
+        if rule.consent:
+            lacks |= self.consenting(rule.purpose)
+        if rule.objection:
+            if any(under(rule.purpose, said) for said in self.standing.objections):
+                lacks.add((Why.OBJECTED, rule.purpose))
+            elif any(under(self.request.purpose, said) for said in self.standing.objections):
+                lacks.add((Why.OBJECTED, self.request.purpose))
+        if rule.leaves == "aggregates":
+            lacks.add((Why.ONLY_AGGREGATES, ""))
+        return lacks
+
+    def delivering(self, rule: Disclose, name: str) -> tuple[set[Ground], set[str]]:
+        """Return what a disclosure of one field lacks, and the transfer clauses it rests on."""
+        request, facts = self.request, self.facts
+        lacks = self.asking(rule.by) | self.carrying(rule.needs)
+        needed = {need for need in rule.needs if need not in ("case", "reason")}
+        transfers: set[str] = set()
+        if self.abroad():
+            transfers = {
+                clause
+                for clause, other in self.rules
+                if isinstance(other, Transfer)
+                and under(self.here, other.origin)
+                and under(self.place_of(request.recipient) or "", other.destination)
+                and (not other.of or hit(other.of, request.category, name))
+            }
+            if transfers:
+                needed.add("safeguard")
+            else:
+                lacks.add((Why.TRANSFER_MISSING, request.recipient))
+        for need in needed:
+            if (request.recipient, need) not in facts.instruments:
+                lacks.add((Why.INSTRUMENT_MISSING, need))
+        others = {who for role, who in facts.approvals if not rule.approvers or role in rule.approvers}
+        short = rule.approvals - len(others - {request.by.name})
+        if short > 0:
+            lacks.add((Why.APPROVAL_MISSING, str(short)))
+        return lacks, transfers
+
+    # ---- what forbids
+
+    def forbidden_by(self, name: str) -> set[str]:
+        practices = {self.request.act.value} & {"collect", "use", "disclose"}
+        if self.request.act is Act.DISCLOSE and self.abroad():
+            practices.add("transfer")
+        return {
+            clause
+            for clause, rule in self.rules
+            if isinstance(rule, Never)
+            and practices & set(rule.practices)
+            and any(self.meets(rule.scope, name, purpose) for purpose in self.serving(name))
+        }
+
+    def serving(self, name: str) -> set[str]:
+        request = self.request
+        if request.act is not Act.COLLECT:
+            return {request.purpose}
+        here = [
+            rule
+            for _, rule in self.rules
+            if isinstance(rule, Collect)
+            and rule.category == request.category
+            and request.circumstance in rule.circumstances
+        ]
+        takers = [rule for rule in here if any(spec.name == name for spec in rule.fields)]
+        return {purpose for rule in takers or here for purpose in rule.purposes}
+
+    def meets(self, scope: Scope, name: str, purpose: str) -> bool:
+        recipient = self.request.recipient if self.request.act is Act.DISCLOSE else ""
+        place = self.place_of(recipient) if recipient else None
+        if scope.of and not hit(scope.of, self.request.category, name):
+            return False
+        if scope.purposes and not any(under(purpose, word) for word in scope.purposes):
+            return False
+        if scope.recipients and not any(under(recipient, word) for word in scope.recipients):
+            return False
+        if scope.places and not (place and any(under(place, word) for word in scope.places)):
+            return False
+        return not any(self.meets(inner, name, purpose) for inner in scope.excepts)
+
+    # ---- what stands in the way of everything
+
+    def whatever_the_clauses_say(self) -> set[Ground]:
+        request, facts, standing = self.request, self.facts, self.standing
+        grounds: set[Ground] = set()
+        if facts.now < self.agreement.effective:
+            grounds.add((Why.NOT_IN_FORCE, ""))
+        if not request.known and request.act is not Act.JOIN:
+            grounds.add((Why.UNKNOWN_PERSON, ""))
+        if request.act in (Act.USE, Act.DISCLOSE):
+            if any(word == "*" or under(request.category, word) for word in standing.restrictions):
+                grounds.add((Why.RESTRICTED, request.category))
+        if request.act is Act.COLLECT and not self.may_stand_here():
+            grounds.add((Why.WRONG_PLACE, facts.place))
+        return grounds
+
+    def may_stand_here(self) -> bool:
+        place, home = self.facts.place, self.standing.home
+        stores = [rule for _, rule in self.rules if isinstance(rule, Store)]
+        if any(rule.places for rule in stores):
+            if not any(under(place, word) for rule in stores for word in rule.places):
+                return False
+        if home and any(rule.home for rule in stores) and not under(place, home):
+            return False
+        known = self.fields_of(self.request.category)
+        limits = [pair for rule in stores for pair in rule.residency if known]
+        return all(
+            any(under(place, word) for word in places)
+            for category, places in limits
+            if under(self.request.category, category)
+        )
+
+    # ---- what nobody speaks of
+
+    def nobody_speaks_of_it(self) -> set[Ground]:
+        request = self.request
+        act = request.act
+        grounds: set[Ground] = set()
+        known = self.fields_of(request.category)
+        if request.category not in ("", "*") and not known:
+            grounds.add((Why.UNKNOWN_CATEGORY, request.category))
+        if known:
+            grounds |= {(Why.UNKNOWN_FIELD, name) for name in request.fields - known}
+        if act in (Act.USE, Act.DISCLOSE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD):
+            words = self.declared() | {purpose for purpose, _, _ in self.governed_by_consent()}
+            if not request.purpose:
+                grounds.add((Why.NO_PURPOSE, ""))
+            elif request.purpose not in words:
+                grounds.add((Why.UNKNOWN_PURPOSE, request.purpose))
+        if act in (Act.COLLECT, Act.JOIN):
+            if not any(
+                request.circumstance in rule.circumstances
+                for _, rule in self.rules
+                if isinstance(rule, Collect)
+            ):
+                grounds.add((Why.UNKNOWN_CIRCUMSTANCE, request.circumstance))
+        if act is Act.DISCLOSE and self.place_of(request.recipient) is None:
+            grounds.add((Why.UNKNOWN_RECIPIENT, request.recipient))
+        return grounds
+
+    def subject_matter(self) -> str:
+        request = self.request
+        match request.act:
+            case Act.USE | Act.CONSENT | Act.DECLINE | Act.WITHDRAW | Act.OBJECT | Act.YIELD:
+                word: str = request.purpose
+            case Act.COLLECT | Act.JOIN:
+                word = request.circumstance
+            case Act.DISCLOSE:
+                word = f"{request.recipient} for {request.purpose}"
+            case _:
+                word = ""
+        return word or request.category
