@@ -608,6 +608,26 @@ class NotErased(Broken):
 
 
 @dataclass(eq=False, kw_only=True)
+class NothingHeld(Absent):
+    """Nothing is held in a field that may be read."""
+
+    field: str
+    code = "record.nothing-held"
+    sentence = "nothing is held in `{field}`"
+    remedy = "it was never given, or is gone"
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownRecipient(BadInput):
+    """A recipient that no clause of the agreement lists."""
+
+    recipient: str
+    code = "recipient.unknown"
+    sentence = "no clause lists the recipient `{recipient}`"
+    remedy = "name one that a `disclose` clause lists, as `class.name`"
+
+
+@dataclass(eq=False, kw_only=True)
 class HouseClosed(Misconfigured):
     """An act on a house that was closed."""
 
