@@ -12,7 +12,7 @@ from troth.acts import sweep as sweeping
 from troth.clock import Clock, Instant
 from troth.custody.desk import About
 from troth.custody.erasing import Gone
-from troth.custody.hand_out import Handed
+from troth.custody.hand_out import Handed, HandOut
 from troth.custody.publishing import publish
 from troth.custody.sweeping import recall
 from troth.custody.take_in import Offer, Taken
@@ -24,6 +24,7 @@ from troth.opening import found, open_house
 from troth.rules.decision import Actor, member
 from troth.teller import Teller
 from troth.terms.agreement import Agreement
+from troth.terms.vocabulary import FieldName
 from troth.vault.plaintext import Plaintext
 
 
@@ -61,14 +62,11 @@ class Context:
         """
         category, _, name = field.rpartition(".")
         for held in reversed(self.read(about=about, category=category, fields=[name]).records):
-            for found, value in held.values.items():
-                if found == name:
-                    return value
+            if name in held.values:
+                return held.values[FieldName(name)]
         raise NothingHeld(field=field)
 
-    def disclose(
-        self, *, about: About, category: str, to: str, fields: Iterable[str] = ()
-    ) -> Handed:
+    def disclose(self, *, about: About, category: str, to: str, fields: Iterable[str] = ()) -> Handed:
         """Return the values that a recipient may have, for handing over; raises as `read` does."""
         return self._answer(
             disclose.disclosing(
@@ -83,7 +81,7 @@ class Context:
             )
         )
 
-    def _reading(self, about: About, category: str, fields: Iterable[str]) -> use.HandOut:
+    def _reading(self, about: About, category: str, fields: Iterable[str]) -> HandOut:
         return use.reading(
             by=self.by,
             about=about,
@@ -94,7 +92,7 @@ class Context:
             reason=self.reason,
         )
 
-    def _answer(self, job: use.HandOut) -> Handed:
+    def _answer(self, job: HandOut) -> Handed:
         handed: Handed = self._teller.ask(job)
         return handed
 

@@ -83,7 +83,7 @@ def found(
     building.mkdir(mode=0o700, parents=True)
     try:
         _furnish(building, settings, promised, passphrase, clock)
-        os.replace(building, directory)
+        building.replace(directory)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise

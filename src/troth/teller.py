@@ -108,7 +108,7 @@ class Teller:
         with self._gate:
             if self._closed:
                 return
-        self.chore(lambda house: None)
+        self.chore(lambda _: None)
         with self._gate:
             self._closed = True
         if self._thread is not None:

@@ -1,11 +1,12 @@
 import json
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.ledger.logs import VECTORS as VECTORS_DIRECTORY
 from tests.ledger.logs import vectors
 from troth import canonical, clock
 from troth.errors import BadEntry, EntryRefused
@@ -30,6 +31,7 @@ entries = st.builds(
     on_behalf_of=maybe,
     subject=st.none() | st.from_regex(r"[A-Za-z0-9_-]{22}", fullmatch=True),
     category=maybe,
+    circumstance=maybe,
     fields=name_lists,
     purpose=maybe,
     recipient=maybe,
@@ -144,3 +146,12 @@ def test_an_entry_too_long_for_a_bundle_is_refused():
     assert len(encode(replace(PLAIN, fields=held))) <= LEAF_MAX
     with pytest.raises(EntryRefused, match="65,535"):
         encode(replace(PLAIN, fields=held * 2))
+
+
+def test_the_page_of_the_format_describes_exactly_the_fields_of_an_entry():
+    page = (VECTORS_DIRECTORY.parents[1] / "docs/formats/ledger.md").read_text("utf-8")
+    table = page.split("## Entry")[1].split("### ")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
+    assert {row[1].strip(" `") for row in rows} == {f.name for f in fields(Entry)}
+    needed = {f.name for f in fields(Entry) if f.default is MISSING and f.default_factory is MISSING}
+    assert {row[1].strip(" `") for row in rows if row[3].strip() == "yes"} == needed

@@ -132,7 +132,7 @@ class Choices:
             self.one(WHO),
             Basis.CONTRACT,
             consent=self.upto(3) == 2,
-            objection=self.upto(3) == 2,
+            objection=self.upto(2) == 1,
             leaves=self.one(["rows", "rows", "rows", "rows", "aggregates"]),
             mask=self.seldom(self.wide, ()),
             needs=self.seldom(lambda: self.some(["case", "reason"]), ()),
@@ -192,7 +192,7 @@ class Choices:
         return Standing(
             home=self.one([None, "E", "E.I", None, "U"]),
             consents=tuple(Consent(p, self.one(choices), 1, 0) for p in self.some(PURPOSES, 0, 5)),
-            objections=frozenset(self.seldom(lambda: self.some(PURPOSES), ())),
+            objections=frozenset(self.seldom(lambda: self.some(PURPOSES, 1), (), of=2)),
             restrictions=frozenset(self.seldom(lambda: self.some([*CATEGORIES, "*"], 1, 1), (), 8)),
             holds=self.seldom(lambda: (Hold("m", "litigation", frozenset()),), ()),
         )
@@ -201,7 +201,7 @@ class Choices:
         everyone = {("r1", "ann"), ("r1", "eve"), ("r2", "dan")}
         whole = {(recipient, instrument) for recipient in ABROAD for instrument in INSTRUMENTS}
         return Facts(
-            now=EFFECTIVE + self.one([0, 0, 0, 1, 1, 1, 0, -1]),
+            now=EFFECTIVE + self.one([0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, -1]),
             place=self.one([HOUSE, HOUSE, HOUSE, "E.I.D", HOUSE, "U"]),
             instruments=frozenset(
                 self.one(
@@ -221,10 +221,9 @@ class Choices:
         named = [staff("ann", role) for role in sorted(by.roles)] + [member()] * by.subject
         return self.one(named)
 
-    def request(self, agreement: Agreement) -> Request:
-        """A request that one of the rules speaks of, sometimes bent out of its reach."""
+    def request(self, agreement: Agreement, kind: type) -> Request:
+        """A request that a rule of some kind speaks of, sometimes bent out of its reach."""
         rules = [rule for _, rule in agreement.rules()]
-        kind = self.one([Collect, Use, Disclose, RightRule])
         rule = self.one([rule for rule in rules if isinstance(rule, kind)] or rules)
         request = Request(
             self.one([*Act]),
@@ -237,10 +236,10 @@ class Choices:
             case=self.one(["case-1", "case-1", "case-1", ""]),
             reason=self.one(["asked to", "asked to", "asked to", ""]),
             age=self.one([18, 40, 99, 17, None]),
-            known=self.upto(12) != 11,
+            known=self.upto(20) != 11,
         )
         request = self.aimed(request, rule, [rule.category for rule in rules if isinstance(rule, Collect)])
-        if self.upto(6) < 5:
+        if self.upto(8) < 7:
             return request
         bent = self.one(["category", "purpose", "recipient", "circumstance"])
         return replace(request, **{bent: self.one(["", "unheard", "p.unheard", "a", "s", "*"])})
@@ -253,7 +252,7 @@ class Choices:
                 when, purpose = rule.circumstances[0], rule.consent or request.purpose
                 return replace(request, act=act, category=category, circumstance=when, purpose=purpose)
             case Use():
-                act = self.one([Act.USE, Act.USE, Act.USE, Act.CONSENT, Act.OBJECT, Act.WITHDRAW])
+                act = self.one([Act.USE] * 6 + [Act.CONSENT, Act.OBJECT, Act.WITHDRAW])
                 category = self.within(rule.of, collected) if act is Act.USE else NO_CATEGORY
                 purpose = self.one([rule.purpose, rule.purpose, request.purpose])
                 return replace(request, act=act, category=category, purpose=purpose)
@@ -315,22 +314,26 @@ def agreements(draw):
         [
             *draw(st.lists(drawn(16, Choices.collect), min_size=1, max_size=4)),
             *draw(st.lists(drawn(20, Choices.use), min_size=1, max_size=4)),
-            *draw(st.lists(drawn(24, Choices.disclose), max_size=3)),
+            *draw(st.lists(drawn(24, Choices.disclose), min_size=1, max_size=3)),
             *draw(st.lists(nevers, max_size=2)),
             *draw(st.lists(drawn(12, Choices.right), max_size=4)),
             *draw(st.lists(drawn(8, Choices.store), max_size=2)),
-            *draw(st.lists(drawn(8, Choices.transfer), max_size=2)),
+            *draw(st.lists(drawn(8, Choices.transfer), max_size=3)),
             draw(drawn(16, Choices.keep)),
         ]
     )
 
 
-def requests(agreement: Agreement) -> st.SearchStrategy[Request]:
-    return drawn(32, lambda choices: choices.request(agreement))
+KINDS = [Use, Disclose, Collect, RightRule]
+
+
+def requests(agreement: Agreement, kind: type) -> st.SearchStrategy[Request]:
+    return drawn(32, lambda choices: choices.request(agreement, kind))
 
 
 @st.composite
 def situations(draw):
     """An agreement, and everything a decision under it looks at."""
     agreement = draw(agreements())
-    return agreement, draw(requests(agreement)), draw(standings), draw(facts)
+    kind = draw(st.sampled_from(KINDS))
+    return agreement, draw(requests(agreement, kind)), draw(standings), draw(facts)

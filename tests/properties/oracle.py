@@ -150,35 +150,45 @@ class Reading:
     # ---- what allows
 
     def offers(self) -> Iterator[Offer]:
-        request = self.request
         for clause, rule in self.rules:
             match rule:
-                case Collect() if request.act is Act.COLLECT:
-                    if rule.category == request.category and request.circumstance in rule.circumstances:
-                        for spec in rule.fields:
-                            yield Offer(clause, spec.name, self.collecting(rule), {clause})
-                case Collect() if request.act is Act.JOIN:
-                    if rule.opens and request.circumstance in rule.circumstances and not request.category:
-                        yield Offer(clause, None, self.asking(rule.by), {clause})
-                case Use() if request.act is Act.USE:
-                    if under(request.purpose, rule.purpose) and request.purpose in self.declared():
-                        for name in self.fields_of(request.category):
-                            if hit(rule.of, request.category, name):
-                                masked = hit(rule.mask, request.category, name)
-                                yield Offer(clause, name, self.using(rule), {clause}, masked)
-                case Disclose() if request.act is Act.DISCLOSE:
+                case Collect():
+                    yield from self.taking(clause, rule)
+                case Use():
+                    yield from self.reading(clause, rule)
+                case Disclose():
                     yield from self.disclosing(clause, rule)
                 case RightRule():
                     yield from self.right(clause, rule)
+        request = self.request
         if request.act in (Act.CONSENT, Act.DECLINE) and not request.category:
             for purpose, by, clause in self.governed_by_consent():
                 if purpose == request.purpose:
                     asking = Who(by.roles, by.programs, subject=True)
                     yield Offer(clause, None, self.asking(asking), {clause})
 
+    def taking(self, clause: str, rule: Collect) -> Iterator[Offer]:
+        request = self.request
+        if request.circumstance not in rule.circumstances:
+            return
+        if request.act is Act.COLLECT and request.category == rule.category:
+            for spec in rule.fields:
+                yield Offer(clause, spec.name, self.collecting(rule), {clause})
+        if request.act is Act.JOIN and rule.opens and not request.category:
+            yield Offer(clause, None, self.asking(rule.by), {clause})
+
+    def reading(self, clause: str, rule: Use) -> Iterator[Offer]:
+        request = self.request
+        if request.act is not Act.USE or request.purpose not in self.declared():
+            return
+        for name in self.fields_of(request.category) if under(request.purpose, rule.purpose) else ():
+            if hit(rule.of, request.category, name):
+                masked = hit(rule.mask, request.category, name)
+                yield Offer(clause, name, self.using(rule), {clause}, masked)
+
     def disclosing(self, clause: str, rule: Disclose) -> Iterator[Offer]:
         request = self.request
-        if request.purpose not in self.declared():
+        if request.act is not Act.DISCLOSE or request.purpose not in self.declared():
             return
         if not any(under(request.purpose, purpose) for purpose in rule.purposes):
             return
@@ -212,15 +222,17 @@ class Reading:
             return
         if request.act is Act.LEAVE and rule.right is RightName.LEAVE:
             yield Offer(clause, None, lacks, {clause})
-        objecting = rule.right in (RightName.OBJECT, RightName.OPT_OUT)
-        withdrawing = rule.right in (RightName.WITHDRAW, RightName.OPT_OUT)
-        if not rule.purposes or any(under(request.purpose, p) for p in rule.purposes):
-            if request.act in (Act.OBJECT, Act.YIELD) and objecting:
-                if request.purpose in self.open_to_objection():
-                    yield Offer(clause, None, lacks, {clause})
-            if request.act is Act.WITHDRAW and withdrawing:
-                if request.purpose in {purpose for purpose, _, _ in self.governed_by_consent()}:
-                    yield Offer(clause, None, lacks, {clause})
+        if rule.purposes and not any(under(request.purpose, word) for word in rule.purposes):
+            return
+        consents = {purpose for purpose, _, _ in self.governed_by_consent()}
+        governed = {
+            Act.OBJECT: (RightName.OBJECT, self.open_to_objection()),
+            Act.YIELD: (RightName.OBJECT, self.open_to_objection()),
+            Act.WITHDRAW: (RightName.WITHDRAW, consents),
+        }
+        right, purposes = governed.get(request.act, (None, set()))
+        if rule.right in (right, RightName.OPT_OUT) and request.purpose in purposes:
+            yield Offer(clause, None, lacks, {clause})
 
     # ---- what each demands
 
@@ -355,9 +367,9 @@ class Reading:
             grounds.add((Why.NOT_IN_FORCE, ""))
         if not request.known and request.act is not Act.JOIN:
             grounds.add((Why.UNKNOWN_PERSON, ""))
-        if request.act in (Act.USE, Act.DISCLOSE):
-            if any(word == "*" or under(request.category, word) for word in standing.restrictions):
-                grounds.add((Why.RESTRICTED, request.category))
+        restricted = any(word == "*" or under(request.category, word) for word in standing.restrictions)
+        if restricted and request.act in (Act.USE, Act.DISCLOSE):
+            grounds.add((Why.RESTRICTED, request.category))
         if request.act is Act.COLLECT and not self.may_stand_here():
             grounds.add((Why.WRONG_PLACE, facts.place))
         return grounds
@@ -365,9 +377,9 @@ class Reading:
     def may_stand_here(self) -> bool:
         place, home = self.facts.place, self.standing.home
         stores = [rule for _, rule in self.rules if isinstance(rule, Store)]
-        if any(rule.places for rule in stores):
-            if not any(under(place, word) for rule in stores for word in rule.places):
-                return False
+        places = [word for rule in stores for word in rule.places]
+        if places and not any(under(place, word) for word in places):
+            return False
         if home and any(rule.home for rule in stores) and not under(place, home):
             return False
         known = self.fields_of(self.request.category)
@@ -395,13 +407,9 @@ class Reading:
                 grounds.add((Why.NO_PURPOSE, ""))
             elif request.purpose not in words:
                 grounds.add((Why.UNKNOWN_PURPOSE, request.purpose))
-        if act in (Act.COLLECT, Act.JOIN):
-            if not any(
-                request.circumstance in rule.circumstances
-                for _, rule in self.rules
-                if isinstance(rule, Collect)
-            ):
-                grounds.add((Why.UNKNOWN_CIRCUMSTANCE, request.circumstance))
+        occasions = {w for _, rule in self.rules if isinstance(rule, Collect) for w in rule.circumstances}
+        if act in (Act.COLLECT, Act.JOIN) and request.circumstance not in occasions:
+            grounds.add((Why.UNKNOWN_CIRCUMSTANCE, request.circumstance))
         if act is Act.DISCLOSE and self.place_of(request.recipient) is None:
             grounds.add((Why.UNKNOWN_RECIPIENT, request.recipient))
         return grounds

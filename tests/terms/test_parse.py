@@ -134,7 +134,7 @@ def test_a_fault_names_its_line_and_column_and_the_fix(old, new, point, code, fi
 
 
 def test_all_problems_are_told_at_once():
-    text = agreement(COLLECT.replace("email: email", "email: emial"), USE.replace("desk]", "desk]\nwhy: x"), KEEP + "\nfor: P2Y")
+    text = agreement(COLLECT.replace("email: email", "email: emial"), USE + "\nwhy: x", KEEP + "\nfor: P2Y")
     assert {f.code for f in faults(text)} == {"value", "key", "duplicate"}
 
 

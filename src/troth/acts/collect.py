@@ -22,9 +22,7 @@ def offering(
 
     Pictures and files are given as `bytes`. `age` is the person's age in years, where a clause asks it.
     """
-    request = Request(
-        Act.COLLECT, by, Category(category), circumstance=Circumstance(when), age=age
-    )
+    request = Request(Act.COLLECT, by, Category(category), circumstance=Circumstance(when), age=age)
     return Offer(request, about, {FieldName(name): value for name, value in values.items()})
 
 

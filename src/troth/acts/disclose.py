@@ -90,7 +90,9 @@ def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:
                 outcome="done",
                 subject=desk.pseudonym(desk.people.get(job.about)),
                 category=job.request.category or None,
-                recipient=job.request.recipient if job.request.recipient in desk.house.book.recipients else None,
+                recipient=job.request.recipient
+                if job.request.recipient in desk.house.book.recipients
+                else None,
                 agreement=desk.house.book.agreement.version,
             )
         )

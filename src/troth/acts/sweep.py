@@ -20,7 +20,7 @@ class Swept:
     checkpoint: Checkpoint
 
 
-def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda done: None) -> Swept:
+def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None) -> Swept:
     """Do everything that is due; may be interrupted anywhere and run again.
 
     `progress` is called with the number of records removed so far.

@@ -23,9 +23,7 @@ def reading(
     Answered with `Handed`; refused with `Refused`, `NotFound` or `Erased`.
     """
     names = frozenset(FieldName(name) for name in fields)
-    request = Request(
-        Act.USE, by, Category(category), names, Purpose(purpose), case=case, reason=reason
-    )
+    request = Request(Act.USE, by, Category(category), names, Purpose(purpose), case=case, reason=reason)
     return HandOut(request, about)
 
 

@@ -41,7 +41,9 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
     subject = desk.people[job.about]
     found = _records(desk, job, subject)
     if not found:
-        return desk.refuse(request, refusal_of(Why.FIELD_MISSING, *decision.clauses, word=request.category), job.about)
+        return desk.refuse(
+            request, refusal_of(Why.FIELD_MISSING, *decision.clauses, word=request.category), job.about
+        )
     plan = plan_of(desk.house, request.category, _circumstance(desk, found[0]))
     clean, reasons = cleaned(plan, job.values, needed=False)
     tokens = tokens_of(plan, clean)

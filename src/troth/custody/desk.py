@@ -7,6 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from troth import canonical
+from troth.canonical import Plain
 from troth.clock import Instant
 from troth.errors import Erased, KeysMissing, NotFound, TrothError
 from troth.house import House
@@ -184,11 +185,10 @@ class Desk:
     def fingerprint(self, request: Request, about: About) -> bytes:
         """Return 32 bytes that name exactly one request about one person, for approvals."""
         subject = self.people.get(about, 0)
-        named = canonical.encode(
-            ["troth.request", request.act.value, str(subject), request.category, sorted(request.fields)]
-            + [request.purpose, request.recipient, request.case, request.reason]
-        )
-        return sha256(named).digest()
+        named: list[Plain] = ["troth.request", request.act.value, str(subject), request.category]
+        named += [request.purpose, request.recipient, request.case, request.reason]
+        named += sorted(request.fields)
+        return sha256(canonical.encode(named)).digest()
 
     @staticmethod
     def commitment(ids: Iterable[bytes]) -> str:
@@ -238,7 +238,7 @@ class Desk:
                 act=request.act.value,
                 outcome="permitted",
                 subject=self.pseudonym(subject, kept),
-                category=request.category or None,
+                category=request.category if request.category in self.house.book.fields else None,
                 fields=tuple(sorted(permit.fields)),
                 purpose=request.purpose or None,
                 circumstance=request.circumstance or None,

@@ -101,7 +101,12 @@ def _decide(desk: Desk, request: Request, job: Erase) -> Permit | Refusal:
     """Decide for everything, or for every category of every class that is named."""
     if not job.classes:
         return desk.admit(replace(request, category=Category("*")), job.about)
-    categories = [c for kept in sorted(job.classes) if kept in desk.house.book.keeps for c in desk.house.book.keeps[kept][1].of]
+    categories = [
+        c
+        for kept in sorted(job.classes)
+        if kept in desk.house.book.keeps
+        for c in desk.house.book.keeps[kept][1].of
+    ]
     if not categories:
         return refusal_of(Why.UNKNOWN_CATEGORY, word="retention class")
     known = [c for c in categories if c in desk.house.book.fields]

@@ -53,9 +53,7 @@ def hand_out(desk: Desk, jobs: Sequence[HandOut]) -> list[Handed | TrothError]:
     desk.find(job.about for job in jobs)
     decisions = [_admit(desk, job) for job in jobs]
     found = _load(desk, jobs, decisions)
-    return [
-        _answer(desk, job, decision, found) for job, decision in zip(jobs, decisions, strict=True)
-    ]
+    return [_answer(desk, job, decision, found) for job, decision in zip(jobs, decisions, strict=True)]
 
 
 Found = Mapping[tuple[int, str], list[Record]]
@@ -119,18 +117,16 @@ def _open(desk: Desk, record: Record, permit: Permit) -> Held:
     """Unseal one record and show of it what the permit names; masked where it says so."""
     origin = record.origin
     key = desk.keys[record.subject, origin.kept]
-    sealed = key.unseal(
-        record.sealed, record=record.id, category=origin.category, schema=origin.version
-    )
+    sealed = key.unseal(record.sealed, record=record.id, category=origin.category, schema=origin.version)
     values: dict[FieldName, Plaintext[Any]] = {}
     for name, value in zip(origin.fields, json.loads(sealed), strict=True):
         if value is None or name not in permit.fields:
             continue
+        shown = value
         if name in permit.mask:
-            spec = desk.house.book.fields[origin.category][name]
-            value = KINDS[spec.type].mask(value)
+            shown = KINDS[desk.house.book.fields[origin.category][name].type].mask(value)
         elif type(value) is dict and BLOB in value:
             chunks = desk.house.blobs.read(value[BLOB], under=key, about=record.id + name.encode())
-            value = b"".join(chunks)
-        values[name] = Plaintext(value, f"{origin.category}.{name}")
+            shown = b"".join(chunks)
+        values[name] = Plaintext(shown, f"{origin.category}.{name}")
     return Held(record.id, origin.category, origin.clause, record.collected_at, record.expires_at, values)

@@ -48,23 +48,30 @@ def _planned(house: House, intake: Intake) -> Plan:
         intake,
         {name: (KINDS[spec.type].accepts, spec) for name, spec in intake.specs.items()},
         tuple(
-            (name, house.keyring.index_key(rule.category, name, 1), KINDS[spec.type].index or "exact", spec.find == "unique")
+            (
+                name,
+                house.keyring.index_key(rule.category, name, 1),
+                KINDS[spec.type].index or "exact",
+                spec.find == "unique",
+            )
             for name, spec in intake.specs.items()
             if spec.find
         ),
         tuple(
             (
                 part,
-                Origin(rule.category, circumstance, intake.clause, version, part.kept, part.fields, part.only_for),
+                Origin(
+                    rule.category, circumstance, intake.clause, version, part.kept, part.fields, part.only_for
+                ),
             )
             for part in intake.parts
         ),
         not any(spec.type in STORED_APART for spec in intake.specs.values()),
-    )  # fmt: skip
+    )
 
 
 def cleaned(
-    plan: Plan, values: Mapping[FieldName, Any], needed: bool = True
+    plan: Plan, values: Mapping[FieldName, Any], *, needed: bool = True
 ) -> tuple[dict[FieldName, Any], list[Reason]]:
     """Return the values in canonical form, and a reason for every one that cannot be taken."""
     clean: dict[FieldName, Any] = {}

@@ -6,7 +6,7 @@ from troth.custody.desk import Desk
 from troth.errors import NoSuchEntry
 from troth.house import House
 from troth.ledger import tiles
-from troth.ledger.checkpoint import Checkpoint, advance, format_checkpoint, open_checkpoint
+from troth.ledger.checkpoint import Checkpoint, advance, open_checkpoint, verify_continues
 from troth.ledger.proof import Proof, prove
 from troth.ledger.tree import WIDTH, Reader, Tree, leaf_hash
 from troth.store import entries
@@ -66,7 +66,8 @@ def check_continuity(house: House, unit: Unit) -> None:
     if not file.exists():
         return
     house.published = open_checkpoint(file.read_bytes(), house.signer.verifier)
-    advance(house.published, house.tree, full_tiles(unit), by=house.signer)
+    here = Checkpoint(house.signer.name, house.tree.size, house.tree.root())
+    verify_continues(house.published, here, house.tree.reader(full_tiles(unit)))
 
 
 def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
@@ -85,7 +86,9 @@ def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
         [leaf_hash(leaf) for leaf in entries.leaves(unit, last.size - last.size % WIDTH, last.size)],
     )
     reader = at_that_time.reader(full_tiles(unit))
-    return prove(number, last, note[1].encode("utf-8"), reader), next(entries.leaves(unit, number, number + 1))
+    return prove(number, last, note[1].encode("utf-8"), reader), next(
+        entries.leaves(unit, number, number + 1)
+    )
 
 
 def export(desk: Desk, directory: Path) -> Checkpoint:
@@ -101,6 +104,3 @@ def export(desk: Desk, directory: Path) -> Checkpoint:
         lambda start: entries.leaves(unit, start, checkpoint.size),
     )
     return checkpoint
-
-
-__all__ = ["Checkpoint", "catch_up", "export", "format_checkpoint", "proof_of", "publish"]

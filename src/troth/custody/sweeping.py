@@ -91,9 +91,10 @@ def recall(desk: Desk, subject: int) -> list[tuple[int, Entry]]:
     name = desk.pseudonym(subject)
     if name is None:
         return []
-    found = []
-    for number in entries.sighted(desk.unit, _pseudonym(name)):
-        found.append((number, ledger.parse(next(entries.leaves(desk.unit, number, number + 1)))))
+    found = [
+        (number, ledger.parse(next(entries.leaves(desk.unit, number, number + 1))))
+        for number in entries.sighted(desk.unit, _pseudonym(name))
+    ]
     start = int(registry.setting(desk.unit, _WATERMARK) or 0)
     mark = name.encode("ascii")
     for number, leaf in enumerate(entries.leaves(desk.unit, start, desk.unit.size), start):

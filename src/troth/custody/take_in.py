@@ -60,7 +60,9 @@ class _Draft:
         """The parts of the plan that have any value."""
         assert self.plan is not None  # noqa: S101 - permitted drafts have one
         return (
-            n for n, (part, _) in enumerate(self.plan.parts) if any(name in self.clean for name in part.fields)
+            n
+            for n, (part, _) in enumerate(self.plan.parts)
+            if any(name in self.clean for name in part.fields)
         )
 
 

@@ -68,8 +68,8 @@ def stored_apart(
             clean[name] = {"blob": blob.name, "type": media, "size": blob.size}
             written.append((blob.name, subject, record, desk.now))
     if reasons:
-        for name, *_ in written:
-            desk.house.blobs.remove(name)
+        for blob_name, *_ in written:
+            desk.house.blobs.remove(blob_name)
         return reasons
     records.add_blobs(desk.unit, written)
     return []

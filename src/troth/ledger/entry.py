@@ -77,8 +77,8 @@ def encode(entry: Entry) -> bytes:
         raise EntryRefused(field="at", reason="is not an instant between 1970 and 9999")
     second, micro = divmod(at, SECOND)
     head, middle, waist, tail = _shape(
-        entry.act, entry.actor, entry.agreement, entry.category, entry.circumstance, entry.clauses, entry.fields,
-        entry.kind, entry.outcome, entry.place, entry.purpose, entry.reasons, entry.recipient,
+        entry.act, entry.actor, entry.agreement, entry.category, entry.circumstance, entry.clauses,
+        entry.fields, entry.kind, entry.outcome, entry.place, entry.purpose, entry.reasons, entry.recipient,
     )  # fmt: skip
     moment = f"{_second(second)}.{micro:06d}" if micro else _second(second)
     case = commitment = count = behalf = subject = ""

@@ -29,6 +29,7 @@ from troth.terms.vocabulary import (
     ClauseId,
     FieldName,
     Place,
+    Program,
     Purpose,
     Recipient,
     RetentionClass,
@@ -115,8 +116,18 @@ class _Compiler:
             rights=self._right_clauses(),
             places=tuple((place, clause) for clause, rule in store for place in rule.places),
             residency=self._residency(store),
-            home=next((clause for clause, rule in store if rule.home), None),
+            programs=self._programs(),
+            home=min((clause for clause, rule in store if rule.home), default=None),
             everything=tuple(dict.fromkeys(clause for clause, _ in self.pairs)),
+        )
+
+    def _programs(self) -> frozenset[Program]:
+        rules = (rule for _, rule in self.pairs)
+        return frozenset(
+            name
+            for rule in rules
+            if isinstance(rule, Collect | Use | Disclose | RightRule)
+            for name in rule.by.programs
         )
 
     # ---- what allows

@@ -4,13 +4,23 @@ Deny by default; a denial beats a permission; every refusal lists all its reason
 A request is allowed when every field it names is; a request that names none asks for all it may have.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from troth.rules.decision import Act, Actor, ActorKind, Facts, Permit, Reason, Refusal, Request, Why
 from troth.rules.rulebook import NOTHING, Cell, Grant, Rulebook, delivery
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import Who
-from troth.terms.vocabulary import Category, Circumstance, ClauseId, FieldName, Purpose, Recipient, covers
+from troth.terms.vocabulary import (
+    Category,
+    Circumstance,
+    ClauseId,
+    FieldName,
+    Place,
+    Purpose,
+    Recipient,
+    covers,
+)
 
 # Names of this module are looked up faster than members of a class, and every decision asks for these.
 _USE, _COLLECT, _DISCLOSE, _JOIN = Act.USE, Act.COLLECT, Act.DISCLOSE, Act.JOIN
@@ -89,17 +99,17 @@ def _general(book: Rulebook, request: Request, standing: Standing, facts: Facts)
 
 def _place(book: Rulebook, request: Request, standing: Standing, facts: Facts, found: list[Reason]) -> None:
     place = facts.place
-    for stored, _ in book.places:
-        if stored == place or covers(stored, place):
-            if book.home and standing.home and not covers(standing.home, place):
-                found.append(Reason(Why.WRONG_PLACE, (book.home,), place))
-            break
-    else:
-        if book.places:
-            found.append(Reason(Why.WRONG_PLACE, tuple(dict.fromkeys(c for _, c in book.places)), place))
+    if book.places and not _stands(place, [word for word, _ in book.places]):
+        found.append(Reason(Why.WRONG_PLACE, tuple(dict.fromkeys(c for _, c in book.places)), place))
+    if book.home and standing.home and not covers(standing.home, place):
+        found.append(Reason(Why.WRONG_PLACE, (book.home,), place))
     for places, clause in book.residency.get(request.category, ()):
-        if place not in places and not any(covers(p, place) for p in places):
+        if not _stands(place, places):
             found.append(Reason(Why.WRONG_PLACE, (clause,), place))
+
+
+def _stands(place: Place, places: Sequence[Place]) -> bool:
+    return place in places or any(covers(word, place) for word in places)
 
 
 def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts) -> list[Reason]:

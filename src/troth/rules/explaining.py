@@ -53,7 +53,7 @@ def sentence(reason: Reason) -> str:
 
 def asked(request: Request) -> str:
     """Return what was asked, in the agreement's words and without any value."""
-    what = request.category
+    what: str = request.category
     if request.fields and what:
         what = ", ".join(f"{what}.{name}" for name in sorted(request.fields))
     words = [request.act.value]

@@ -17,6 +17,7 @@ from troth.terms.vocabulary import (
     ClauseId,
     FieldName,
     Place,
+    Program,
     Purpose,
     Recipient,
     RetentionClass,
@@ -104,6 +105,7 @@ class Rulebook:
     places: tuple[tuple[Place, ClauseId], ...]
     residency: Mapping[Category, tuple[tuple[tuple[Place, ...], ClauseId], ...]]  # parents' limits too
     home: ClauseId | None
+    programs: frozenset[Program]
     everything: tuple[ClauseId, ...]
 
     def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:

@@ -20,6 +20,7 @@ _TILE = Prepared(
 )
 _ADD_CHECKPOINT = Prepared(insert(checkpoints))
 _LAST_CHECKPOINT = Prepared("SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1")
+_LAST_SIGNED = Prepared("SELECT max(signed_at) FROM checkpoints")
 _SIGHTINGS = Prepared(
     select(sightings.c.entry)
     .where(sightings.c.pseudonym == bindparam("pseudonym"))
@@ -60,6 +61,11 @@ def last_checkpoint(unit: Unit) -> Row | None:
     """Return (size, note) of the latest checkpoint, or None."""
     found = unit.rows(_LAST_CHECKPOINT)
     return found[0] if found else None
+
+
+def last_signed_at(unit: Unit) -> int:
+    """Return when the latest checkpoint was signed; 0 when none was."""
+    return int(unit.rows(_LAST_SIGNED)[0][0] or 0)
 
 
 def add_sightings(unit: Unit, rows: Sequence[tuple[bytes, int]]) -> None:

@@ -24,9 +24,7 @@ _KEYS = Prepared(
     " JOIN keys k ON k.subject = q.s AND k.kept = q.c"
 )
 _KEYS_OF = Prepared(select(*_columns).where(keys.c.subject == bindparam("subject")).order_by(keys.c.kept))
-_DROP = Prepared(
-    delete(keys).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept"))
-)
+_DROP = Prepared(delete(keys).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept")))
 _EPOCHS = Prepared(select(epochs.c.epoch, epochs.c.wrapped).order_by(epochs.c.epoch))
 _ADD_EPOCH = Prepared(insert(epochs))
 _SECRETS = Prepared(select(secrets.c.name, secrets.c.sealed))

@@ -30,15 +30,14 @@ _OF = Prepared(
 _OF_MANY = Prepared(
     "SELECT r.subject, r.category_code, r.record, r.origin, r.collected_at, r.narrows_at, r.expires_at,"
     " r.sealed FROM unnest(:subjects ::bigint[], :codes ::smallint[]) AS q(s, c)"
-    " JOIN records r ON r.subject = q.s AND r.category_code = q.c ORDER BY r.subject, r.category_code, r.record"
+    " JOIN records r ON r.subject = q.s AND r.category_code = q.c"
+    " ORDER BY r.subject, r.category_code, r.record"
 )
 _HAS = Prepared(
     "SELECT subject, category_code FROM records"
     " WHERE subject = :subject AND category_code = :code AND expires_at > :now LIMIT 1"
 )
-_KEPT = Prepared(
-    select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct()
-)
+_KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
 _REPLACE = Prepared(
     update(records)
     .where(
@@ -68,9 +67,9 @@ _MOVE_END = Prepared(
     .values(narrows_at=bindparam("narrows_at"), expires_at=bindparam("expires_at"))
 )
 _EVERY_OF = Prepared(
-    select(*_COLUMNS).where(records.c.subject == bindparam("subject")).order_by(
-        records.c.category_code, records.c.record
-    )
+    select(*_COLUMNS)
+    .where(records.c.subject == bindparam("subject"))
+    .order_by(records.c.category_code, records.c.record)
 )
 _EXPIRE = {
     True: Prepared(
@@ -85,7 +84,14 @@ _EXPIRE = {
     ),
 }
 _OLDEST_EXPIRED = Prepared(
-    "SELECT min(expires_at) FROM records WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
+    "SELECT min(expires_at) FROM records"
+    " WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
+)
+_TALLY = Prepared("SELECT count(*), min(collected_at), max(collected_at) FROM records WHERE origin = :origin")
+_SAMPLE = Prepared("SELECT sealed FROM records WHERE origin = :origin LIMIT :limit")
+_OVERDUE = Prepared(
+    "SELECT origin, min(expires_at) FROM records WHERE expires_at <= :now"
+    " AND subject NOT IN (SELECT subject FROM holds) GROUP BY origin"
 )
 _ADD_BLOBS = Adding(blobs)
 _BLOBS_OF = Prepared(select(blobs.c.blob, blobs.c.record).where(blobs.c.subject == bindparam("subject")))
@@ -192,7 +198,7 @@ def held(unit: Unit, wanted: Sequence[tuple[int, int]], now: int) -> set[tuple[i
     """Return those (subject, category code) of which anything unexpired is held."""
     found: set[tuple[int, int]] = set()
     for subject, code in wanted:
-        found.update(unit.rows(_HAS, subject, code, now))  # type: ignore[arg-type]
+        found.update(unit.rows(_HAS, subject, code, now))
     return found
 
 
@@ -269,3 +275,22 @@ def end_erasure(unit: Unit, erasure: bytes) -> str:
 def all_blobs(unit: Unit) -> set[str]:
     """Return the names of all sealed files that records know."""
     return {name for (name,) in unit.rows(_ALL_BLOBS)}
+
+
+# ---- for evidence
+
+
+def tally(unit: Unit, origin: int) -> tuple[int, int, int]:
+    """Return (how many, first collected, last collected) of the records of an origin."""
+    count, first, last = unit.rows(_TALLY, origin)[0]
+    return int(count), int(first or 0), int(last or 0)
+
+
+def sample(unit: Unit, origin: int, limit: int) -> list[bytes]:
+    """Return the first bytes of up to `limit` sealed values of an origin, never opened."""
+    return [bytes(sealed) for (sealed,) in unit.rows(_SAMPLE, origin, limit)]
+
+
+def overdue(unit: Unit, now: int) -> list[Row]:
+    """Return (origin, oldest expiry) of every origin of which expired records are still here."""
+    return unit.rows(_OVERDUE, now)

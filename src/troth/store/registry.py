@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
 
 from troth.store.schema import (
     agreements,
@@ -23,7 +23,7 @@ _ADD_ERASED = Adding(erased)
 _ADD_INSTRUMENTS = Adding(instruments)
 _ADD_APPROVALS = Adding(approvals)
 
-_subject = bindparam("subject")
+_subject: BindParameter[int] = bindparam("subject")
 _SET_STANDING = Prepared(
     update(subjects).where(subjects.c.subject == _subject).values(standing=bindparam("text"))
 )
@@ -70,8 +70,8 @@ _SOME = Prepared(
 def standings(unit: Unit, subjects: Sequence[int]) -> dict[int, str]:
     """Return the standing text of each subject that is known."""
     if unit.sqlite:
-        return dict(unit.each(_STANDING, ((s,) for s in subjects)))  # type: ignore[arg-type]
-    return dict(unit.rows(_STANDINGS, list(subjects))) if subjects else {}  # type: ignore[arg-type]
+        return dict(unit.each(_STANDING, ((s,) for s in subjects)))
+    return dict(unit.rows(_STANDINGS, list(subjects))) if subjects else {}
 
 
 def some_standings(unit: Unit, after: int, limit: int) -> list[Row]:

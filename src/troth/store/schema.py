@@ -21,6 +21,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+_ROWID = BigInteger().with_variant(Integer, "sqlite")  # SQLite clusters a table by INTEGER only
+
 store = MetaData()
 keystore = MetaData()
 
@@ -163,7 +165,7 @@ approvals = Table(  # second persons' yes to exactly one request, used once
 entries = Table(  # the leaves, in order, without a gap
     "entries",
     store,
-    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", _ROWID, primary_key=True, autoincrement=False),
     Column("leaf", LargeBinary, nullable=False),
 )
 tiles = Table(  # complete tiles of 256 hashes (C2SP tlog-tiles); the rest is computed from the leaves
@@ -178,7 +180,7 @@ tiles = Table(  # complete tiles of 256 hashes (C2SP tlog-tiles); the rest is co
 checkpoints = Table(  # every checkpoint that was signed
     "checkpoints",
     store,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", _ROWID, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
     Column("signed_at", BigInteger, nullable=False),
 )

@@ -93,7 +93,9 @@ class Unit:
 
 
 _SIZE = Prepared("SELECT coalesce(max(entry) + 1, 0) FROM entries")
-_OPENING = f"BEGIN; SELECT pg_advisory_xact_lock({LEDGER_LOCK}); SELECT coalesce(max(entry) + 1, 0) FROM entries"  # noqa: S608, E501
+_OPENING = (
+    f"BEGIN; SELECT pg_advisory_xact_lock({LEDGER_LOCK}); SELECT coalesce(max(entry) + 1, 0) FROM entries"  # noqa: S608
+)
 
 
 @contextmanager

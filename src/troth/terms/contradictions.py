@@ -48,7 +48,7 @@ class Flow:
     """One permitted flow: by which act, of which data, to whom, for what, where."""
 
     act: str  # "collect", "use", "disclose" or "transfer"
-    data: tuple[str, ...]
+    what: tuple[str, ...]
     entity: tuple[str, ...]
     box: Box
     at: Stated
@@ -69,26 +69,26 @@ def flows(at: Stated, universe: Universe, home: tuple[str, ...]) -> Iterator[Flo
     fields, purposes, places = universe.fields, universe.purposes, universe.places
     inside, here, aimless = frozenset({NOBODY}), places.reach(home), frozenset({NOBODY})
     if isinstance(rule, Collect):
-        data = tuple(f"{rule.category}.{spec.name}" for spec in rule.fields)
+        what = tuple(f"{rule.category}.{spec.name}" for spec in rule.fields)
         yield Flow(
-            "collect", data, (NOBODY,), (frozenset(data), inside, purposes.reach(rule.purposes), here), at
+            "collect", what, (NOBODY,), (frozenset(what), inside, purposes.reach(rule.purposes), here), at
         )
     elif isinstance(rule, Use):
-        data = words(rule.of)
+        what = words(rule.of)
         aim = purposes.reach((rule.purpose,)) & {rule.purpose}
-        yield Flow("use", data, (NOBODY,), (fields.reach(data), inside, aim, here), at)
+        yield Flow("use", what, (NOBODY,), (fields.reach(what), inside, aim, here), at)
     elif isinstance(rule, Disclose):
         aims = purposes.reach(rule.purposes)
-        for data, names in _alike(rule).items():
+        for what, names in _alike(rule).items():
             whole = len(names) == len(rule.parties)
             entity = (str(rule.name),) if whole else tuple(f"{rule.name}.{name}" for name in names)
             where = frozenset(str(party.place) for party in rule.parties if party.name in names)
             to = frozenset(f"{rule.name}.{name}" for name in names)
-            yield Flow("disclose", data, entity, (fields.reach(data), to, aims, where), at)
+            yield Flow("disclose", what, entity, (fields.reach(what), to, aims, where), at)
     elif isinstance(rule, Transfer):
-        data = words(rule.of)
+        what = words(rule.of)
         there = places.reach((rule.destination,))
-        yield Flow("transfer", data, (NOBODY,), (fields.reach(data), inside, aimless, there), at)
+        yield Flow("transfer", what, (NOBODY,), (fields.reach(what), inside, aimless, there), at)
 
 
 def _alike(rule: Disclose) -> dict[tuple[str, ...], list[str]]:
@@ -101,7 +101,7 @@ def _alike(rule: Disclose) -> dict[tuple[str, ...], list[str]]:
 def cell(flow: Flow, scope: Scope) -> str | None:
     """Return the cell of the matrix in which a permission and a prohibition meet; None when disjoint."""
     entity = (NOBODY,) if flow.entity == (NOBODY,) and not scope.recipients else words(scope.recipients)
-    return CELLS.get((relation(flow.data, words(scope.of)), relation(flow.entity, entity)))
+    return CELLS.get((relation(flow.what, words(scope.of)), relation(flow.entity, entity)))
 
 
 def contradictions(rules: list[Stated], universe: Universe, permitted: list[Flow]) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ def contradictions(rules: list[Stated], universe: Universe, permitted: list[Flow
         for at, ban in bans:
             if flow.act not in ban.practices:
                 continue
-            denied = universe.denied(_for_ban(flow, ban.scope), ban.scope)
+            denied = universe.denied(flow.box, ban.scope)
             if not denied:
                 continue
             yield _conflict(flow, at, ban.scope, denied)
@@ -130,14 +130,6 @@ def contradictions(rules: list[Stated], universe: Universe, permitted: list[Flow
             yield finding("L12", at, sentence, fix, ban_at)
 
 
-def _for_ban(flow: Flow, scope: Scope) -> Box:
-    """A prohibition of a purpose reaches a transfer of whatever purpose; transfers name none."""
-    data, to, aims, where = flow.box
-    if flow.act == "transfer" and scope.purposes:
-        return (data, to, frozenset(), where)
-    return (data, to, aims, where)
-
-
 def _conflict(flow: Flow, at: Stated, scope: Scope, denied: list[Box]) -> Finding:
     where = cell(flow, scope) or "C12"
     shown = _some(denied)
@@ -150,11 +142,10 @@ def _conflict(flow: Flow, at: Stated, scope: Scope, denied: list[Box]) -> Findin
 
 
 def _some(denied: list[Box]) -> str:
-    data = sorted({word for box in denied for word in box[0]})
+    what = sorted({word for box in denied for word in box[0]})
     to = sorted({word for box in denied for word in box[1]} - {NOBODY})
-    shown = ", ".join(f"`{word}`" for word in data[:3]) + (
-        f" and {len(data) - 3} more" if len(data) > 3 else ""
-    )
+    more = f" and {len(what) - 3} more" if len(what) > 3 else ""
+    shown = ", ".join(f"`{word}`" for word in what[:3]) + more
     return shown + (f" to {', '.join(f'`{word}`' for word in to[:3])}" if to else "")
 
 

@@ -217,12 +217,12 @@ def blocked(rules: list[Stated]) -> Iterator[Finding]:
     for at in rules:
         if not isinstance(at.rule, Disclose):
             continue
-        data = dict(at.rule.of)
+        gets = dict(at.rule.of)
         for party in at.rule.parties:
             near = any(party.place.split(".")[0] == store.split(".")[0] for store in stores)
             lands = [way for way in ways if covers(way.destination, party.place)]
             reach = {word for way in lands for word in words(way.of)}
-            cut = [t for t in words(data.get(party.name, ())) if not near and not within((t,), reach)]
+            cut = [t for t in words(gets.get(party.name, ())) if not near and not within((t,), reach)]
             if cut:
                 shown = ", ".join(f"`{word}`" for word in cut[:3])
                 sentence = f"{shown} can never reach `{at.rule.name}.{party.name}`: nothing moves it there"

@@ -57,8 +57,8 @@ def _reach(agreement: Agreement, collect: Collect) -> tuple[list[str], list[str]
             if rule.leaves == "rows":
                 seen |= dict.fromkeys(who(Who(rule.by.roles, rule.by.programs)))
         elif isinstance(rule, Disclose) and any(_serves(collect, aim) for aim in rule.purposes):
-            data = dict(rule.of)
-            found = [party for party in rule.parties if _reads(data.get(party.name, ()), collect)]
+            gets = dict(rule.of)
+            found = [party for party in rule.parties if _reads(gets.get(party.name, ()), collect)]
             given |= {party.words or spaced(party.name): None for party in found}
             if found:
                 aims[clause.title] = None
@@ -105,7 +105,7 @@ class Processing:
     title: str
     clauses: tuple[str, ...]
     basis: str
-    data: tuple[str, ...]
+    reads: tuple[str, ...]
     readers: tuple[str, ...]
     recipients: tuple[str, ...]
     transfers: tuple[str, ...]
@@ -148,7 +148,7 @@ def _row(
         title=found[0][0].title,
         clauses=tuple(dict.fromkeys(str(clause.id) for clause, _ in found)),
         basis=", ".join(dict.fromkeys(str(rule.basis) for _, rule in found)),
-        data=tuple(str(target) for target in targets),
+        reads=tuple(str(target) for target in targets),
         readers=tuple(readers),
         recipients=tuple(recipients),
         transfers=tuple(_moves(agreement, places)),

@@ -98,11 +98,11 @@ def universe(agreement: Agreement) -> Universe:
 
 def meet(a: Box, b: Box) -> Box | None:
     """Return what two boxes share, or None."""
-    data, recipients = a[0] & b[0], a[1] & b[1]
-    if not data or not recipients:
+    fields, recipients = a[0] & b[0], a[1] & b[1]
+    if not fields or not recipients:
         return None
     purposes, places = a[2] & b[2], a[3] & b[3]
-    return (data, recipients, purposes, places) if purposes and places else None
+    return (fields, recipients, purposes, places) if purposes and places else None
 
 
 def without(box: Box, hole: Box) -> list[Box]:

@@ -26,7 +26,7 @@ from troth.errors import EpochNeeded, EpochUnknown, SealBroken, UnknownSuite, Wr
 from troth.vault.lookup import IndexKey
 from troth.vault.plaintext import Closed
 from troth.vault.roots import Root
-from troth.vault.seal import Key, holder, seal, unseal, within
+from troth.vault.seal import OVERHEAD, Key, holder, seal, unseal, within
 
 KEY = 32
 PSEUDONYM = 16
@@ -230,6 +230,11 @@ class Keyring(Closed):
 def new_pseudonym() -> bytes:
     """Return 16 random bytes to stand for a new subject in the ledger."""
     return secrets.token_bytes(PSEUDONYM)
+
+
+def looks_sealed(value: bytes) -> bool:
+    """Whether bytes have the outer form of a sealed value; nothing is opened."""
+    return len(value) > OVERHEAD and value[0] == 1
 
 
 def commit(secret: bytes) -> bytes:

@@ -191,7 +191,9 @@ def _approvals() -> None:
 def _entries() -> None:
     op.create_table(
         "entries",
-        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("entry"),
     )
@@ -211,7 +213,9 @@ def _tiles() -> None:
 def _checkpoints() -> None:
     op.create_table(
         "checkpoints",
-        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("signed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("size"),

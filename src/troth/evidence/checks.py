@@ -1,0 +1,248 @@
+"""The checks of each kind of rule: what the ledger and the live store say of a clause, now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from troth.clock import Instant
+from troth.evidence.history import History
+from troth.evidence.status import CheckResult, Status
+from troth.house import House
+from troth.terms.agreement import (
+    Change,
+    Collect,
+    Contact,
+    Disclose,
+    Inform,
+    Keep,
+    Never,
+    Protect,
+    RightRule,
+    Rule,
+    Store,
+    Transfer,
+    Use,
+)
+from troth.terms.vocabulary import Period, RightName, covers
+
+_LEDGER_LIMIT = "acts outside of this house, and what a reader did with values afterwards"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stands in the store under one clause and retention class."""
+
+    clause: str
+    kept: str
+    version: int
+    records: int
+    malformed: int  # of a sample: not sealed as they should be
+    first: Instant
+    last: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Everything the checks look at: the house, the ledger's history, what is held."""
+
+    house: House
+    now: Instant
+    history: History
+    held: tuple[Held, ...]
+    overdue: dict[str, Instant]  # retention class -> expiry of its oldest record that is still there
+    under_way: int  # erasures begun and not ended
+    checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
+    ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root
+
+
+def check_rule(clause: str, rule: Rule, sight: Sight) -> tuple[CheckResult, ...]:
+    """Return the results of all checks that a rule brings; none for `inform`."""
+    return _CHECKS[type(rule)](clause, rule, sight)
+
+
+def _result(
+    name: str, measures: str, cannot_see: str, faults: list[str], sample: int, nothing: str
+) -> CheckResult:
+    """Return broken with the first faults, unproven when there was nothing to look at, else kept."""
+    if faults:
+        return CheckResult(name, measures, cannot_see, Status.BROKEN, sample, "; ".join(faults[:3]))
+    if not sample:
+        return CheckResult(name, measures, cannot_see, Status.UNPROVEN, 0, nothing)
+    return CheckResult(name, measures, cannot_see, Status.KEPT, sample)
+
+
+def _later(name: str, what: str) -> CheckResult:
+    return CheckResult(
+        name, what, "everything: its machinery is not built yet", Status.UNPROVEN, 0, "no check exists yet"
+    )
+
+
+def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
+    mine = [held for held in sight.held if held.clause == clause]
+    count = sum(held.records for held in mine)
+    taken = sight.history.cited.get((clause, "record.collected"), 0)
+    faults = [f"{held.malformed} records are not sealed" for held in mine if held.malformed]
+    faults += [f"a record is of version {h.version}" for h in mine if h.version not in sight.house.books]
+    faults += sight.history.faults.get(clause, [])
+    if count > taken and not faults:
+        faults = [f"{count} records are held and only {taken} were remembered"]
+    measures = "every record held maps to this clause, was remembered when it came, and is sealed"
+    limits = "what the database's own tools wrote around the door and removed again"
+    nothing = "nothing was collected under it yet"
+    return (_result("records-map", measures, limits, faults, count or taken, nothing),)
+
+
+def _use(clause: str, rule: Use, sight: Sight) -> tuple[CheckResult, ...]:
+    if rule.leaves == "aggregates":
+        return (_later("releases", "every release is an aggregate within its budget"),)
+    count = sight.history.cited.get((clause, "record.used"), 0)
+    measures = "every read under it named its purpose, and consent, objection and restriction were heeded"
+    faults = sight.history.faults.get(clause, [])
+    return (_result("reads-cite", measures, _LEDGER_LIMIT, faults, count, "nothing was read under it yet"),)
+
+
+def _disclose(clause: str, rule: Disclose, sight: Sight) -> tuple[CheckResult, ...]:
+    count = sight.history.cited.get((clause, "record.disclosed"), 0)
+    faults = sight.history.faults.get(clause, [])
+    measures = "every disclosure went to a listed recipient, with its approvals"
+    nothing = "nothing was disclosed under it yet"
+    found = [_result("disclosures-cite", measures, "what the recipient does", faults, count, nothing)]
+    if rule.tell not in ("", "record"):
+        found.append(_later("member-told", f"the member is told ({rule.tell})"))
+    return tuple(found)
+
+
+def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
+    faults = sight.history.faults.get(clause, [])
+    measures = f"no entry of the ledger performs {', '.join(rule.practices)} within its reach"
+    if set(rule.practices) <= {"sell", "rent"}:
+        measures += "; no act of the engine can"
+        faults = [f"{kind} was recorded" for kind in sight.history.kinds if kind.startswith(("sale", "rent"))]
+    return (
+        _result("never-done", measures, _LEDGER_LIMIT, faults, sight.history.entries, "the ledger is empty"),
+    )
+
+
+def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
+    mine = [held for held in sight.held if held.kept.partition("+")[0] == rule.name]
+    count = sum(held.records for held in mine) + sight.history.cited.get((clause, "record.expired"), 0)
+    measures = f"nothing expired stays longer than {rule.gone_within} before it is physically gone"
+    limits = "copies made by the operating system or the storage below it"
+    result = _result("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
+    late = [sight.overdue[kept] for kept in sight.overdue if kept.partition("+")[0] == rule.name]
+    if late:
+        oldest = min(late)
+        if rule.gone_within.after(oldest) < sight.now:
+            detail = "an expired record is still stored beyond the bound; run `troth sweep`"
+            result = CheckResult("gone-in-time", measures, limits, Status.BROKEN, count, detail)
+        else:
+            detail = "expired records wait to be swept, within the bound"
+            result = CheckResult("gone-in-time", measures, limits, Status.AT_RISK, count, detail)
+    found = [result]
+    if rule.then == "anonymise":
+        found.append(_later("anonymised", "what remains cannot be linked back"))
+    return tuple(found)
+
+
+def _store(_: str, rule: Store, sight: Sight) -> tuple[CheckResult, ...]:
+    place = sight.house.place
+    inside = any(covers(p, place) for p in rule.places)
+    count = sum(held.records for held in sight.held)
+    faults = [] if inside else [f"this house stands in `{place}`"]
+    measures = "this house stands in a place of the clause"
+    limits = "where the disk and its copies are: the place is what the house was founded with"
+    found = [_result("stands-in", measures, limits, faults, count, "nothing is held yet")]
+    if rule.home:
+        found.append(_later("home-places", "each person's records stand in their home place"))
+    return tuple(found)
+
+
+def _transfer(clause: str, rule: Transfer, sight: Sight) -> tuple[CheckResult, ...]:
+    count = sum(n for place, n in sight.history.transfers.items() if covers(rule.destination, place))
+    measures = "every disclosure to that place had a safeguard on record when it was decided"
+    faults, nothing = sight.history.faults.get(clause, []), "nothing was transferred there yet"
+    limits = "whether the safeguard is honoured there"
+    return (_result("safeguarded", measures, limits, faults, count, nothing),)
+
+
+def _protect(_: str, rule: Protect, sight: Sight) -> tuple[CheckResult, ...]:
+    found = []
+    for name, value in rule.measures:
+        if name == "encryption":
+            count = sum(held.records for held in sight.held)
+            faults = [f"{h.malformed} records are not sealed" for h in sight.held if h.malformed]
+            measures = "records are sealed, each under a key of its person and class"
+            limits = "keys in the memory of a running house"
+            found.append(_result("sealed", measures, limits, faults, count, "nothing is held yet"))
+        elif name == "checkpoint":
+            faults = [sight.ledger_fault] if sight.ledger_fault else []
+            period = Period.parse(value)
+            if period and sight.checkpoint_at and period.after(sight.checkpoint_at) < sight.now:
+                faults.append("the last checkpoint is older than promised; run `troth sweep`")
+            measures = "the ledger makes its signed root and continues the last checkpoint, which is recent"
+            limits = "a fork that is shown to others only: keep checkpoints elsewhere too"
+            found.append(
+                _result("ledger-continues", measures, limits, faults, sight.history.entries, "it is empty")
+            )
+        else:
+            found.append(_later(name.replace("_", "-"), f"{name}: {value}"))
+    return tuple(found)
+
+
+_RIGHT_KINDS = {
+    RightName.ACCESS: ("record.accessed",),
+    RightName.CORRECT: ("record.corrected",),
+    RightName.RESTRICT: ("restriction.set", "restriction.lifted"),
+    RightName.OBJECT: ("objection.made",),
+    RightName.OPT_OUT: ("objection.made", "consent.withdrawn"),
+    RightName.WITHDRAW: ("consent.withdrawn",),
+    RightName.LEAVE: ("member.left",),
+}
+
+
+def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...]:
+    history = sight.history
+    if rule.right is RightName.ERASE:
+        waiting = history.begun - history.done
+        measures = "every erasure that was begun was read back and ended"
+        limits = "copies outside of this house; backups, until the restore drill exists"
+        faults = ["more erasures ended than were begun"] if waiting < 0 else []
+        if waiting > 0:
+            status, detail = Status.AT_RISK, f"{waiting} under way"
+            return (CheckResult("erasures-end", measures, limits, status, history.begun, detail),)
+        return (_result("erasures-end", measures, limits, faults, history.done, "nobody was erased yet"),)
+    name = f"right-{rule.right.value}"
+    if rule.right not in _RIGHT_KINDS:
+        return (_later(name, f"the right to {rule.right.value} is carried out in time"),)
+    count = sum(history.cited.get((clause, kind), 0) for kind in _RIGHT_KINDS[rule.right])
+    measures = f"the right to {rule.right.value} was exercised, at once, and remembered"
+    faults, limits = history.faults.get(clause, []), "wishes that were never entered"
+    return (_result(name, measures, limits, faults, count, "nobody exercised it yet"),)
+
+
+def _change(*_: object) -> tuple[CheckResult, ...]:
+    return (_later("changes", "changes are announced in time, and need what they need"),)
+
+
+def _contact(*_: object) -> tuple[CheckResult, ...]:
+    return (_later("contact", "questions and complaints are answered"),)
+
+
+def _inform(*_: object) -> tuple[CheckResult, ...]:
+    return ()
+
+
+_CHECKS: dict[type, Callable[[str, Any, Sight], tuple[CheckResult, ...]]] = {
+    Collect: _collect,
+    Use: _use,
+    Disclose: _disclose,
+    Never: _never,
+    Keep: _keep,
+    Store: _store,
+    Transfer: _transfer,
+    Protect: _protect,
+    RightRule: _right,
+    Change: _change,
+    Contact: _contact,
+    Inform: _inform,
+}
