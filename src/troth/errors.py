@@ -112,12 +112,13 @@ class AgreementFaulty(BadInput):
 
     problems: tuple[Fault, ...]
     code = "terms.faulty"
+    sentence = "the agreement cannot be read"
     remedy = "mend each line named, and read it again"
 
     @property
     def message(self) -> str:
         """Every problem, one a line."""
-        return "the agreement cannot be read:\n" + "\n".join(str(problem) for problem in self.problems)
+        return f"{self.sentence}:\n" + "\n".join(str(problem) for problem in self.problems)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -645,6 +646,16 @@ class NoSuchEntry(Absent):
     code = "ledger.no-such-entry"
     sentence = "entry {number} is not within the last checkpoint, which has {size} entries"
     remedy = "run `troth sweep` to sign a checkpoint, or give the number on the receipt"
+
+
+@dataclass(eq=False, kw_only=True)
+class ClockBackwards(Misconfigured):
+    """The clock is behind the last ledger line; without a clock nothing is decided."""
+
+    by: int
+    code = "door.clock-backwards"
+    sentence = "the clock is {by} seconds behind the last ledger entry"
+    remedy = "set the clock right; nothing is decided by a clock that runs backwards"
 
 
 @dataclass(eq=False, kw_only=True)

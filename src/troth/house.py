@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from troth.clock import Clock
+from troth.clock import Clock, Instant
 from troth.ledger.checkpoint import Checkpoint, Signer
 from troth.ledger.tree import EMPTY, Tree
 from troth.rules.rulebook import Rulebook
@@ -32,3 +32,4 @@ class House:
     origins: Origins = field(default_factory=Origins)
     plans: dict[tuple[str, str], Any] = field(default_factory=dict)  # custody's, one per intake
     published: Checkpoint | None = None
+    last_at: Instant = 0  # of the last ledger line

@@ -9,8 +9,10 @@ never fails its neighbours.
 
 import asyncio
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from troth.custody import erasing, keymaking
@@ -271,7 +273,17 @@ def _attempt(work: Callable[[], Any]) -> Any:  # noqa: ANN401
     try:
         return work()
     except BaseException as problem:  # noqa: BLE001 - it is the outcome, raised again at the caller
-        return problem
+        return _without_frames(problem)
+
+
+def _without_frames(problem: BaseException) -> BaseException:
+    """Take the frames off an error, as they hold values; where it happened stays as a note."""
+    if not isinstance(problem, TrothError):
+        steps = traceback.extract_tb(problem.__traceback__)
+        where = " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(steps))
+        problem.add_note(f"within {where}")
+    problem.__context__ = problem.__cause__ = None
+    return problem.with_traceback(None)
 
 
 def _answer(outcome: Any) -> Any:  # noqa: ANN401

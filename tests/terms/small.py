@@ -13,11 +13,15 @@ language: en
 
 def agreement(*rules: str, prose: str = "We keep to this.") -> str:
     """Return an agreement with one clause a rule, `c1`, `c2` and so on."""
-    clauses = [f"# Clause {{#c{n}}}\n{prose}\n\n```rule\n{rule.strip()}\n```\n" for n, rule in enumerate(rules, 1)]
+    clauses = [
+        f"# Clause {{#c{n}}}\n{prose}\n\n```rule\n{rule.strip()}\n```\n" for n, rule in enumerate(rules, 1)
+    ]
     return FRONT + "\n".join(clauses)
 
 
-COLLECT = "collect: account\nwhen: joining\nfields: {email: email}\nbasis: contract\nfor: service\nkeep: account"
+COLLECT = (
+    "collect: account\nwhen: joining\nfields: {email: email}\nbasis: contract\nfor: service\nkeep: account"
+)
 USE = "use: service\nof: account\nby: {roles: [desk]}\nbasis: contract"
 KEEP = "keep: account\nof: account\nfor: P1Y"
 BASE = (COLLECT, USE, KEEP)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from troth.custody import sweeping
 from troth.custody.publishing import publish
+from troth.custody.rotating import rotate
 from troth.ledger.checkpoint import Checkpoint
 from troth.teller import Teller
 
@@ -17,6 +18,7 @@ class Swept:
     resumed: int
     files: int
     noted: int
+    rewrapped: int
     checkpoint: Checkpoint
 
 
@@ -30,9 +32,12 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
     while gone := teller.alone(sweeping.expire):
         expired += gone
         progress(expired)
+    rewrapped = 0
+    while wrapped := teller.chore(lambda house: rotate(house, house.clock())):
+        rewrapped += wrapped
     files = teller.alone(sweeping.sweep_files)
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     if expired:
         teller.chore(lambda house: house.filing.fold(fully=True))
-    return Swept(expired, resumed, files, noted, teller.alone(publish))
+    return Swept(expired, resumed, files, noted, rewrapped, teller.alone(publish))

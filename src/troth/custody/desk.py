@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from troth import canonical
 from troth.canonical import Plain
-from troth.clock import Instant
-from troth.errors import Erased, KeysMissing, NotFound, TrothError
+from troth.clock import SECOND, Instant
+from troth.errors import ClockBackwards, Erased, KeysMissing, NotFound, TrothError
 from troth.house import House
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
@@ -34,11 +34,13 @@ from troth.rules.standing import read as read_standing
 from troth.rules.standing import write as write_standing
 from troth.store import entries, keystore, registry
 from troth.store.unit import Unit
-from troth.vault.keyring import KeyRow, SubjectKey
+from troth.vault.keyring import Epoch, KeyRow, SubjectKey
 from troth.vault.lookup import normalise, token
 
 About = int | str  # a subject's number, or the organisation's own reference for the person
+LEAVE = "leave"  # the event from which a class may run that the engine itself knows
 SELF = "self"  # the retention class of the key that every known person has
+BACKWARDS = 60 * SECOND  # how far the clocks of several processes may differ
 _UNKNOWN_WORDS = frozenset(
     {
         Why.UNKNOWN_CATEGORY,
@@ -75,7 +77,7 @@ class Desk:
         self.arrivals = arrivals
         self._arriving: dict[int, bytes] = {}
         self.unit = unit
-        self.now: Instant = house.clock()
+        self.now: Instant = self._present()
         self.facts = Facts(self.now, house.place)
         self.people: dict[About, int] = {}
         self.standings: dict[int, Standing] = {}
@@ -83,6 +85,18 @@ class Desk:
         self._leaves: list[bytes] = []
         self._hashes: list[bytes] = []
         self._actors: dict[Actor, tuple[str, str | None]] = {}
+
+    def _present(self) -> Instant:
+        """Return the present, never before the last ledger line; raises `ClockBackwards` when far before.
+
+        A clock that is set back must not bring expired records back, nor make a ledger that runs
+        backwards: without a clock that can be trusted nothing is decided.
+        """
+        now, last = self.house.clock(), self.house.last_at
+        if now < last - BACKWARDS:
+            raise ClockBackwards(by=(last - now) // SECOND)
+        self.house.last_at = max(now, last)
+        return self.house.last_at
 
     # ---- people
 
@@ -145,10 +159,13 @@ class Desk:
         fresh = [pair for pair in dict.fromkeys(wanted) if pair not in self.keys]
         if not fresh:
             return
-        unwrap = self.house.keyring.unwrap
+        keyring = self.house.keyring
         with keystore.looking(self.house.filing) as looking:
             for (subject, kept), row in keystore.find(looking, fresh).items():
-                self.keys[subject, kept] = unwrap(subject, kept, KeyRow(*row))
+                if row[0] not in keyring:  # another process began an epoch
+                    for number, wrapped in keystore.all_epochs(looking):
+                        keyring.adopt(Epoch(number, bytes(wrapped)))
+                self.keys[subject, kept] = keyring.unwrap(subject, kept, KeyRow(*row))
 
     def need_keys(self, wanted: Iterable[tuple[int, str]]) -> None:
         """Open keys that must exist; raises `KeysMissing` so that they are made first."""
@@ -177,7 +194,10 @@ class Desk:
     def consult(self, request: Request, about: About) -> None:
         """Load what a disclosure needs to be decided: instruments in force, approvals given."""
         print_ = self.fingerprint(request, about)
-        approvals = registry.approvals_of(self.unit, print_)
+        asker = self.house.keyring.actor_pseudonym(request.by.name)
+        approvals = frozenset(
+            (role, name) for role, name in registry.approvals_of(self.unit, print_) if name != asker
+        )
         if not self.facts.instruments:
             self.facts = replace(self.facts, instruments=registry.valid_instruments(self.unit, self.now))  # type: ignore[arg-type]
         self.facts = replace(self.facts, approvals=approvals)  # type: ignore[arg-type]

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from troth.custody.desk import Desk
-from troth.errors import NoSuchEntry
+from troth.errors import ForkRefused, NoSuchEntry
 from troth.house import House
 from troth.ledger import tiles
 from troth.ledger.checkpoint import Checkpoint, advance, open_checkpoint, verify_continues
+from troth.ledger.entry import parse
 from troth.ledger.proof import Proof, prove
 from troth.ledger.tree import WIDTH, Reader, Tree, leaf_hash
 from troth.store import entries
@@ -18,9 +19,14 @@ def catch_up(house: House, unit: Unit) -> None:
     """Bring the tree in memory to what the store has: at the start, or after another process wrote."""
     if unit.size == house.tree.size and house.origins.fresh:
         return
+    if unit.size < house.tree.size:
+        raise ForkRefused(kept=house.tree.size, size=unit.size)
     house.origins.load(unit)
     if unit.size == house.tree.size:
         return
+    house.last_at = max(
+        house.last_at, *(parse(leaf).at for leaf in entries.leaves(unit, unit.size - 1, unit.size))
+    )
     if unit.size > house.tree.size and unit.size - house.tree.size < WIDTH and house.tree.size:
         fresh = [leaf_hash(leaf) for leaf in entries.leaves(unit, house.tree.size, unit.size)]
         house.tree, _ = house.tree.extend(fresh)
@@ -75,20 +81,17 @@ def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
 
     Raises `NoSuchEntry` when the last checkpoint does not reach it.
     """
-    house, unit = desk.house, desk.unit
-    last = house.published
-    note = entries.last_checkpoint(unit)
-    if last is None or note is None or not 0 <= number < last.size:
-        raise NoSuchEntry(number=number, size=last.size if last else 0)
-    at_that_time = Tree.load(
-        last.size,
-        full_tiles(unit),
-        [leaf_hash(leaf) for leaf in entries.leaves(unit, last.size - last.size % WIDTH, last.size)],
-    )
-    reader = at_that_time.reader(full_tiles(unit))
-    return prove(number, last, note[1].encode("utf-8"), reader), next(
-        entries.leaves(unit, number, number + 1)
-    )
+    unit = desk.unit
+    found = entries.last_checkpoint(unit)
+    size = found[0] if found else 0
+    if found is None or not 0 <= number < size:
+        raise NoSuchEntry(number=number, size=size)
+    note = str(found[1]).encode("utf-8")
+    checkpoint = open_checkpoint(note, desk.house.signer.verifier)
+    last = entries.leaves(unit, size - size % WIDTH, size)
+    then = Tree.load(size, full_tiles(unit), [leaf_hash(leaf) for leaf in last])
+    proof = prove(number, checkpoint, note, then.reader(full_tiles(unit)))
+    return proof, next(entries.leaves(unit, number, number + 1))
 
 
 def export(desk: Desk, directory: Path) -> Checkpoint:

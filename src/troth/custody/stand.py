@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from troth.custody.desk import About, Desk
+from troth.custody.desk import LEAVE, About, Desk
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request
@@ -67,7 +67,7 @@ def _start_clocks(desk: Desk, subject: int) -> None:
     """Set the end of every record whose time runs from the person's leaving."""
     for record in list(records.every(desk.unit, subject, desk.house.origins)):
         _, keep = desk.house.book.keep(record.origin.kept)
-        if keep.event != "leave":
+        if keep.event != LEAVE:
             continue
         end = ends(keep, record.collected_at, desk.now)
         beyond = end

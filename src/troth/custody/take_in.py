@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from troth.custody.desk import SELF, About, Desk, joining
+from troth.custody.desk import LEAVE, SELF, About, Desk, joining
 from troth.custody.plans import Plan, cleaned, new_record, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import stored_apart
 from troth.errors import TrothError
@@ -168,7 +168,8 @@ def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
             part, origin = plan.parts[n]
             number, code = desk.house.origins.number(desk.unit, origin)
             record = draft.ids.pop() if not plan.whole and draft.ids else new_record(desk.now)
-            narrows_at, expires_at = lifetime(part, desk.now, left)
+            happened = left if part.keep.event == LEAVE else None
+            narrows_at, expires_at = lifetime(part, desk.now, happened)
             sealed = desk.keys[draft.subject, part.kept].seal(
                 sealed_form(origin.fields, draft.clean),
                 record=record,

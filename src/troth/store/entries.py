@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
-from troth.store.schema import checkpoints, entries, sightings, tiles
+from troth.store.schema import entries, sightings, tiles
 from troth.store.unit import Adding, Prepared, Row, Unit
 
 _ADD_ENTRIES = Adding(entries)
@@ -18,7 +18,9 @@ _LEAVES = Prepared(
 _TILE = Prepared(
     select(tiles.c.hashes).where(tiles.c.level == bindparam("level"), tiles.c.tile == bindparam("tile"))
 )
-_ADD_CHECKPOINT = Prepared(insert(checkpoints))
+_ADD_CHECKPOINT = Prepared(
+    "INSERT INTO checkpoints (size, note, signed_at) VALUES (:size, :note, :at) ON CONFLICT DO NOTHING"
+)
 _LAST_CHECKPOINT = Prepared("SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1")
 _LAST_SIGNED = Prepared("SELECT max(signed_at) FROM checkpoints")
 _SIGHTINGS = Prepared(

@@ -7,7 +7,7 @@ a crash in between leaves an unused key or an unreadable row, never a readable r
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from troth.store.databases import Filing, reachable
 from troth.store.schema import epochs, keys, secrets
@@ -27,6 +27,15 @@ _KEYS_OF = Prepared(select(*_columns).where(keys.c.subject == bindparam("subject
 _DROP = Prepared(delete(keys).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept")))
 _EPOCHS = Prepared(select(epochs.c.epoch, epochs.c.wrapped).order_by(epochs.c.epoch))
 _ADD_EPOCH = Prepared(insert(epochs))
+_MADE_AT = Prepared(select(epochs.c.made_at).where(epochs.c.epoch == bindparam("epoch")))
+_OLDER = Prepared(
+    "SELECT subject, kept, epoch, wrapped, commitment FROM keys WHERE epoch < :epoch LIMIT :limit"
+)
+_REWRAPPED = Prepared(
+    update(keys)
+    .where(keys.c.subject == bindparam("in_subject"), keys.c.kept == bindparam("in_kept"))
+    .values(epoch=bindparam("epoch"), wrapped=bindparam("wrapped"))
+)
 _SECRETS = Prepared(select(secrets.c.name, secrets.c.sealed))
 _ADD_SECRET = Prepared(insert(secrets))
 
@@ -109,3 +118,18 @@ def all_secrets(unit: Unit) -> dict[str, bytes]:
 def add_secret(unit: Unit, name: str, sealed: bytes) -> None:
     """Keep a sealed secret of the house."""
     unit.run(_ADD_SECRET, name, sealed)
+
+
+def epoch_made_at(unit: Unit, epoch: int) -> int:
+    """Return when an epoch began."""
+    return int(unit.rows(_MADE_AT, epoch)[0][0])
+
+
+def older(unit: Unit, epoch: int, limit: int) -> list[Row]:
+    """Return up to `limit` (subject, retention class, epoch, wrapped, commitment) of earlier epochs."""
+    return unit.rows(_OLDER, epoch, limit)
+
+
+def rewrapped(unit: Unit, subject: int, kept: str, epoch: int, wrapped: bytes) -> None:
+    """Replace the wrapped form of one key."""
+    unit.run(_REWRAPPED, epoch, wrapped, subject, kept)

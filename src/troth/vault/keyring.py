@@ -134,6 +134,10 @@ class Keyring(Closed):
         self._epochs[number] = Key(self._unwrapped(f"epoch {number}", wrapped, _epoch_context(number)))
         self.current_epoch = max(self.current_epoch, number)
 
+    def __contains__(self, epoch: int) -> bool:
+        """Whether the key of an epoch is held."""
+        return epoch in self._epochs
+
     @property
     def epochs(self) -> tuple[int, ...]:
         """The numbers of the epochs that are held, oldest first."""
