@@ -1,13 +1,15 @@
 """Writes the pages of the documentation that are read off the source.
 
 `docs/errors.md` lists every error; `docs/modules.md` lists every module by the first sentence of its
-docstring. `python scripts/pages.py` writes both; a house test says when one is out of date.
+docstring; the tables of `docs/reference/agreement-language.md` are those of the grammar. `python
+scripts/pages.py` writes them; a test says when one is out of date.
 """
 
 import ast
 from pathlib import Path
 
 from troth import errors
+from troth.terms import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "troth"
@@ -43,8 +45,15 @@ def module_page() -> str:
     return "".join(parts)
 
 
+def language_page() -> str:
+    """Return the page of the agreement language, its tables read off the grammar."""
+    written = (ROOT / "docs" / "reference" / "agreement-language.md").read_text(encoding="utf-8")
+    return f"{written.partition(NOTE)[0]}{NOTE}\n{reference.tables()}"
+
+
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
+    (ROOT / "docs" / "reference" / "agreement-language.md").write_text(language_page(), encoding="utf-8")
     (ROOT / "docs" / "errors.md").write_text(error_page(), encoding="utf-8")
     (ROOT / "docs" / "modules.md").write_text(module_page(), encoding="utf-8")
 

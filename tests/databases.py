@@ -29,10 +29,11 @@ class Server:
         self._bundled = None
         self._place: Path | None = None
 
-    def create(self) -> str:
-        """Create an empty database and return its URL."""
+    def create(self, like: str = "") -> str:
+        """Create an empty database, or a copy of one that nobody is connected to, and return its URL."""
         name = f"troth_test_{secrets.token_hex(6)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        model = urlsplit(like).path[1:] or "template0"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{model}"')
         return urlunsplit(urlsplit(self._started())._replace(path=f"/{name}"))
 
     def drop(self, url: str) -> None:
@@ -89,6 +90,12 @@ class Databases:
     def pair(self) -> tuple[str, str]:
         """Return the URLs of a new store and of its own new keystore."""
         return self.one(), self.one()
+
+    def copy(self, url: str) -> str:
+        """Return the URL of a copy of a PostgreSQL database of the same server."""
+        assert self._server is not None
+        self._made.append(self._server.create(like=url))
+        return self._made[-1]
 
     def __call__(self) -> tuple[str, str]:
         """Return a pair, as `pair` does."""

@@ -731,3 +731,79 @@ class AgreementUnsound(BadInput):
     code = "terms.unsound"
     sentence = "the agreement has {count} error(s):\n{findings}"
     remedy = "mend them; `troth check` shows them with the warnings"
+
+
+# ---- demo
+
+
+@dataclass(eq=False, kw_only=True)
+class FakerMissing(Misconfigured):
+    """The demo makes people up, and what it makes them with is not installed."""
+
+    code = "demo.faker-missing"
+    sentence = "the demo needs the package `Faker`, which is not installed"
+    remedy = "run `pip install 'troth[demo]'`, or `make setup` in a checkout"
+
+
+@dataclass(eq=False, kw_only=True)
+class AgreementMissing(Misconfigured):
+    """An agreement that ships with Troth is not where it should be."""
+
+    name: str
+    code = "demo.agreement-missing"
+    sentence = "the agreement `{name}` that ships with Troth is not there"
+    remedy = "install Troth again, or run it from a whole checkout"
+
+
+# ---- the command line
+
+
+@dataclass(eq=False, kw_only=True)
+class FileUnusable(BadInput):
+    """A file that a command was given cannot be read or written."""
+
+    path: str
+    problem: str
+    code = "cli.file-unusable"
+    sentence = "`{path}` cannot be used: {problem}"
+    remedy = "name another file, or mend its permissions"
+
+
+@dataclass(eq=False, kw_only=True)
+class PassphraseMissing(BadInput):
+    """The house opens with a passphrase, none was given, and there is no terminal to ask on."""
+
+    code = "cli.passphrase-missing"
+    sentence = "the house opens with a passphrase, and none was given"
+    remedy = "set TROTH_PASSPHRASE, or give --passphrase-file"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadLine(BadInput):
+    """A line of a stream that is not an act; `problem` never repeats any of it."""
+
+    problem: str
+    code = "cli.bad-line"
+    sentence = "the line is not an act: {problem}"
+    remedy = "write one JSON object with `reference`, `circumstance`, `category` and `fields`"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadAttachment(BadInput):
+    """A picture or file that a line of a stream names cannot be taken; its path is not repeated."""
+
+    problem: str
+    code = "cli.bad-attachment"
+    sentence = "a file that the line names is not taken: {problem}"
+    remedy = "put it into the folder of the stream, and name it by its relative path"
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownWord(Absent):
+    """Nothing of that name can be explained."""
+
+    word: str
+    near: str
+    code = "cli.unknown-word"
+    sentence = "`{word}` is no clause of the agreement and no code of an error, a refusal or a lint"
+    remedy = "{near}"

@@ -213,6 +213,14 @@ class Troth:
         """Leave: the clocks that run from leaving start."""
         return self._settle(membership.leaving(by=by or member(), about=about))
 
+    def hold(self, *, about: About, matter: str, reason: str, by: Actor) -> Receipt:
+        """Hold what is kept for as long as a matter lasts: nothing of it is erased or removed."""
+        return self._settle(rights.holding(by=by, about=about, matter=matter, reason=reason))
+
+    def end_hold(self, *, about: About, matter: str, reason: str, by: Actor) -> Receipt:
+        """End the hold of a matter."""
+        return self._settle(rights.releasing(by=by, about=about, matter=matter, reason=reason))
+
     def erase(
         self, *, about: About, classes: Iterable[str] = (), by: Actor | None = None, case: str = ""
     ) -> Gone:

@@ -90,7 +90,8 @@ def judge(agreement: Agreement, request: Request, standing: Standing, facts: Fac
     if not offers:
         grounds |= reading.nobody_speaks_of_it() or {(Why.NO_CLAUSE, reading.subject_matter())}
     elif not enough:
-        for name in wanted or spoken:
+        wanted = wanted or spoken - denied or spoken
+        for name in wanted:
             if name not in reading.fields_of(request.category):
                 grounds.add((Why.UNKNOWN_FIELD, name))
             elif name in denied:
@@ -98,7 +99,7 @@ def judge(agreement: Agreement, request: Request, standing: Standing, facts: Fac
             elif name not in spoken:
                 grounds.add((Why.FIELD_NOT_COVERED, name))
         for offer in offers:
-            if offer.field is None or (offer.field in (wanted or spoken) and offer.field not in given):
+            if offer.field is None or (offer.field in wanted and offer.field not in given):
                 grounds |= offer.lacks
     return Verdict(False, set(), set(), set(), "", grounds)
 

@@ -13,9 +13,8 @@ language: en
 
 def agreement(*rules: str, prose: str = "We keep to this.") -> str:
     """Return an agreement with one clause a rule, `c1`, `c2` and so on."""
-    clauses = [
-        f"# Clause {{#c{n}}}\n{prose}\n\n```rule\n{rule.strip()}\n```\n" for n, rule in enumerate(rules, 1)
-    ]
+    clause = "# Clause {{#c{}}}\n{}\n\n```rule\n{}\n```\n"
+    clauses = [clause.format(n, prose, rule.strip()) for n, rule in enumerate(rules, 1)]
     return FRONT + "\n".join(clauses)
 
 

@@ -39,7 +39,9 @@ def give(name, parties, of):
     return GIVE % (name, ", ".join(f"{party}: {HERE}" for party in parties), of)
 
 
-@pytest.mark.parametrize(("cell", "of", "to"), [(CELLS[key], *key) for key in CELLS], ids=list(CELLS.values()))
+@pytest.mark.parametrize(
+    ("cell", "of", "to"), [(CELLS[key], *key) for key in CELLS], ids=list(CELLS.values())
+)
 def test_each_cell_is_found_and_named(cell, of, to):
     (name, parties), denied_to = WHO[to]
     permitted, denied = WHAT[of]
@@ -83,9 +85,9 @@ def test_an_exception_resolves_a_contradiction():
 
 
 def test_several_exceptions_resolve_it_together():
-    both = "never: disclose\nof: contact\nexcept: [{of: contact.email, to: post.a}, {of: contact.email, to: post.b}]"
-    assert codes(POST, both) == []
-    assert codes(POST, both.replace(", {of: contact.email, to: post.b}", "")) == ["L1"]
+    one = "never: disclose\nof: contact\nexcept:\n  - {of: contact.email, to: post.a}\n"
+    assert codes(POST, one) == ["L1"]
+    assert codes(POST, one + "  - {of: contact.email, to: post.b}\n") == []
 
 
 def test_an_exception_of_an_exception_denies_again():
@@ -105,17 +107,16 @@ def test_a_rule_of_which_nothing_is_left_is_told_once_more():
 
 
 def test_uses_collections_and_transfers_are_held_against_what_never_happens():
-    assert "L1" in codes("never: use\nof: device\nfor: care") or "L2" in codes(
-        "never: use\nof: device\nfor: care"
-    )
-    assert codes("never: collect\nof: device") == ["L1", "L12"]
+    assert codes(POST, "never: use\nof: device\nfor: care") == ["L2"]
+    assert codes(POST, "never: collect\nof: device") == ["L1", "L12"]
     move = "transfer: {from: SG, to: US}\nsafeguard: scc\nof: contact"
-    assert codes("store: SG", move, "never: transfer\nin: US") == ["L1", "L12"]
-    assert codes("store: SG", move, "never: transfer\nof: device") == []
+    assert codes(POST, "store: SG", move, "never: transfer\nin: US") == ["L1", "L12"]
+    assert codes(POST, "store: SG", move, "never: transfer\nof: device") == []
+    assert codes(POST, "store: SG", move, "never: transfer\nfor: care") == []
 
 
 def test_collecting_nothing_else_is_no_contradiction():
-    assert codes("never: collect\nof: '*'\nexcept: {of: [contact, device]}") == []
+    assert codes(POST, "never: collect\nof: '*'\nexcept: {of: [contact, device]}") == []
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ def test_what_is_denied_or_not_shared_is_clean(prose):
 
 def test_a_party_that_names_nobody_is_an_error():
     rule = (
-        "disclose: friends\nrecipients: {partners: {place: SG, relationship: processor}}\nof: account\nfor: service\n"
-        "by: {roles: [desk]}\nbasis: contract"
+        "disclose: friends\nrecipients: {partners: {place: SG, relationship: processor}}\nof: account\n"
+        "for: service\nby: {roles: [desk]}\nbasis: contract"
     )
     assert "L7" in [f.code for f in check(parse(agreement(*BASE, rule)))]
 

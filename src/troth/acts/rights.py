@@ -1,4 +1,4 @@
-"""Restrict and erase: what a person may demand of what is held (GDPR Art. 17 and 18)."""
+"""Restrict and erase: what a person may demand (GDPR Art. 17 and 18); and the holds that stop it."""
 
 from collections.abc import Iterable
 
@@ -17,6 +17,19 @@ def restricting(*, by: Actor, about: About, category: str = "*") -> Stand:
 def lifting(*, by: Actor, about: About, category: str = "*") -> Stand:
     """Lift a restriction."""
     return Stand(Request(Act.LIFT, by, Category(category)), about)
+
+
+def holding(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
+    """Hold what is kept in every class whose clause names the reason, for as long as a matter lasts.
+
+    A hold stops erasure and removal; it permits no use.
+    """
+    return Stand(Request(Act.HOLD, by, case=matter, reason=reason), about)
+
+
+def releasing(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
+    """End the hold of a matter."""
+    return Stand(Request(Act.RELEASE, by, case=matter, reason=reason), about)
 
 
 def erasing(*, by: Actor, about: About, classes: Iterable[str] = (), case: str = "") -> Erase:

@@ -21,7 +21,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.decision import Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, fates
 from troth.store import keystore, records, registry
-from troth.terms.vocabulary import Category, RetentionClass
+from troth.terms.vocabulary import Category, ClauseId, RetentionClass
 
 CHUNK = 5_000
 
@@ -70,8 +70,45 @@ class Gone:
     done: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an erasure would do: the classes that would go, those that would stay, and under which clauses."""
+
+    goes: tuple[RetentionClass, ...]
+    stays: tuple[Kept, ...]
+    whole: bool
+    clauses: tuple[ClauseId, ...]
+
+
+def preview(desk: Desk, job: Erase) -> Outlook | TrothError:
+    """Return what an erasure would do now; nothing is done, and only a refusal is remembered."""
+    decided = _decided(desk, job)
+    if isinstance(decided, TrothError):
+        return decided
+    return decided[2]
+
+
 def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     """Decide an erasure and note it, to be finished whatever happens."""
+    decided = _decided(desk, job)
+    if isinstance(decided, TrothError):
+        return decided
+    request, decision, outlook = decided
+    subject = desk.people[job.about]
+    goes, stays, whole = outlook.goes, outlook.stays, outlook.whole
+    with keystore.looking(desk.house.filing) as looking:
+        commitments = [row[2] for kept, row in keystore.of(looking, subject).items() if kept in goes]
+    receipt = desk.remember(_line(desk, "erasure.begun", request, decision, subject, goes))
+    erasure = urandom(16)
+    closing = json.dumps({"clauses": decision.clauses, "keys": desk.commitment(commitments)})  # not hashed
+    records.begin_erasure(
+        desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
+    )  # fmt: skip
+    return Begun(erasure, subject, goes, whole, stays, receipt)
+
+
+def _decided(desk: Desk, job: Erase) -> tuple[Request, Permit, Outlook] | TrothError:
+    """Decide an erasure, and what it does to each class; the error of a refusal is remembered."""
     desk.find([job.about])
     request = job.request if job.about in desk.people else replace(job.request, known=False)
     decision = _decide(desk, request, job)
@@ -86,15 +123,7 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     whole = not stays and frozenset(ends) <= wanted
     if not goes and not whole:
         return desk.refuse(request, _nothing(plan, decision), job.about)
-    with keystore.looking(desk.house.filing) as looking:
-        commitments = [row[2] for kept, row in keystore.of(looking, subject).items() if kept in goes]
-    receipt = desk.remember(_line(desk, "erasure.begun", request, decision, subject, goes))
-    erasure = urandom(16)
-    closing = json.dumps({"clauses": decision.clauses, "keys": desk.commitment(commitments)})  # not hashed
-    records.begin_erasure(
-        desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
-    )  # fmt: skip
-    return Begun(erasure, subject, goes, whole, stays, receipt)
+    return request, decision, Outlook(goes, stays, whole, decision.clauses)
 
 
 def _decide(desk: Desk, request: Request, job: Erase) -> Permit | Refusal:

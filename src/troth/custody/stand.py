@@ -8,7 +8,7 @@ from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request
 from troth.rules.record import ends
-from troth.rules.standing import Choice, Consent, Standing, write
+from troth.rules.standing import Choice, Consent, Hold, Standing, write
 from troth.store import records, registry
 
 
@@ -37,6 +37,8 @@ def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
         if after != before:
             desk.standings[subject] = after
             registry.set_standing(desk.unit, subject, write(after))
+        if request.act in (Act.HOLD, Act.RELEASE):
+            registry.set_holds(desk.unit, subject, [hold.matter for hold in after.holds], desk.now)
         if request.act is Act.LEAVE and before.left is None:
             _start_clocks(desk, subject)
         found.append(desk.remember_act(request, decision, subject))
@@ -51,6 +53,18 @@ def _choosing(choice: Choice) -> Callable[[Standing, Request, Desk], Standing]:
     return change
 
 
+def _others(standing: Standing, request: Request) -> tuple[Hold, ...]:
+    return tuple(hold for hold in standing.holds if hold.matter != request.case)
+
+
+def _hold(request: Request, desk: Desk) -> Hold:
+    """Return the hold of a matter on every class whose clause names the reason."""
+    keeps = desk.house.book.keeps.values()
+    return Hold(
+        request.case, request.reason, frozenset(k.name for _, k in keeps if request.reason in k.holds)
+    )
+
+
 _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.CONSENT: _choosing(Choice.GIVEN),
     Act.DECLINE: _choosing(Choice.REFUSED),
@@ -59,6 +73,8 @@ _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.YIELD: lambda s, r, _: replace(s, objections=s.objections - {r.purpose}),
     Act.RESTRICT: lambda s, r, _: replace(s, restrictions=s.restrictions | {r.category}),
     Act.LIFT: lambda s, r, _: replace(s, restrictions=s.restrictions - {r.category}),
+    Act.HOLD: lambda s, r, d: replace(s, holds=(*_others(s, r), _hold(r, d))),
+    Act.RELEASE: lambda s, r, _: replace(s, holds=_others(s, r)),
     Act.LEAVE: lambda s, _, d: replace(s, left=d.now) if s.left is None else s,
 }
 

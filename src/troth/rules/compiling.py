@@ -101,7 +101,8 @@ class _Compiler:
         self._use()
         self._disclose()
         self._rights()
-        store = [(clause, rule) for clause, rule in self.all(Store)]
+        self._holds()
+        store, rights = self.all(Store), self.all(RightRule)
         return Rulebook(
             agreement=self.agreement,
             cells={key: self._cell(key, tuple(grants)) for key, grants in self.grants.items()},
@@ -113,7 +114,7 @@ class _Compiler:
             keeps=self.keeps,
             consentable={p: tuple(c) for p, c in self.consentable.items()},
             objectable={p: tuple(c) for p, c in self.objectable.items()},
-            rights=self._right_clauses(),
+            rights={of.right: tuple(c for c, r in rights if r.right is of.right) for _, of in rights},
             places=tuple((place, clause) for clause, rule in store for place in rule.places),
             residency=self._residency(store),
             programs=self._programs(),
@@ -264,6 +265,13 @@ class _Compiler:
             if rule.right in (RightName.WITHDRAW, RightName.OPT_OUT):
                 self._over(self.consentable, (Act.WITHDRAW,), rule, plain)
 
+    def _holds(self) -> None:
+        for clause, rule in self.all(Keep):
+            for reason in rule.holds:
+                for act in (Act.HOLD, Act.RELEASE):
+                    grant = Grant(clause, frozenset(), rule.held_by, needs=("case",))
+                    self.grants[act, NO_CATEGORY, reason].append(grant)
+
     def _over(
         self, governed: Mapping[Purpose, list[ClauseId]], acts: tuple[Act, ...], rule: RightRule, grant: Grant
     ) -> None:
@@ -271,12 +279,6 @@ class _Compiler:
             if not rule.purposes or any(covers(p, purpose) for p in rule.purposes):
                 for act in acts:
                     self.grants[act, NO_CATEGORY, purpose].append(grant)
-
-    def _right_clauses(self) -> dict[RightName, tuple[ClauseId, ...]]:
-        found: dict[RightName, list[ClauseId]] = defaultdict(list)
-        for clause, rule in self.all(RightRule):
-            found[rule.right].append(clause)
-        return {right: tuple(clauses) for right, clauses in found.items()}
 
     # ---- what forbids
 

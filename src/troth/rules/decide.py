@@ -29,6 +29,7 @@ _GIVEN = Choice.GIVEN
 
 _PURPOSE_KEYED = frozenset({Act.USE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD})
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
+_REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
 _CONSENT_LACKS = {
     None: Why.CONSENT_MISSING,
     Choice.REFUSED: Why.CONSENT_REFUSED,
@@ -56,6 +57,8 @@ def key_of(request: Request) -> str:
         return request.purpose
     if act is _DISCLOSE:
         return delivery(request.recipient, request.purpose)
+    if act in _REASON_KEYED:
+        return request.reason
     return request.circumstance if act in _CIRCUMSTANCE_KEYED else ""
 
 
@@ -198,7 +201,8 @@ def _refusal(
     grants = tuple(grant for grant, obstacles in found if not obstacles)
     if not grants or _permit(cell, request.fields, grants) is None:
         spoken = NOTHING.union(*[g.fields for g in cell.grants])
-        wanted = request.fields or spoken
+        # Who asks for all that is allowed is not refused for what is denied, unless that is all there is.
+        wanted = request.fields or spoken.difference(cell.denied) or spoken
         reasons += _field_reasons(book, request, cell, wanted, spoken)
         lacking = wanted.difference(*[g.fields for g in grants])
         for grant, obstacles in found:

@@ -40,6 +40,8 @@ class Act(StrEnum):
     RESTRICT = "restrict"
     LIFT = "lift"
     ERASE = "erase"
+    HOLD = "hold"
+    RELEASE = "release"
 
 
 ENTRY_KIND: dict[Act, str] = {
@@ -57,7 +59,9 @@ ENTRY_KIND: dict[Act, str] = {
     Act.YIELD: "objection.ended",
     Act.RESTRICT: "restriction.set",
     Act.LIFT: "restriction.lifted",
-    Act.ERASE: "subject.erased",
+    Act.ERASE: "erasure.begun",
+    Act.HOLD: "hold.placed",
+    Act.RELEASE: "hold.ended",
 }
 
 

@@ -8,6 +8,7 @@ from troth.store.schema import (
     agreements,
     approvals,
     erased,
+    holds,
     instruments,
     names,
     settings,
@@ -22,6 +23,7 @@ _ADD_TOKENS = Adding(tokens)
 _ADD_ERASED = Adding(erased)
 _ADD_INSTRUMENTS = Adding(instruments)
 _ADD_APPROVALS = Adding(approvals)
+_ADD_HOLDS = Adding(holds)
 
 _subject: BindParameter[int] = bindparam("subject")
 _SET_STANDING = Prepared(
@@ -58,6 +60,7 @@ _AGREEMENTS = Prepared(
     select(agreements.c.version, agreements.c.hash, agreements.c.source).order_by(agreements.c.version)
 )
 _ADD_AGREEMENT = Prepared(insert(agreements))
+_DROP_HOLDS = Prepared(delete(holds).where(holds.c.subject == _subject))
 _COUNT = Prepared("SELECT count(*) FROM subjects")
 _SOME = Prepared(
     "SELECT subject, standing FROM subjects WHERE subject > :after ORDER BY subject LIMIT :limit"
@@ -103,6 +106,12 @@ def remove_subject(unit: Unit, subject: int, at: int) -> None:
     """Remove a person's row, and remember only that this number is gone."""
     unit.run(_DROP_SUBJECT, subject)
     unit.add(_ADD_ERASED, [(subject, at)])
+
+
+def set_holds(unit: Unit, subject: int, matters: Sequence[str], at: int) -> None:
+    """Replace the matters that hold a person's records; while there is one, nothing of theirs goes."""
+    unit.run(_DROP_HOLDS, subject)
+    unit.add(_ADD_HOLDS, [(subject, matter, at) for matter in matters])
 
 
 # ---- names and tokens

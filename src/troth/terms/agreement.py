@@ -185,6 +185,7 @@ class Keep:
     longer: tuple[Longer, ...] = ()
     duty: str = ""  # the legal duty that keeps it against a wish to erase; "" when none
     holds: tuple[str, ...] = ()  # reasons for which a matter may hold it
+    held_by: Who = Who()  # who may place and end such a hold
     shorter: bool = False  # the member may choose a shorter time
     gone_within: Period = Period(days=1)  # from unreadable to physically gone
 

@@ -161,6 +161,7 @@ def _keep(read: Read, fields: Fields) -> Rule:
         event=read.get("from"),
         maximum=read.get("at_most"),
         longer=longer,
+        held_by=_who(read.get("held_by"), Who()),
         **_some(read, "then", "duty", "holds", "shorter", "gone_within"),
     )
 

@@ -210,6 +210,7 @@ _KINDS = (
         ))), "data kept longer, each with its purpose"),
         Key("duty", Text(), "the legal duty that keeps it against a wish to erase"),
         Key("holds", Many(Word()), "reasons for which a matter may hold it"),
+        Key("held_by", WHO, "who may place and end such a hold"),
         Key("shorter", Flag(), "the member may choose a shorter time"),
         Key("gone_within", Span(), "longest time from unreadable to physically gone"),
     )),

@@ -60,7 +60,8 @@ def address(value: object) -> str:
     """Return `203.0.***` for an IPv4 address, `2001:db8:***` for IPv6."""
     text = str(value)
     mark = ":" if ":" in text else "."
-    return mark.join([*text.split(mark)[:2], "***"])
+    parts = text.split(mark)
+    return mark.join([*parts[:2], "***"]) if len(parts) > 2 else STARS
 
 
 def kept(value: object) -> str:

@@ -1,0 +1,126 @@
+"""How the command line speaks: words and tables for people, one JSON document for programs, errors.
+
+Plain text without colour when it is piped. Whatever is shown loses its control characters first, so
+that no stored value can move a terminal's cursor or paint over what was said.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from troth.clock import FOREVER, Instant, iso
+from troth.errors import TrothError
+
+JSON = "troth.json"
+STYLES = {
+    "kept": "green", "erased": "green", "attested": "cyan", "unproven": "yellow", "at risk": "yellow",
+    "warning": "yellow", "broken": "red", "error": "red",
+}  # fmt: skip
+
+
+def wants_json() -> bool:
+    """Whether the command was asked for one JSON document."""
+    return bool(click.get_current_context().meta.get(JSON))
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """Print the one JSON document of a command, in ASCII."""
+    click.echo(json.dumps(document, indent=2))
+
+
+def shown(value: object) -> str:
+    """Return text as it may be shown: on one line, without control characters."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+
+
+def say(text: str = "") -> None:
+    """Print a line for people."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Print a line beside the answer, on stderr."""
+    click.echo(text, err=True)
+
+
+def until(instant: Instant) -> str:
+    """Return an instant as a date and time, or that it has no end yet."""
+    return "no end yet" if instant >= FOREVER else iso(instant)[:16].replace("T", " ") + " UTC"
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under headers: aligned text when piped, a drawn table on a terminal."""
+    cells = [[shown(cell) for cell in row] for row in rows]
+    if _pretty():
+        _draw(headers, cells)
+        return
+    widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
+    for row in ([*headers], *cells):
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+
+
+def _pretty() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _draw(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        drawn.add_column(header, overflow="fold")
+    for row in cells:
+        drawn.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
+    Console().print(drawn)
+
+
+@contextmanager
+def progress(words: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr while work goes on, if that is a terminal; give what moves it *to* a place."""
+    if not sys.stderr.isatty():
+        yield lambda place: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words, total=total)
+        yield lambda place: bar.update(task, completed=place)
+
+
+def explained(problem: TrothError) -> dict[str, Any]:
+    """Return an error as plain values: code, message, fix, clauses, and what else a refusal says."""
+    found: dict[str, Any] = {
+        "code": problem.code,
+        "message": problem.message,
+        "fix": problem.fix,
+        "clauses": list(getattr(problem, "clauses", ())),
+    }
+    if hasattr(problem, "codes"):
+        found["reasons"] = list(problem.codes)
+        found["allowed"] = list(getattr(problem, "allowed", ()))
+    if hasattr(problem, "entry"):
+        found["entry"] = problem.entry
+    return found
+
+
+def complain(problem: TrothError) -> None:
+    """Print an error and its fix on stderr; and as the JSON document, where one is wanted."""
+    if wants_json():
+        emit({"error": explained(problem)})
+    message = "\n".join(map(shown, problem.message.splitlines()))
+    click.secho(f"error[{problem.code}]", fg="red", bold=True, err=True, nl=False)
+    note(f": {message}")
+    if problem.remedy:
+        note(f"  fix: {shown(problem.fix)}")
+    if hasattr(problem, "entry"):
+        note(f"  remembered in ledger entry {problem.entry}")

@@ -1,0 +1,135 @@
+"""Houses for the tests: founded once a run, then copied for each test, on every kind of store.
+
+Founding checks the agreement and runs the migrations; a copy takes a few milliseconds. A copied house
+has the keys and the ledger of its model, so two copies are two worlds that began alike.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+import troth
+from tests.databases import STORES, Databases
+from troth.clock import Clock, Settable, instant
+from troth.errors import HouseClosed
+from troth.library import Troth
+
+ROOT = Path(__file__).parents[1]
+MEMBER_TEXT = next(
+    place / "member" / "agreement.md"
+    for place in (ROOT / "src/troth/agreements", ROOT / "agreements")
+    if (place / "member" / "agreement.md").exists()
+).read_text("utf-8")
+CLINIC_TEXT = (ROOT / "tests/agreements/clinic.md").read_text("utf-8")
+START = instant("2027-06-01T09:00:00Z")  # both agreements are in force
+
+NewHouse = Callable[..., Troth]
+
+
+class Houses:
+    """Makes houses of one kind of store; each is closed, and its databases dropped, with the test."""
+
+    def __init__(self, kind: str, databases: Databases, place: Path, models: "dict[tuple[str, str], Model]"):
+        self.kind, self._databases, self._place, self._models = kind, databases, place, models
+        self._open: list[Troth] = []
+        self._count = 0
+
+    def __call__(self, text: str = MEMBER_TEXT, *, clock: Clock | None = None, name: str = "") -> Troth:
+        """Return a new house under an agreement, opened; its clock is `Settable`, at START, unless given."""
+        model = self._models[self.kind, text]
+        self._count += 1
+        directory = self._place / (name or f"house-{self._count}")
+        shutil.copytree(model.directory, directory)
+        if model.urls:
+            settings = (directory / "troth.toml").read_text("utf-8")
+            for url in model.urls:
+                settings = settings.replace(url, self._databases.copy(url))
+            (directory / "troth.toml").write_text(settings, "utf-8")
+        return self.open(directory, clock or Settable(START))
+
+    def open(self, directory: Path, clock: Clock) -> Troth:
+        """Open a house, to be closed at the end of the test."""
+        opened = troth.open(directory, clock=clock)
+        self._open.append(opened)
+        return opened
+
+    def again(self, house: Troth) -> Troth:
+        """Close a house and open it again, as after a restart."""
+        with suppress(HouseClosed):
+            house.close()
+        return self.open(house.teller.house.directory, house.teller.house.clock)
+
+    def close(self) -> None:
+        """Close every house, and drop their databases."""
+        for house in self._open:
+            house.close()
+        self._databases.drop()
+
+
+class Model:
+    """A founded house that is only ever copied."""
+
+    def __init__(self, directory: Path, urls: tuple[str, ...], text: str) -> None:
+        self.directory, self.urls = directory, urls
+        store, keystore = urls or ("sqlite", "")
+        troth.init(directory, text, store=store, keystore=keystore, clock=Settable(START)).close()
+
+
+class Models(dict[tuple[str, str], Model]):
+    """Models by kind of store and agreement, founded when they are first asked for."""
+
+    def __init__(self, databases_of: Callable[[str], Databases], place: Path) -> None:
+        super().__init__()
+        self._databases_of, self._place = databases_of, place
+
+    def __missing__(self, wanted: tuple[str, str]) -> Model:
+        kind, text = wanted
+        urls = () if kind == "sqlite" else self._databases_of(kind).pair()
+        self[wanted] = Model(self._place / f"{kind}-{len(self)}", urls, text)
+        return self[wanted]
+
+
+@pytest.fixture(scope="session")
+def models(
+    databases_of: Callable[[str], Databases], tmp_path_factory: pytest.TempPathFactory
+) -> Models:
+    return Models(databases_of, tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def houses_of(
+    models: Models, databases_of: Callable[[str], Databases], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Houses]:
+    """A function from a kind of store to `Houses`; close them when done."""
+    return lambda kind: Houses(kind, databases_of(kind), tmp_path_factory.mktemp("houses"), models)
+
+
+@pytest.fixture(params=STORES)
+def new_house(request: pytest.FixtureRequest, houses_of: Callable[[str], Houses]) -> Iterator[Houses]:
+    """Call it for a new house; a test that asks for it runs once on every kind of store."""
+    made = houses_of(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sqlite_house(houses_of: Callable[[str], Houses]) -> Iterator[Houses]:
+    """Call it for a new house that is one directory."""
+    made = houses_of("sqlite")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Settable:
+    """The clock of `house`."""
+    return Settable(START)
+
+
+@pytest.fixture
+def house(new_house: Houses, clock: Settable) -> Troth:
+    """A new house under the reference agreement, on every kind of store in turn."""
+    return new_house(clock=clock)

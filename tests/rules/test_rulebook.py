@@ -1,0 +1,22 @@
+import pytest
+
+from tests.rules.clinic import BOOK
+from troth.rules.rulebook import delivery
+
+
+@pytest.mark.parametrize("kept", ["file", "file+research"])
+def test_a_longer_part_is_kept_by_the_rule_of_its_class(kept):
+    clause, keep = BOOK.keep(kept)
+    assert (clause, keep.name) == ("keeping", "file")
+
+
+def test_no_two_deliveries_share_a_key():
+    words = ["a", "a.b", "b", "for", "a.for"]
+    assert len({delivery(to, serving) for to in words for serving in words}) == len(words) ** 2
+
+
+def test_every_key_of_a_cell_names_words_of_the_agreement():
+    assert {category for _, category, _ in BOOK.cells} == {*BOOK.fields, "", "*"}
+    for cell in BOOK.cells.values():
+        assert cell.grants
+        assert {grant.clause for grant in cell.grants} <= set(cell.considered) <= set(BOOK.everything)
