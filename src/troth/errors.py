@@ -638,6 +638,24 @@ class HouseClosed(Misconfigured):
 
 
 @dataclass(eq=False, kw_only=True)
+class HouseInherited(Misconfigured):
+    """An act on a house that a parent process opened."""
+
+    code = "door.inherited"
+    sentence = "the house was opened before this process was forked"
+    remedy = "open it in this process with `troth.open`; the parent keeps its own"
+
+
+@dataclass(eq=False, kw_only=True)
+class OutcomeUnknown(Misconfigured):
+    """The store broke, or whoever led the batch was interrupted, before an outcome was known."""
+
+    code = "door.outcome-unknown"
+    sentence = "whether the act was done is not known"
+    remedy = "look for it in the ledger before you do it again"
+
+
+@dataclass(eq=False, kw_only=True)
 class NoSuchEntry(Absent):
     """A proof of an entry that no signed checkpoint reaches."""
 
@@ -729,8 +747,13 @@ class AgreementUnsound(BadInput):
     count: int
     findings: str
     code = "terms.unsound"
-    sentence = "the agreement has {count} error(s):\n{findings}"
+    sentence = "the agreement has {count} error(s)"
     remedy = "mend them; `troth check` shows them with the warnings"
+
+    @property
+    def message(self) -> str:
+        """How many errors there are, then each on a line."""
+        return f"{self._filled(self.sentence)}:\n{self.findings}"
 
 
 # ---- demo
@@ -743,16 +766,6 @@ class FakerMissing(Misconfigured):
     code = "demo.faker-missing"
     sentence = "the demo needs the package `Faker`, which is not installed"
     remedy = "run `pip install 'troth[demo]'`, or `make setup` in a checkout"
-
-
-@dataclass(eq=False, kw_only=True)
-class AgreementMissing(Misconfigured):
-    """An agreement that ships with Troth is not where it should be."""
-
-    name: str
-    code = "demo.agreement-missing"
-    sentence = "the agreement `{name}` that ships with Troth is not there"
-    remedy = "install Troth again, or run it from a whole checkout"
 
 
 # ---- the command line

@@ -4,39 +4,30 @@ Whatever has queued up while the last commit was being flushed becomes the next 
 need no thread of the teller's: whoever comes first leads, serves its own job together with all that
 wait, and hands the lead on; so one caller alone pays no thread switch. Awaiting callers are led by one
 thread that sleeps while nobody awaits. A batch that fails is served job by job, so that one bad job
-never fails its neighbours.
+never fails its neighbours. A caller who is interrupted while leading hands the lead on all the same.
+
+A teller belongs to the process that opened it. After a fork the child has to open the house itself.
 """
 
 import asyncio
+import os
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
-from troth.custody import erasing, keymaking
-from troth.custody.amend import Amend, amend
+from troth.custody import erasing
 from troth.custody.desk import Desk
 from troth.custody.erasing import Begun, Erase, Gone
-from troth.custody.hand_out import HandOut, hand_out
-from troth.custody.publishing import catch_up
-from troth.custody.stand import Stand, stand
-from troth.custody.take_in import TakeIn, take_in
-from troth.errors import HouseClosed, KeysMissing, TrothError
+from troth.custody.serving import Job, attempt, in_unit, serve
+from troth.errors import HouseClosed, HouseInherited, NotErased, OutcomeUnknown, TrothError
 from troth.house import House
+from troth.ledger.receipt import Receipt
 from troth.store import records
-from troth.store.unit import unit
 
 T = TypeVar("T")
-Job: TypeAlias = HandOut | TakeIn | Stand | Amend
 LARGEST_BATCH = 512
-_SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
-    HandOut: hand_out,
-    TakeIn: take_in,
-    Stand: stand,
-    Amend: amend,
-}
+_UNSERVED = object()
 
 
 class _Ticket:
@@ -48,7 +39,7 @@ class _Ticket:
         self.job = job
         self.alone = alone
         self.future = future
-        self.outcome: Any = None
+        self.outcome: Any = _UNSERVED
         self.promoted = False
         bell = threading.Lock()
         bell.acquire()
@@ -64,6 +55,8 @@ class Teller:
         self._gate = threading.Lock()
         self._leading = False
         self._closed = False
+        self._over = False
+        self._born = os.getpid()
         self._thread: threading.Thread | None = None
         self._called = threading.Semaphore(0)
 
@@ -82,7 +75,7 @@ class Teller:
 
     def alone(self, work: Callable[[Desk], T]) -> T:
         """Do some work in a transaction of its own, between the batches."""
-        outcome: T = _answer(self._submit(_Ticket(lambda: self._unit(work), alone=True)))
+        outcome: T = _answer(self._submit(_Ticket(lambda: in_unit(self.house, work), alone=True)))
         return outcome
 
     def chore(self, work: Callable[[House], T]) -> T:
@@ -96,6 +89,7 @@ class Teller:
         if isinstance(begun, TrothError):
             raise begun
         count, files, done = self._finish(begun.id, begun.subject, begun.classes, whole=begun.whole)
+        done = done or begun.receipt
         return Gone(begun.classes, begun.stays, begun.whole, count, files, begun.receipt, done)
 
     def resume(self) -> int:
@@ -107,28 +101,43 @@ class Teller:
 
     def close(self) -> None:
         """Serve what is waiting, stop, and close the house; nothing answered is lost."""
+        if os.getpid() != self._born:
+            return  # the house is the parent's
+        last = _Ticket(self.house.filing.close, alone=True)
         with self._gate:
             if self._closed:
                 return
-        self.chore(lambda _: None)
-        with self._gate:
             self._closed = True
+            self._queue.append(last)
+            lead, self._leading = not self._leading, True
+        outcome = self._served(last, lead=lead)
+        self._over = True
         if self._thread is not None:
             self._called.release()
             self._thread.join()
-        self.house.filing.close()
+        _answer(outcome)
 
-    def _finish(self, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool) -> Any:  # noqa: ANN401
-        self.chore(lambda house: erasing.destroy_keys(house, subject, classes, whole=whole))
+    def _finish(
+        self, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
+    ) -> tuple[int, int, Receipt | None]:
+        """Bring an erasure to its end; done again where something was collected while the keys went."""
         count = files = 0
-        while True:
-            gone, also = self.alone(lambda desk: erasing.remove(desk, subject, classes, whole=whole))
-            count, files = count + gone, files + also
-            if gone < erasing.CHUNK:
+        for last in (False, False, True):
+            self.chore(lambda house: erasing.destroy_keys(house, subject, classes, whole=whole))
+            gone = erasing.CHUNK
+            while gone >= erasing.CHUNK:
+                gone, also = self.alone(lambda desk: erasing.remove(desk, subject, classes, whole=whole))
+                count, files = count + gone, files + also
+            try:
+                done = self.alone(
+                    lambda desk, count=count: erasing.finish(  # type: ignore[misc]
+                        desk, erasure, subject, classes, count=count, whole=whole
+                    )
+                )
                 break
-        done = self.alone(
-            lambda desk: erasing.finish(desk, erasure, subject, classes, count=count, whole=whole)
-        )
+            except NotErased:
+                if last:
+                    raise
         self.chore(lambda house: house.filing.fold(fully=True))
         return count, files, done
 
@@ -136,6 +145,8 @@ class Teller:
 
     def _enqueue(self, ticket: _Ticket) -> bool:
         """Queue a ticket; true when nobody leads, so that the caller must."""
+        if os.getpid() != self._born:
+            raise HouseInherited
         with self._gate:
             if self._closed:
                 raise HouseClosed
@@ -144,35 +155,61 @@ class Teller:
         return lead
 
     def _submit(self, ticket: _Ticket) -> Any:  # noqa: ANN401
-        if not self._enqueue(ticket):
-            ticket.wait()
+        return self._served(ticket, lead=self._enqueue(ticket))
+
+    def _served(self, ticket: _Ticket, *, lead: bool) -> Any:  # noqa: ANN401
+        """Wait until a ticket in the queue is served, or lead until it is; return its outcome."""
+        if not lead:
+            try:
+                ticket.wait()
+            except BaseException:
+                self._withdraw(ticket)
+                raise
             if not ticket.promoted:
                 return ticket.outcome
         self._lead(ticket)
         return ticket.outcome
 
+    def _withdraw(self, ticket: _Ticket) -> None:
+        """Take back the ticket of a caller who was interrupted while waiting, and the lead if it has it."""
+        with self._gate:
+            if ticket not in self._queue:
+                return
+            self._queue.remove(ticket)
+        if ticket.promoted:
+            self._hand_on()
+
     def _lead(self, mine: _Ticket | None) -> None:
-        """Serve batches until my own ticket is served, then hand the lead to the next one waiting."""
-        while True:
-            batch = self._next_batch()
-            if batch:
-                self._serve(batch)
-                self._tell(batch, mine)
-            with self._gate:
-                if not self._queue:
-                    self._leading = False
+        """Serve batches until my own ticket is served, or none is awaited; then hand the lead on."""
+        try:
+            while True:
+                batch = self._next_batch()
+                try:
+                    if batch:
+                        self._serve(batch)
+                finally:
+                    self._tell(batch, mine)
+                if mine in batch or (mine is None and not self._awaited()):
                     return
-                if mine is not None and mine not in batch:
-                    continue
-                following = self._queue[0]
-            if following.future is not None:
-                if mine is None:
-                    continue  # the thread that leads for awaiting callers goes on
-                self._call()
-            else:
+        finally:
+            self._hand_on()
+
+    def _awaited(self) -> bool:
+        with self._gate:
+            return bool(self._queue) and self._queue[0].future is not None
+
+    def _hand_on(self) -> None:
+        """Let whoever waits longest lead; nobody, when nobody waits."""
+        with self._gate:
+            if not self._queue:
+                self._leading = False
+                return
+            following = self._queue[0]
+            if following.future is None:
                 following.promoted = True
                 following.ring()
-            return
+                return
+        self._call()
 
     def _next_batch(self) -> list[_Ticket]:
         batch: list[_Ticket] = []
@@ -184,6 +221,15 @@ class Teller:
                 if batch[-1].alone:
                     break
         return batch
+
+    def _serve(self, batch: Sequence[_Ticket]) -> None:
+        """Fill in the outcome of every ticket."""
+        if batch[0].alone:
+            batch[0].outcome = attempt(batch[0].job)
+            return
+        outcomes = serve(self.house, [ticket.job for ticket in batch])
+        for ticket, outcome in zip(batch, outcomes, strict=True):
+            ticket.outcome = outcome
 
     @staticmethod
     def _tell(batch: Sequence[_Ticket], mine: _Ticket | None) -> None:
@@ -210,83 +256,14 @@ class Teller:
     def _stand_by(self) -> None:
         while True:
             self._called.acquire()
-            if self._closed:
+            if self._over:
                 return
             self._lead(None)
 
-    # ---- serving
-
-    def _serve(self, batch: Sequence[_Ticket]) -> None:
-        """Serve a batch in one transaction; when that fails, each of its jobs in one of its own."""
-        if batch[0].alone:
-            batch[0].outcome = _attempt(batch[0].job)
-            return
-        jobs = [ticket.job for ticket in batch]
-        outcomes = _attempt(lambda: self._unit(lambda desk: _served(desk, jobs)))
-        if isinstance(outcomes, BaseException):
-            if len(batch) == 1:
-                outcomes = [outcomes]
-            else:
-                outcomes = [
-                    found[0] if isinstance(found, list) else found
-                    for job in jobs
-                    for found in [_attempt(lambda job=job: self._unit(lambda desk: _served(desk, [job])))]  # type: ignore[misc]
-                ]
-        for ticket, outcome in zip(batch, outcomes, strict=True):
-            ticket.outcome = outcome
-
-    def _unit(self, work: Callable[[Desk], T]) -> T:
-        """Do work at a desk in one transaction; make missing keys first where it needs any."""
-        house = self.house
-        arrivals: dict[bytes, int] = {}
-        for _ in range(4):
-            try:
-                with unit(house.filing) as here:
-                    catch_up(house, here)
-                    desk = Desk(house, here, arrivals)
-                    found = work(desk)
-                    tree = desk.settle()
-                house.tree = tree
-                return found
-            except KeysMissing as missing:
-                wanted = missing.wanted
-            except BaseException:
-                house.origins.forget()
-                raise
-            keymaking.make_keys(house, wanted)
-        raise KeysMissing(wanted=frozenset())
-
-
-def _served(desk: Desk, jobs: Sequence[Job]) -> list[Any]:
-    """Serve jobs kind by kind; callers that wait at the same time have no order among them."""
-    kinds: dict[type, list[int]] = {}
-    for n, job in enumerate(jobs):
-        kinds.setdefault(type(job), []).append(n)
-    outcomes: list[Any] = [None] * len(jobs)
-    for kind, numbers in kinds.items():
-        for n, outcome in zip(numbers, _SERVERS[kind](desk, [jobs[n] for n in numbers]), strict=True):
-            outcomes[n] = outcome
-    return outcomes
-
-
-def _attempt(work: Callable[[], Any]) -> Any:  # noqa: ANN401
-    try:
-        return work()
-    except BaseException as problem:  # noqa: BLE001 - it is the outcome, raised again at the caller
-        return _without_frames(problem)
-
-
-def _without_frames(problem: BaseException) -> BaseException:
-    """Take the frames off an error, as they hold values; where it happened stays as a note."""
-    if not isinstance(problem, TrothError):
-        steps = traceback.extract_tb(problem.__traceback__)
-        where = " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(steps))
-        problem.add_note(f"within {where}")
-    problem.__context__ = problem.__cause__ = None
-    return problem.with_traceback(None)
-
 
 def _answer(outcome: Any) -> Any:  # noqa: ANN401
+    if outcome is _UNSERVED:  # whoever led was interrupted before it was told
+        raise OutcomeUnknown
     if isinstance(outcome, BaseException):
         raise outcome
     return outcome

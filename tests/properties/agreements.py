@@ -44,6 +44,7 @@ CIRCUMSTANCES = ["w", "v"]
 PLACES = ["E", "E.I", "E.I.D", "E.F", "U", "U.C", "EU"]
 ABROAD = {"c.m": "U.C", "c.n": "E", "c.d.m": "E.F", "c.d.n": "E.I.D"}  # each recipient, and where it is
 RECIPIENTS = [*ABROAD, "c", "c.d"]
+MATTERS = ["litigation", "fraud"]
 INSTRUMENTS = ["contract", "safeguard"]
 TELLS = ["record", "on_change", "before", "at_once", "after", "unless_forbidden"]
 EFFECTIVE = 1_000
@@ -147,7 +148,7 @@ class Choices:
             tuple((short, self.wide()) for short in shorts),
             self.some(PURPOSES, 1),
             self.one(WHO),
-            Basis.CONTRACT,
+            self.one([Basis.CONTRACT, Basis.CONTRACT, Basis.CONSENT]),
             needs=self.seldom(lambda: self.some([*INSTRUMENTS, "case", "reason"]), ()),
             approvals=self.one([0, 0, 0, 1, 2]),
             approvers=self.seldom(lambda: R1, frozenset()),
@@ -185,6 +186,8 @@ class Choices:
             event=self.one([None, "leave"]),
             maximum=self.one([None, *PERIODS, Period(months=120)]),
             longer=tuple(Longer(why, self.wide(), self.one(PERIODS)) for why in self.some(PURPOSES)),
+            holds=self.some(MATTERS),
+            held_by=self.one(WHO),
         )
 
     def standing(self) -> Standing:
@@ -227,7 +230,7 @@ class Choices:
         rule = self.one([rule for rule in rules if isinstance(rule, kind)] or rules)
         request = Request(
             self.one([*Act]),
-            self.asker(getattr(rule, "by", WHO[0])),
+            self.asker(getattr(rule, "by", None) or getattr(rule, "held_by", WHO[0])),
             self.one(CATEGORIES),
             self.fields(),
             self.one(PURPOSES),
@@ -265,6 +268,9 @@ class Choices:
                     purpose=self.one([*rule.purposes, request.purpose]),
                     recipient=f"{rule.name}.{short}",
                 )
+            case Keep():
+                act = self.one([Act.HOLD, Act.RELEASE])
+                return replace(request, act=act, category=NO_CATEGORY, reason=self.one([*MATTERS, "a whim"]))
             case RightRule() if rule.right in OVER_WORDS:
                 return replace(request, act=self.one(OVER_WORDS[rule.right]), category=NO_CATEGORY)
             case RightRule():
@@ -324,7 +330,7 @@ def agreements(draw):
     )
 
 
-KINDS = [Use, Disclose, Collect, RightRule]
+KINDS = [Use, Disclose, Collect, RightRule, Keep]
 
 
 def requests(agreement: Agreement, kind: type) -> st.SearchStrategy[Request]:

@@ -12,6 +12,7 @@ from troth.terms.agreement import (
     Agreement,
     Collect,
     Disclose,
+    Keep,
     Never,
     RightRule,
     Scope,
@@ -161,6 +162,8 @@ class Reading:
                     yield from self.disclosing(clause, rule)
                 case RightRule():
                     yield from self.right(clause, rule)
+                case Keep():
+                    yield from self.holding(clause, rule)
         request = self.request
         if request.act in (Act.CONSENT, Act.DECLINE) and not request.category:
             for purpose, by, clause in self.governed_by_consent():
@@ -200,6 +203,11 @@ class Reading:
                 if hit(targets, request.category, name):
                     lacks, transfers = self.delivering(rule, name)
                     yield Offer(clause, name, lacks, {clause} | transfers, tell=rule.tell)
+
+    def holding(self, clause: str, rule: Keep) -> Iterator[Offer]:
+        request = self.request
+        if request.act in (Act.HOLD, Act.RELEASE) and request.reason in rule.holds and not request.category:
+            yield Offer(clause, None, self.asking(rule.held_by) | self.carrying(("case",)), {clause})
 
     def right(self, clause: str, rule: RightRule) -> Iterator[Offer]:
         request = self.request
@@ -294,6 +302,14 @@ class Reading:
         """Return what a disclosure of one field lacks, and the transfer clauses it rests on."""
         request, facts = self.request, self.facts
         lacks = self.asking(rule.by) | self.carrying(rule.needs)
+        if rule.basis is Basis.CONSENT:
+            lacks |= self.consenting(request.purpose)
+        contested = any(
+            isinstance(other, Use) and other.objection and under(request.purpose, other.purpose)
+            for _, other in self.rules
+        )
+        if contested and any(under(request.purpose, said) for said in self.standing.objections):
+            lacks.add((Why.OBJECTED, request.purpose))
         needed = {need for need in rule.needs if need not in ("case", "reason")}
         transfers: set[str] = set()
         if self.abroad():
@@ -426,4 +442,4 @@ class Reading:
                 word = f"{request.recipient} for {request.purpose}"
             case _:
                 word = ""
-        return word or request.category
+        return word or request.category or request.act.value

@@ -24,7 +24,8 @@ from tests.rules.clinic import (
 from troth.rules.decide import key_of
 from troth.rules.decision import TIME, Act, Permit, Reason, Why, staff
 from troth.rules.standing import Choice, Standing
-from troth.terms.agreement import Store, Target, Who
+from troth.terms.agreement import Keep, Store, Target, Who
+from troth.terms.vocabulary import Period
 
 TO_LAB = ask(Act.DISCLOSE, DOCTOR, "chart", "weight", purpose="care", recipient="labs.north")
 TO_SEA = replace(TO_LAB, recipient="labs.south")
@@ -305,6 +306,17 @@ def test_words_that_no_clause_speaks_are_each_named():
     found = answer(ask(Act.COLLECT, NURSE, "chart", "shoe", circumstance="dance"))
     assert grounds(found) == {("unknown-field", "shoe"), ("unknown-circumstance", "dance")}
     assert grounds(answer(ask(Act.USE, NURSE, "chart"))) == {("no-purpose", "")}
+
+
+def test_a_hold_is_placed_for_a_reason_of_its_clause_and_no_other_reason_is_repeated():
+    kept = book(keeping=Keep("file", ("chart",), Period(days=9), holds=("litigation",), held_by=DOCTORS))
+    request = ask(Act.HOLD, DOCTOR, case="7", reason="litigation")
+    assert answer(request, book=kept).clauses == ("keeping",)
+    assert answer(replace(request, act=Act.RELEASE), book=kept).clauses == ("keeping",)
+    assert grounds(answer(replace(request, case=""), book=kept)) == {("case-missing", "")}
+    assert grounds(answer(replace(request, by=NURSE), book=kept)) == {("not-by", "role nurse")}
+    other = replace(request, reason="Mrs Smith is cross")
+    assert grounds(answer(other, book=kept)) == {("no-clause", "hold")}
 
 
 def test_an_act_without_fields_is_refused_any():

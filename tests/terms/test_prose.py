@@ -54,8 +54,8 @@ def test_every_rule_has_its_sentence_and_every_collection_its_notice(agreement):
 
 CHART = (
     "patient and diagnosis: erased 10 years after “last treatment”, and at the latest 30 years after it was "
-    "taken in; a legal duty keeps it until then: hospitals keep the medical history of a patient for at least "
-    "ten years."
+    "taken in; a legal duty keeps it until then: hospitals keep the medical history of a patient for at "
+    "least ten years."
 )
 
 

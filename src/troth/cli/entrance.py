@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "object": ("troth.cli.choices:object_", "object to a purpose, or end an objection"),
         "restrict": ("troth.cli.choices:restrict", "restrict what is held, or lift a restriction"),
         "leave": ("troth.cli.choices:leave", "leave: clocks that run from leaving start"),
+        "hold": ("troth.cli.hold:hold", "place or end a hold, which stops erasure"),
         "erase": ("troth.cli.erase:erase", "erase a person, or some retention classes of them"),
     },
     "To see it": {
@@ -90,7 +91,7 @@ class Entrance(click.Group):
             complain(problem)
         except Exception as problem:  # noqa: BLE001 - the edge of the program
             _unexpected(problem)
-        ctx.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _unexpected(problem: Exception) -> None:

@@ -18,8 +18,12 @@ from troth.cli.speaking import emit, say, wants_json
 @click.option("--passphrase-stdin", is_flag=True, help="The same, read from the first line of stdin.")
 @click.option("--passphrase-file", type=FILE, help="The same, read from the first line of a file.")
 @click.option("--store", default="sqlite", envvar="TROTH_STORE", metavar="URL", help="A PostgreSQL database.")
-@click.option("--keystore", default="", envvar="TROTH_KEYSTORE", metavar="URL", help="One of its own for keys.")
-@click.option("--place", default="", help="Where the house stands, such as EEA.IE; the agreement's by default.")
+@click.option(
+    "--keystore", default="", envvar="TROTH_KEYSTORE", metavar="URL", help="One of its own for keys."
+)
+@click.option(
+    "--place", default="", help="Where the house stands, such as EEA.IE; the agreement's by default."
+)
 @as_json
 def init(
     agreement: Path | None,
@@ -42,9 +46,7 @@ def init(
 
     file = agreement or (MEMBER if member else MINIMAL)
     here = asking.directory()
-    with found(
-        here, text_of(file), passphrase=secret, store=store, keystore=keystore, place=place
-    ) as house:
+    with found(here, text_of(file), passphrase=secret, store=store, keystore=keystore, place=place) as house:
         promised, own = house.agreement, house.teller.house
         document = {
             "directory": str(here),

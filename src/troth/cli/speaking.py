@@ -87,7 +87,7 @@ def _draw(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
 def progress(words: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show a bar on stderr while work goes on, if that is a terminal; give what moves it *to* a place."""
     if not sys.stderr.isatty():
-        yield lambda place: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress

@@ -70,6 +70,8 @@ def _records(desk: Desk, job: Amend, subject: int) -> list[Record]:
         for record in records.of(desk.unit, [(subject, code)], desk.house.origins)
         if desk.now < record.narrows_at and not job.values.keys().isdisjoint(record.origin.fields)
     ]
+    desk.open_keys((subject, record.origin.kept) for record in here)
+    here = [record for record in here if (subject, record.origin.kept) in desk.keys]  # or it is erased
     if job.record is not None:
         return [record for record in here if record.id == job.record]
     latest = max((record.collected_at for record in here), default=0)
@@ -87,7 +89,6 @@ def _circumstance(desk: Desk, record: Record) -> Any:  # noqa: ANN401 - a Circum
 
 def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, Any]) -> None:
     origin = record.origin
-    desk.open_keys([(record.subject, origin.kept)])
     key = desk.keys[record.subject, origin.kept]
     sealed = key.unseal(record.sealed, record=record.id, category=origin.category, schema=origin.version)
     values = dict(zip(origin.fields, json.loads(sealed), strict=True))

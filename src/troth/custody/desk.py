@@ -9,7 +9,15 @@ from hashlib import sha256
 from troth import canonical
 from troth.canonical import Plain
 from troth.clock import SECOND, Instant
-from troth.errors import ClockBackwards, Erased, KeysMissing, NotFound, TrothError
+from troth.errors import (
+    ClockBackwards,
+    EmptyNeedle,
+    Erased,
+    KeysMissing,
+    NotFound,
+    NotNormal,
+    TrothError,
+)
 from troth.house import House
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
@@ -49,6 +57,7 @@ _UNKNOWN_WORDS = frozenset(
         Why.UNKNOWN_CIRCUMSTANCE,
         Why.UNKNOWN_RECIPIENT,
         Why.NO_CLAUSE,
+        Why.RESTRICTED,
     }
 )
 
@@ -101,20 +110,25 @@ class Desk:
     # ---- people
 
     def reference_token(self, reference: str) -> bytes:
-        """Return the blind token of the organisation's own reference for a person."""
-        return token(
-            self.house.keyring.index_key("", "reference", 1), normalise("reference", reference).encode()
-        )
+        """Return the blind token of the organisation's own reference for a person; b"" when it is none."""
+        key = self.house.keyring.index_key("", "reference", 1)
+        try:
+            return token(key, normalise("reference", reference).encode("utf-8"))
+        except (EmptyNeedle, NotNormal):
+            return b""
 
     def find(self, abouts: Iterable[About]) -> None:
         """Load who is meant and what is true of them; whoever is unknown stays absent."""
         fresh = [about for about in dict.fromkeys(abouts) if about not in self.people]
-        tokens = {self.reference_token(about): about for about in fresh if isinstance(about, str)}
+        tokens: dict[bytes, list[About]] = {}  # a reference may be spelled in several ways
+        for about in fresh:
+            if isinstance(about, str) and (token_ := self.reference_token(about)):
+                tokens.setdefault(token_, []).append(about)
         if tokens:
             for found, subject in registry.holders(self.unit, tokens).items():
-                self.people[tokens[found]] = subject
+                self.people.update(dict.fromkeys(tokens[found], subject))
         for about in fresh:
-            if isinstance(about, int):
+            if isinstance(about, int) and 0 < about < 1 << 63:
                 self.people[about] = about
         wanted = {self.people[a] for a in fresh if a in self.people} - self.standings.keys()
         for subject, text in registry.standings(self.unit, list(wanted)).items():
@@ -324,6 +338,11 @@ class Desk:
         entries.append(self.unit, self.unit.size, self._leaves)
         entries.add_tiles(self.unit, [(tile.level, tile.index, tile.hashes) for tile in full])
         return tree
+
+    def stands_in(self, unit: Unit) -> bool:
+        """Whether the ledger has this desk's lines, at their numbers: its commit took place."""
+        start, end = self.unit.size, self.unit.size + len(self._leaves)
+        return bool(self._leaves) and list(entries.leaves(unit, start, end)) == self._leaves
 
 
 def _code(reason: Reason) -> str:

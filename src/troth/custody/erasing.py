@@ -67,7 +67,7 @@ class Gone:
     records: int
     files: int
     begun: Receipt
-    done: Receipt
+    done: Receipt  # of the closing line; of the opening one when another process closed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,9 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     records.begin_erasure(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
+    if whole:  # from here on nobody finds the person, so nothing is added while they go
+        registry.drop_names(desk.unit, subject)
+        registry.remove_subject(desk.unit, subject, desk.now)
     return Begun(erasure, subject, goes, whole, stays, receipt)
 
 
@@ -229,21 +232,22 @@ def _others(desk: Desk, subject: int, classes: Sequence[str]) -> frozenset[bytes
 
 def finish(
     desk: Desk, erasure: bytes, subject: int, classes: Sequence[str], count: int, *, whole: bool
-) -> Receipt:
-    """Remove the last traces, read back that nothing is left, and write the closing line.
+) -> Receipt | None:
+    """Read back that nothing is left, and write the closing line; None when it was written meanwhile.
 
-    Raises `NotErased` when anything is left; then the erasure stays noted and is tried again.
+    Raises `NotErased` when anything is left, such as what was collected while the keys went; then the
+    erasure stays noted and is tried again.
     """
     unit = desk.unit
-    if whole:
-        registry.drop_names(unit, subject)
-        registry.remove_subject(unit, subject, desk.now)
     left = [n for n in records.origins_of(unit, subject) if desk.house.origins.by_number[n].kept in classes]
     with keystore.looking(desk.house.filing) as looking:
         keys = [kept for kept in keystore.of(looking, subject) if kept in classes or whole]
     if left or keys:
         raise NotErased(rows=len(left), keys=len(keys))
-    said = json.loads(records.end_erasure(unit, erasure))
+    noted = records.end_erasure(unit, erasure)
+    if noted is None:
+        return None
+    said = json.loads(noted)
     return desk.remember(
         Entry(
             at=desk.now,

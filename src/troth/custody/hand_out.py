@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from troth.clock import Instant
@@ -100,9 +101,11 @@ def _answer(desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found) 
     if isinstance(decision, Refusal):
         return desk.refuse(request, decision, job.about)
     subject = desk.people[job.about]
-    held = found.get((subject, request.category), [])
+    held = [r for r in found.get((subject, request.category), []) if (subject, r.origin.kept) in desk.keys]
     purpose = request.purpose
     here = [record for record in held if readable(record, purpose, desk.now)]
+    if len(here) > 1:
+        here.sort(key=attrgetter("id"))  # ids are in the order of time
     if held and not here:
         return desk.refuse(request, refusal_of(Why.EXPIRED, held[0].origin.clause), job.about)
     handed = tuple(_open(desk, record, decision) for record in here)

@@ -7,7 +7,7 @@ the keystore needs it no longer; until copies exist, old epochs stay.
 from troth.clock import DAY, Instant
 from troth.house import House
 from troth.store import keystore
-from troth.vault.keyring import KeyRow
+from troth.vault.keyring import Epoch, KeyRow
 
 EPOCH = 7 * DAY
 CHUNK = 5_000
@@ -18,15 +18,20 @@ def rotate(house: House, now: Instant) -> int:
 
     Returns how many keys were wrapped; 0 when every key is of the current epoch.
     """
+    keyring = house.keyring
     with keystore.keeping(house.filing) as keeping:
-        newest = keystore.epoch_made_at(keeping, house.keyring.current_epoch)
-        if newest + EPOCH <= now:
-            epoch = house.keyring.new_epoch()
-            keystore.add_epoch(keeping, epoch.number, epoch.wrapped, now)
-            house.keyring.adopt(epoch)
-        current = house.keyring.current_epoch
-        old = keystore.older(keeping, current, CHUNK)
+        for number, wrapped in keystore.all_epochs(keeping):
+            if number not in keyring:  # another process began it
+                keyring.adopt(Epoch(number, bytes(wrapped)))
+        fresh = None
+        if keystore.epoch_made_at(keeping, keyring.current_epoch) + EPOCH <= now:
+            fresh = keyring.new_epoch()
+            keystore.add_epoch(keeping, fresh.number, fresh.wrapped, now)
+    if fresh:
+        keyring.adopt(fresh)  # only now is it durable: what is wrapped under it can be opened for ever
+    with keystore.keeping(house.filing) as keeping:
+        old = keystore.older(keeping, keyring.current_epoch, CHUNK)
         for subject, kept, *row in old:
-            again = house.keyring.rewrap(subject, kept, KeyRow(row[0], bytes(row[1]), bytes(row[2])))
+            again = keyring.rewrap(subject, kept, KeyRow(row[0], bytes(row[1]), bytes(row[2])))
             keystore.rewrapped(keeping, subject, kept, again.epoch, again.wrapped)
     return len(old)

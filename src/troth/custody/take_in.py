@@ -100,6 +100,9 @@ def _draft(desk: Desk, offer: Offer) -> _Draft:
     if reasons:
         draft.refusal = Refusal(tuple(reasons), decision.clauses)
         return draft
+    if subject is None and not desk.reference_token(str(offer.about)):
+        draft.refusal = Refusal((Reason(Why.MALFORMED, (plan.intake.clause,), "reference"),))
+        return draft
     draft.permit, draft.plan, draft.clean = decision, plan, clean
     draft.tokens = tokens_of(plan, clean)
     draft.subject = desk.arrive(str(offer.about)) if subject is None else subject
@@ -127,11 +130,14 @@ def _check_held(desk: Desk, drafts: Sequence[_Draft]) -> None:
             if pair in held or again in here:
                 reasons.append(Reason(Why.ALREADY_HELD, (clause,), draft.request.category))
             here.add(again)
-        for name, token, once in draft.tokens:
-            if once and holders.setdefault(token, draft.subject) != draft.subject:
+        mine = [(name, token) for name, token, once in draft.tokens if once]
+        for name, token in mine:
+            if holders.get(token, draft.subject) != draft.subject:
                 reasons.append(Reason(Why.TAKEN, (clause,), name))
         if reasons:
             draft.permit, draft.refusal = None, Refusal(tuple(reasons), (clause,))
+        else:
+            holders.update((token, draft.subject) for _, token in mine)
 
 
 def _keys_of(drafts: Iterable[_Draft]) -> Iterable[tuple[int, str]]:
@@ -196,7 +202,7 @@ def _remember(desk: Desk, job: TakeIn, drafts: Sequence[_Draft]) -> tuple[Taken 
     found: list[Taken | TrothError] = []
     for draft in drafts:
         if draft.permit is None:
-            found.append(_refuse(desk, draft))
+            found.append(_refuse(desk, draft, draft.offer.about))
             continue
         if draft.joins:
             desk.remember_joining(draft.request, draft.subject)
@@ -205,9 +211,9 @@ def _remember(desk: Desk, job: TakeIn, drafts: Sequence[_Draft]) -> tuple[Taken 
     return tuple(found)
 
 
-def _refuse(desk: Desk, draft: _Draft, count: int | None = None) -> TrothError:
+def _refuse(desk: Desk, draft: _Draft, about: About | None, count: int | None = None) -> TrothError:
     assert draft.refusal is not None  # noqa: S101 - a draft without a permit has one
-    return desk.refuse(draft.request, draft.refusal, draft.offer.about, count=count)
+    return desk.refuse(draft.request, draft.refusal, about, count=count)
 
 
 def _remember_together(desk: Desk, drafts: Sequence[_Draft]) -> tuple[Taken | TrothError, ...]:
@@ -216,13 +222,14 @@ def _remember_together(desk: Desk, drafts: Sequence[_Draft]) -> tuple[Taken | Tr
     for draft in drafts:
         request = draft.request
         refusal = draft.refusal.reasons if draft.refusal else None
-        known = (request.by, request.category, request.circumstance)
+        known = (request.by, request.category, request.circumstance, draft.permit and draft.permit.clauses)
         groups.setdefault((*known, refusal), []).append(draft)
     outcome: dict[int, Taken | TrothError] = {}
     for members in groups.values():
         first = members[0]
         if first.permit is None:
-            error = _refuse(desk, first, len(members))
+            about = first.offer.about if len({draft.offer.about for draft in members}) == 1 else None
+            error = _refuse(desk, first, about, len(members))
             outcome.update((id(draft), error) for draft in members)
             continue
         arrived = [draft for draft in members if draft.joins]

@@ -19,13 +19,14 @@ _QUESTIONS = (
     ("Second factor", "I have a new phone and cannot sign in any more. My last order was {reference}."),
     ("Fee", "Why was I charged a fee on {reference}? The page said orders above {sum} are free of it."),
 )
+_SHARED = frozenset({"time", "kind", "action", "language"})  # fields whose values tell nobody apart
 _COMMENTS = ("Quick and kind.", "It took three days.", "Solved, thank you.", "I had to ask twice.")
 
 
 def account(person: Person) -> Offer:
     """Return what a person gives to open an account."""
     values = {"phone": person.phone, "email": person.email, "username": person.username}
-    return _given(person, "account", "registration", values)
+    return given(person, "account", "registration", values)
 
 
 def identity(person: Person, at: Instant) -> Offer:
@@ -39,28 +40,28 @@ def identity(person: Person, at: Instant) -> Offer:
         "birth_date": person.born.isoformat(),
         "id_number": person.id_number,
     }
-    return _given(person, "identity", "identity_verification", values, age=person.age(day))
+    return given(person, "identity", "identity_verification", values, age=person.age(day))
 
 
 def payment(person: Person) -> Offer:
     """Return the bank account of a person: an IBAN, or a national number."""
     if person.has_iban:
-        return _given(person, "payment", "payment", {"holder": person.name, "iban": person.account})
+        return given(person, "payment", "payment", {"holder": person.name, "iban": person.account})
     values = {"holder": person.name, "country": person.country, "number": person.account}
-    return _given(person, "payment.national", "payment", values)
+    return given(person, "payment.national", "payment", values)
 
 
 def message(person: Person, rng: Rng, **more: str) -> Offer:
     """Return a question to customer service; `more` adds to its fields, such as `reply_to`."""
     topic, text = rng.choice(_QUESTIONS)
     text = text.format(sum=_sum(rng), reference=f"TX-{digits(rng, 10)}")
-    return _given(person, "support", "customer_service", {"topic": topic, "message": text, **more})
+    return given(person, "support", "customer_service", {"topic": topic, "message": text, **more})
 
 
 def rating(person: Person, rng: Rng) -> Offer:
     """Return what a person thinks of the answer."""
     values = {"rating": rng.randint(2, 5), "comment": rng.choice(_COMMENTS)}
-    return _given(person, "support.feedback", "customer_service", values)
+    return given(person, "support.feedback", "customer_service", values)
 
 
 def transaction(person: Person, at: Instant, rng: Rng) -> Offer:
@@ -113,13 +114,16 @@ def visit(person: Person, at: Instant, rng: Rng) -> Offer:
 def told(offer: Offer) -> Iterator[tuple[str, str]]:
     """Yield (field, text) of everything in an offer by which it could be recognised in a file."""
     for name, value in offer.values.items():
+        if name in _SHARED:
+            continue
         parts = value.values() if isinstance(value, Mapping) else (value,)
         for part in parts:
             if isinstance(part, str) and (len(part) >= 9 or (not part.isascii() and len(part) >= 3)):
                 yield f"{offer.request.category}.{name}", part
 
 
-def _given(person: Person, category: str, when: str, values: dict[str, Any], age: int | None = None) -> Offer:
+def given(person: Person, category: str, when: str, values: dict[str, Any], age: int | None = None) -> Offer:
+    """Return what a person gives of themself, in one circumstance."""
     return offering(by=member(), about=person.reference, category=category, when=when, values=values, age=age)
 
 

@@ -23,6 +23,13 @@ _DEVICES = (
     ("Pixel 8", "Android 15"), ("Galaxy S24", "Android 14"), ("iPhone 15", "iOS 18.1"),
     ("iPhone SE", "iOS 17.6"), ("ThinkPad X1", "Windows 11"), ("MacBook Air", "macOS 15"),
 )  # fmt: skip
+_AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+    "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+)  # fmt: skip
 _DOMAINS = ("example.org", "example.com", "example.net")  # RFC 2606: nobody's
 _NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # RFC 5737: nobody's
 
@@ -69,10 +76,9 @@ class Crowd:
             raise FakerMissing from None
         self._today = today
         # One generator is the chance of everything, so that one seed decides it all.
-        root: Any = Factory.create("en_GB", providers=["faker.providers.user_agent", "faker.providers.date_time"])
+        root: Any = Factory.create("en_GB", providers=[])
         root.seed_instance(seed)
         self.rng: Rng = root.random
-        self._agents = [root.user_agent() for _ in range(24)]
         self._names: dict[str, Any] = {}
         for country, (locale, _) in _LOCALES.items():
             names = Factory.create(locale, providers=["faker.providers.person"])
@@ -86,11 +92,11 @@ class Crowd:
         for _ in range(count):
             yield self.person(COUNTRIES[self._count % len(COUNTRIES)])
 
-    def person(self, country: str) -> Person:
-        """Return one more person of a country."""
+    def person(self, country: str, gender: str = "") -> Person:
+        """Return one more person of a country; of either gender, unless one is given."""
         rng = self.rng
         self._count += 1
-        gender = rng.choice(("female", "male"))
+        gender = gender or rng.choice(("female", "male"))
         first, last = self._name(country, gender)
         born = self._today - timedelta(days=rng.randint(19 * 366, 75 * 366))
         username = f"{rng.choice(_MOODS)}.{rng.choice(_BIRDS)}{self._count}"
@@ -108,7 +114,7 @@ class Crowd:
             username=username,
             account=account,
             language=_LOCALES[country][1],
-            agent=rng.choice(self._agents),
+            agent=rng.choice(_AGENTS),
             device=f"{rng.getrandbits(64):016x}-{self._count}",
             model=model,
             system=system,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from troth.rules.decision import NO_CATEGORY, Act
@@ -24,6 +25,7 @@ from troth.terms.agreement import (
     Who,
 )
 from troth.terms.vocabulary import (
+    Basis,
     Category,
     Circumstance,
     ClauseId,
@@ -205,8 +207,10 @@ class _Compiler:
                     self.grants[Act.USE, category, purpose].append(grant)
 
     def _disclose(self) -> None:
+        contested = [rule.purpose for _, rule in self.all(Use) if rule.objection]
         for clause, rule in self.all(Disclose):
             served = [p for p in self.purposes if any(covers(q, p) for q in rule.purposes)]
+            on_consent = rule.basis is Basis.CONSENT
             for short, targets in rule.of:
                 party = self.parties[Recipient(f"{rule.name}.{short}")]
                 for category in self.fields:
@@ -225,7 +229,12 @@ class _Compiler:
                             tell=rule.tell,
                         )
                         for purpose in served:
-                            self.grants[Act.DISCLOSE, category, delivery(party.name, purpose)].append(grant)
+                            governed = replace(
+                                grant,
+                                consent=purpose if on_consent else None,
+                                objection=purpose if any(covers(q, purpose) for q in contested) else None,
+                            )
+                            self.grants[Act.DISCLOSE, category, delivery(party.name, purpose)].append(governed)
 
     def _abroad(self, party: Party) -> bool:
         return not (covers(self.at, party.place) or covers(party.place, self.at))

@@ -12,7 +12,6 @@ from troth.rules.rulebook import NOTHING, Cell, Grant, Rulebook, delivery
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import Who
 from troth.terms.vocabulary import (
-    Category,
     Circumstance,
     ClauseId,
     FieldName,
@@ -247,5 +246,7 @@ def _unspoken(book: Rulebook, request: Request) -> list[Reason]:
     if act is _DISCLOSE and Recipient(request.recipient) not in book.recipients:
         found.append(Reason(Why.UNKNOWN_RECIPIENT, word=request.recipient))
     if not found:
-        found.append(Reason(Why.NO_CLAUSE, word=key_of(request) or Category(request.category)))
+        # The reason of a hold is free text, and may name somebody: it is never repeated.
+        word = "" if act in _REASON_KEYED else key_of(request)
+        found.append(Reason(Why.NO_CLAUSE, word=word or request.category or act.value))
     return found

@@ -10,6 +10,7 @@ PostgreSQL: two databases; every unit takes one advisory lock, which orders the 
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,12 +58,21 @@ class Database:
         self._raw: Any = None
 
     def raw(self) -> Any:  # noqa: ANN401 - sqlite3.Connection or psycopg.Connection
-        """Return the driver's own connection, kept open between units."""
+        """Return the driver's own connection, kept open between units; a fresh one when it broke."""
+        if self._raw is not None and self.file is None and self._raw.driver_connection.closed:
+            self.forget()
         if self._raw is None:
             self._raw = self.engine.raw_connection()
             if self.file is None:
                 self._raw.driver_connection.autocommit = True  # a unit says BEGIN and COMMIT itself
         return self._raw.driver_connection
+
+    def abandon(self) -> None:
+        """Roll back what is open; a connection that cannot is dropped, and the server rolls back."""
+        try:
+            self.raw().execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - whatever it is, the connection cannot be used again
+            self.forget()
 
     def forget(self) -> None:
         """Drop a connection that broke, so that the next unit opens a fresh one."""
@@ -76,7 +86,11 @@ class Database:
             return
         log = self.file.with_name(self.file.name + "-wal")
         if fully or (log.exists() and log.stat().st_size > CHECKPOINT_BYTES):
-            self.raw().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            try:
+                self.raw().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error:
+                if fully:
+                    raise  # otherwise what was committed stands, and the log is folded another time
 
     def close(self) -> None:
         """Close every connection."""
@@ -162,6 +176,13 @@ def reachable(which: str) -> Iterator[None]:
         if "disk is full" in text or type(cause).__name__ == "DiskFull":
             raise DiskFull(where=which) from None
         raise StoreUnavailable(which=which, problem=type(cause).__name__ or name) from None
+
+
+def sqlite_version() -> str:
+    """Return the version of the SQLite that this Python brings."""
+    import sqlite3
+
+    return sqlite3.sqlite_version
 
 
 def open_sqlite(directory: Path) -> Filing:

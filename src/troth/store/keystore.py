@@ -11,17 +11,15 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from troth.store.databases import Filing, reachable
 from troth.store.schema import epochs, keys, secrets
-from troth.store.unit import Adding, Prepared, Row, Unit
+from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD = Adding(keys)
 _columns = (keys.c.subject, keys.c.kept, keys.c.epoch, keys.c.wrapped, keys.c.commitment)
-_KEY = Prepared(
-    select(*_columns).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept"))
-)
-_KEYS = Prepared(
-    "SELECT k.subject, k.kept, k.epoch, k.wrapped, k.commitment"
-    " FROM unnest(:subjects ::bigint[], :kept ::text[]) AS q(s, c)"
-    " JOIN keys k ON k.subject = q.s AND k.kept = q.c"
+_KEYS = Joining(
+    "SELECT k.subject, k.kept, k.epoch, k.wrapped, k.commitment FROM {given}"
+    " CROSS JOIN keys k WHERE k.subject = g.subject AND k.kept = g.kept",
+    subject="bigint",
+    kept="text",
 )
 _KEYS_OF = Prepared(select(*_columns).where(keys.c.subject == bindparam("subject")).order_by(keys.c.kept))
 _DROP = Prepared(delete(keys).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept")))
@@ -46,15 +44,12 @@ def keeping(filing: Filing) -> Iterator[Unit]:
     with filing.locked(), reachable("keystore"):
         raw = filing.keystore.raw()
         cursor = raw.cursor() if filing.sqlite else raw.cursor(binary=True)
-        cursor.execute("BEGIN IMMEDIATE" if filing.sqlite else "BEGIN")
         try:
+            cursor.execute("BEGIN IMMEDIATE" if filing.sqlite else "BEGIN")
             yield Unit(filing.keystore, cursor)
             cursor.execute("COMMIT")
         except BaseException:
-            try:
-                cursor.execute("ROLLBACK")
-            except Exception:  # noqa: BLE001 - a broken connection cannot roll back; the server does
-                filing.keystore.forget()
+            filing.keystore.abandon()
             raise
         finally:
             cursor.close()
@@ -75,13 +70,7 @@ def looking(filing: Filing) -> Iterator[Unit]:
 
 def find(unit: Unit, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Row]:
     """Return (epoch, wrapped, commitment) of each (subject, retention class) that has a key."""
-    wanted = list(wanted)
-    if not wanted:
-        return {}
-    if unit.sqlite:
-        rows: Iterable[Row] = unit.each(_KEY, wanted)
-    else:
-        rows = unit.rows(_KEYS, [s for s, _ in wanted], [k for _, k in wanted])
+    rows = _KEYS.run(unit, list(wanted))
     return {(s, k): (epoch, bytes(wrapped), bytes(c)) for s, k, epoch, wrapped, c in rows}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from troth.rules.record import Origin, Record
 from troth.store.schema import blobs, erasures, origins, records
-from troth.store.unit import Adding, Prepared, Row, Unit
+from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD = Adding(records)
 _ADD_ORIGIN = Prepared(insert(origins))
@@ -22,20 +22,18 @@ _COLUMNS = (
     records.c.expires_at,
     records.c.sealed,
 )
-_OF = Prepared(
-    select(*_COLUMNS)
-    .where(records.c.subject == bindparam("subject"), records.c.category_code == bindparam("code"))
-    .order_by(records.c.record)
-)
-_OF_MANY = Prepared(
+_OF = Joining(
     "SELECT r.subject, r.category_code, r.record, r.origin, r.collected_at, r.narrows_at, r.expires_at,"
-    " r.sealed FROM unnest(:subjects ::bigint[], :codes ::smallint[]) AS q(s, c)"
-    " JOIN records r ON r.subject = q.s AND r.category_code = q.c"
-    " ORDER BY r.subject, r.category_code, r.record"
+    " r.sealed FROM {given} CROSS JOIN records r WHERE r.subject = g.subject AND r.category_code = g.code",
+    subject="bigint",
+    code="smallint",
 )
-_HAS = Prepared(
-    "SELECT subject, category_code FROM records"
-    " WHERE subject = :subject AND category_code = :code AND expires_at > :now LIMIT 1"
+_HAS = Joining(
+    "SELECT DISTINCT r.subject, r.category_code FROM {given} CROSS JOIN records r"
+    " WHERE r.subject = g.subject AND r.category_code = g.code AND r.expires_at > g.now",
+    subject="bigint",
+    code="smallint",
+    now="bigint",
 )
 _KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
 _REPLACE = Prepared(
@@ -168,14 +166,8 @@ def put(unit: Unit, rows: Sequence[Row]) -> None:
 
 
 def of(unit: Unit, wanted: Sequence[tuple[int, int]], origins: Origins) -> Iterator[Record]:
-    """Yield the records of each (subject, category code), oldest first within each."""
-    if unit.sqlite:
-        rows: Iterator[Row] = unit.each(_OF, wanted)
-    elif wanted:
-        rows = iter(unit.rows(_OF_MANY, [s for s, _ in wanted], [c for _, c in wanted]))
-    else:
-        return
-    for row in rows:
+    """Yield the records of each (subject, category code), in no order."""
+    for row in _OF.run(unit, wanted):
         yield _record(unit, row, origins)
 
 
@@ -196,10 +188,7 @@ def _record(unit: Unit, row: Row, origins: Origins) -> Record:
 
 def held(unit: Unit, wanted: Sequence[tuple[int, int]], now: int) -> set[tuple[int, int]]:
     """Return those (subject, category code) of which anything unexpired is held."""
-    found: set[tuple[int, int]] = set()
-    for subject, code in wanted:
-        found.update(unit.rows(_HAS, subject, code, now))
-    return found
+    return {(subject, code) for subject, code in _HAS.run(unit, [(s, c, now) for s, c in wanted])}
 
 
 def origins_of(unit: Unit, subject: int) -> list[int]:
@@ -267,9 +256,10 @@ def erasures_begun(unit: Unit) -> list[Row]:
     return unit.rows(_ERASURES)
 
 
-def end_erasure(unit: Unit, erasure: bytes) -> str:
-    """Forget an erasure that is done; return what its closing line is to say."""
-    return str(unit.rows(_DROP_ERASURE, erasure)[0][0])
+def end_erasure(unit: Unit, erasure: bytes) -> str | None:
+    """Forget an erasure that is done; return what its closing line is to say, None when it is forgotten."""
+    found = unit.rows(_DROP_ERASURE, erasure)
+    return str(found[0][0]) if found else None
 
 
 def all_blobs(unit: Unit) -> set[str]:

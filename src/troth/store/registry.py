@@ -15,10 +15,10 @@ from troth.store.schema import (
     subjects,
     tokens,
 )
-from troth.store.unit import Adding, Prepared, Row, Unit
+from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD_SUBJECTS = Adding(subjects)
-_ADD_NAMES = Adding(names)
+_ADD_NAMES = Adding(names, latest=("record",))
 _ADD_TOKENS = Adding(tokens)
 _ADD_ERASED = Adding(erased)
 _ADD_INSTRUMENTS = Adding(instruments)
@@ -29,10 +29,14 @@ _subject: BindParameter[int] = bindparam("subject")
 _SET_STANDING = Prepared(
     update(subjects).where(subjects.c.subject == _subject).values(standing=bindparam("text"))
 )
-_STANDING = Prepared(select(subjects.c.subject, subjects.c.standing).where(subjects.c.subject == _subject))
-_STANDINGS = Prepared("SELECT subject, standing FROM subjects WHERE subject = ANY(:subjects)")
-_HOLDER = Prepared(select(names.c.token, names.c.subject).where(names.c.token == bindparam("token")))
-_HOLDERS = Prepared("SELECT token, subject FROM names WHERE token = ANY(:tokens)")
+_STANDINGS = Joining(
+    "SELECT p.subject, p.standing FROM {given} CROSS JOIN subjects p WHERE p.subject = g.subject",
+    subject="bigint",
+)
+_HOLDERS = Joining(
+    "SELECT n.token, n.subject FROM {given} CROSS JOIN names n WHERE n.token = g.token",
+    token="bytea",  # noqa: S106 - a type, not a secret
+)
 _SHARERS = Prepared(select(tokens.c.subject, tokens.c.record).where(tokens.c.token == bindparam("token")))
 _WAS_ERASED = Prepared(select(erased.c.subject).where(erased.c.subject == _subject))
 _DROP_SUBJECT = Prepared(delete(subjects).where(subjects.c.subject == _subject))
@@ -72,9 +76,7 @@ _SOME = Prepared(
 
 def standings(unit: Unit, subjects: Sequence[int]) -> dict[int, str]:
     """Return the standing text of each subject that is known."""
-    if unit.sqlite:
-        return dict(unit.each(_STANDING, ((s,) for s in subjects)))
-    return dict(unit.rows(_STANDINGS, list(subjects))) if subjects else {}
+    return dict(_STANDINGS.run(unit, [(subject,) for subject in subjects]))
 
 
 def some_standings(unit: Unit, after: int, limit: int) -> list[Row]:
@@ -119,10 +121,7 @@ def set_holds(unit: Unit, subject: int, matters: Sequence[str], at: int) -> None
 
 def holders(unit: Unit, wanted: Iterable[bytes]) -> dict[bytes, int]:
     """Return who holds each unique token, of those that are held."""
-    wanted = list(wanted)
-    if not wanted:
-        return {}
-    found = unit.each(_HOLDER, ((t,) for t in wanted)) if unit.sqlite else unit.rows(_HOLDERS, wanted)
+    found = _HOLDERS.run(unit, [(token,) for token in wanted])
     return {bytes(token): subject for token, subject in found}
 
 
@@ -132,8 +131,8 @@ def sharers(unit: Unit, token: bytes) -> list[tuple[int, bytes]]:
 
 
 def add_names(unit: Unit, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
-    """Add unique tokens: (token, subject, record or b'')."""
-    unit.add(_ADD_NAMES, rows)
+    """Add unique tokens: (token, subject, record or b''); one held already goes to its latest record."""
+    unit.add(_ADD_NAMES, list({row[0]: row for row in rows}.values()))
 
 
 def add_tokens(unit: Unit, rows: Sequence[tuple[bytes, int, bytes]]) -> None:

@@ -5,11 +5,11 @@ path of every request goes through here. A unit holds the ledger's lock from its
 its commit, so units are serial, standing cannot change under a decision, and entries have no gap.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ClauseElement, insert, text
+from sqlalchemy import ClauseElement, text
 from sqlalchemy.sql.schema import Table
 
 from troth.store.databases import LEDGER_LOCK, Database, Filing, reachable
@@ -38,15 +38,66 @@ class Prepared:
         return found
 
 
+class Joining:
+    """A query over many rows of parameters at once: `VALUES` on SQLite, `unnest` on PostgreSQL.
+
+    `query` reads from `{given}`, which stands for the rows, named `g`, with the columns given here
+    and their PostgreSQL types. A statement costs ten times what a row of it does.
+    """
+
+    __slots__ = ("_columns", "_query", "_texts")
+    MOST = 64  # rows in one statement on SQLite, so that few different texts are prepared
+
+    def __init__(self, query: str, **columns: str) -> None:
+        self._query = query
+        self._columns = columns
+        self._texts: dict[int, str] = {}
+
+    def run(self, unit: "Unit", given: Sequence[Row]) -> Iterator[Row]:
+        """Yield what the query finds for all rows of `given`, each in the order of the columns."""
+        if not given:
+            return
+        if unit.sqlite:
+            for low in range(0, len(given), self.MOST):
+                some = given[low : low + self.MOST]
+                flat = [value for row in some for value in row]
+                yield from unit.cursor.execute(self._text(len(some)), flat).fetchall()
+            return
+        arrays = [list(column) for column in zip(*given, strict=True)]
+        yield from unit.cursor.execute(self._text(0), arrays).fetchall()
+
+    def _text(self, rows: int) -> str:
+        """Return the SQL for so many rows on SQLite, or for arrays (0) on PostgreSQL."""
+        found = self._texts.get(rows)
+        if found is None:
+            names = ", ".join(self._columns)
+            if rows:
+                row = f"({', '.join('?' * len(self._columns))})"
+                found = f"WITH g({names}) AS (VALUES {', '.join([row] * rows)}) " + self._query.format(
+                    given="g"
+                )
+            else:
+                arrays = ", ".join(f"%s::{kind}[]" for kind in self._columns.values())
+                found = self._query.format(given=f"unnest({arrays}) AS g({names})")
+            self._texts[rows] = found
+        return found
+
+
 class Adding:
     """Insert many rows at once: `executemany` on SQLite, one `unnest` on PostgreSQL."""
 
-    __slots__ = ("_columns", "_one", "_table")
+    __slots__ = ("_columns", "_conflict", "_one", "_table")
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, latest: Sequence[str] = ()) -> None:
+        """Prepare for a table; `latest` names the columns that a row of the same key replaces."""
         self._table = table
-        self._one = Prepared(insert(table))
         self._columns = [column.name for column in table.columns]
+        keys = ", ".join(column.name for column in table.primary_key)
+        changed = ", ".join(f"{name} = excluded.{name}" for name in latest)
+        self._conflict = f" ON CONFLICT ({keys}) DO UPDATE SET {changed}" if latest else ""
+        places = ", ".join(f":{name}" for name in self._columns)
+        into = f"INSERT INTO {table.name} ({', '.join(self._columns)})"
+        self._one = Prepared(f"{into} VALUES ({places}){self._conflict}")
 
     def run(self, cursor: Any, database: Database, rows: Sequence[Row]) -> None:  # noqa: ANN401
         """Insert `rows`, each in the order of the table's columns."""
@@ -56,7 +107,7 @@ class Adding:
         types = (c.type.compile(database.engine.dialect) for c in self._table.columns)
         arrays = ", ".join(f"%s::{kind.split('(')[0]}[]" for kind in types)
         names = ", ".join(f'"{name}"' for name in self._columns)
-        statement = f"INSERT INTO {self._table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
+        statement = f"INSERT INTO {self._table.name} ({names}) SELECT * FROM unnest({arrays}){self._conflict}"  # noqa: S608
         cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
@@ -75,12 +126,6 @@ class Unit:
         """Run one statement and return its rows."""
         found: list[Row] = self.cursor.execute(statement.of(self.database), parameters).fetchall()
         return found
-
-    def each(self, statement: Prepared, parameters: Iterable[Sequence[Any]]) -> Iterator[Row]:
-        """Run one statement per parameter row and yield all rows; cheap in process (SQLite)."""
-        execute, words = self.cursor.execute, statement.of(self.database)
-        for given in parameters:
-            yield from execute(words, given)
 
     def run(self, statement: Prepared, *parameters: Any) -> int:  # noqa: ANN401
         """Run one statement and return how many rows it touched."""
@@ -117,7 +162,7 @@ def unit(filing: Filing) -> Iterator[Unit]:
             yield here
             cursor.execute("COMMIT")
         except BaseException:
-            _abandon(filing, raw)
+            filing.store.abandon()
             raise
         finally:
             cursor.close()
@@ -130,10 +175,3 @@ def _begun(raw: Any) -> int:  # noqa: ANN401
     while opening.nextset():
         pass
     return int(opening.fetchone()[0])
-
-
-def _abandon(filing: Filing, raw: Any) -> None:  # noqa: ANN401
-    try:
-        raw.execute("ROLLBACK")
-    except Exception:  # noqa: BLE001 - a broken connection cannot roll back; the server does
-        filing.store.forget()

@@ -213,7 +213,7 @@ class Keyring(Closed):
 
     def actor_pseudonym(self, name: str) -> str:
         """Return 22 characters (base64url of 128 bits) that stand for an actor in the ledger."""
-        digest = hmac.digest(self._actors, name.encode("utf-8"), "sha256")
+        digest = hmac.digest(self._actors, name.encode("utf-8", "surrogatepass"), "sha256")
         return urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
 
     def _wrap(self, subject: int, retention_class: str, both: bytes, commitment: bytes) -> KeyRow:

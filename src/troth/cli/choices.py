@@ -1,0 +1,139 @@
+"""A person's own choices: consent, objection, restriction, correction, and leaving."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from troth.cli.asking import FILE, about, about_person, asker, by_someone, of_house, opened, reads_stdin
+from troth.cli.speaking import emit, say, wants_json
+from troth.clock import iso
+
+if TYPE_CHECKING:
+    from troth.ledger.receipt import Receipt
+
+PURPOSE = click.option("--purpose", required=True, help="A purpose of the agreement.")
+_MOST = 1_048_576  # bytes of corrected values
+
+
+def acknowledge(receipt: "Receipt") -> None:
+    """Show the receipt of an act: what the ledger remembers, in which entry, under which hash."""
+    if wants_json():
+        found = {"done": receipt.kind, "entry": receipt.entry, "hash": receipt.hash.hex()}
+        emit({**found, "at": iso(receipt.at)})
+    else:
+        say(f"{receipt.kind}, remembered in ledger entry {receipt.entry}; receipt {receipt}")
+
+
+@click.group()
+def consent() -> None:
+    """Give, refuse or withdraw consent to a purpose; effective at once."""
+
+
+@consent.command()
+@PURPOSE
+@about_person
+@by_someone
+@of_house
+def give(purpose: str) -> None:
+    """Give consent."""
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        acknowledge(house.consent(about=person, purpose=purpose, by=by))
+
+
+@consent.command()
+@PURPOSE
+@about_person
+@by_someone
+@of_house
+def refuse(purpose: str) -> None:
+    """Refuse consent; remembered, so that it is not asked again at once."""
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        acknowledge(house.refuse(about=person, purpose=purpose, by=by))
+
+
+@consent.command()
+@PURPOSE
+@about_person
+@by_someone
+@of_house
+def withdraw(purpose: str) -> None:
+    """Withdraw consent; the next read for the purpose is refused."""
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        acknowledge(house.withdraw(about=person, purpose=purpose, by=by))
+
+
+@click.command("object")
+@PURPOSE
+@click.option("--end", is_flag=True, help="End an objection instead.")
+@about_person
+@by_someone
+@of_house
+def object_(purpose: str, end: bool) -> None:
+    """Object to a purpose (GDPR Art. 21); the next read for it is refused."""
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        act = house.end_objection if end else house.object
+        acknowledge(act(about=person, purpose=purpose, by=by))
+
+
+@click.command()
+@click.option("--category", default="*", show_default=True, help="A category; * is everything.")
+@click.option("--lift", is_flag=True, help="Lift a restriction instead.")
+@about_person
+@by_someone
+@of_house
+def restrict(category: str, lift: bool) -> None:
+    """Restrict what is held (GDPR Art. 18): it stays stored, and is neither used nor disclosed."""
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        act = house.lift if lift else house.restrict
+        acknowledge(act(about=person, category=category, by=by))
+
+
+@click.command()
+@about_person
+@by_someone
+@of_house
+def leave() -> None:
+    """Leave: every retention class whose time runs from leaving begins to run."""
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        acknowledge(house.leave(about=person, by=by))
+
+
+@click.command()
+@click.option("--category", required=True, help="Which category of data.")
+@click.option("--values-file", type=FILE, help="A file with the values, instead of stdin.")
+@click.option("--record", metavar="HEX", help="Which record; the latest that has the fields by default.")
+@about_person
+@by_someone
+@of_house
+def correct(category: str, values_file: Path | None, record: str | None) -> None:
+    """Replace wrong values by right ones (GDPR Art. 16), read from stdin as one JSON object."""
+    if values_file is None and reads_stdin():
+        raise click.UsageError("stdin brings the values: give --about-file, or --values-file")
+    person, by = about(), asker(or_self=True)
+    values = _values(values_file)
+    try:
+        named = bytes.fromhex(record) if record else None
+    except ValueError:
+        raise click.UsageError("--record takes the hexadecimal name that `read --json` shows") from None
+    with opened() as house:
+        acknowledge(house.correct(about=person, category=category, values=values, by=by, record=named))
+
+
+def _values(file: Path | None) -> dict[str, object]:
+    with click.open_file(str(file or "-"), "rb") as source:
+        raw = source.read(_MOST + 1)
+    try:
+        values = json.loads(raw.decode("utf-8")) if len(raw) <= _MOST else None
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise click.UsageError('the values are one JSON object, such as {"email": "..."}, of 1 MiB at most')
+    return values

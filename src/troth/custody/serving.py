@@ -1,0 +1,111 @@
+"""Serve: a batch of jobs in one transaction, or, when that fails, each job in one of its own."""
+
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from troth.custody import keymaking
+from troth.custody.amend import Amend, amend
+from troth.custody.desk import Desk
+from troth.custody.hand_out import HandOut, hand_out
+from troth.custody.publishing import catch_up
+from troth.custody.stand import Stand, stand
+from troth.custody.take_in import TakeIn, take_in
+from troth.errors import DiskFull, KeysMissing, OutcomeUnknown, StoreUnavailable, TrothError
+from troth.house import House
+from troth.ledger.tree import Tree
+from troth.store.unit import unit
+
+T = TypeVar("T")
+Job: TypeAlias = HandOut | TakeIn | Stand | Amend
+_SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
+    HandOut: hand_out,
+    TakeIn: take_in,
+    Stand: stand,
+    Amend: amend,
+}
+
+
+def serve(house: House, jobs: Sequence[Job]) -> Sequence[Any]:
+    """Return what each job is answered with, which may be an error; a bad job fails no neighbour."""
+    outcomes = attempt(lambda: in_unit(house, lambda desk: _served(desk, jobs)))
+    if not isinstance(outcomes, BaseException):
+        answers: Sequence[Any] = outcomes
+        return answers
+    if len(jobs) == 1 or isinstance(outcomes, OutcomeUnknown):
+        return [outcomes] * len(jobs)
+    return [outcome for job in jobs for outcome in serve(house, [job])]
+
+
+def in_unit(house: House, work: Callable[[Desk], T]) -> T:
+    """Do work at a desk in one transaction; make missing keys first where it needs any.
+
+    A commit whose answer was lost is looked up in the ledger, so that nothing is done twice; raises
+    `OutcomeUnknown` when that cannot be, and otherwise what the work and the store raise.
+    """
+    arrivals: dict[bytes, int] = {}
+    for _ in range(4):
+        desk: Desk | None = None
+        tree: Tree | None = None
+        try:
+            with unit(house.filing) as here:
+                catch_up(house, here)
+                desk = Desk(house, here, arrivals)
+                found = work(desk)
+                tree = desk.settle()
+            house.tree = tree
+            return found
+        except KeysMissing as missing:
+            wanted = missing.wanted
+        except (StoreUnavailable, DiskFull):
+            house.origins.forget()
+            if desk is not None and tree is not None and _stands(house, desk):
+                return found
+            raise
+        except BaseException:
+            house.origins.forget()
+            raise
+        keymaking.make_keys(house, wanted)
+    raise KeysMissing(wanted=frozenset())
+
+
+def attempt(work: Callable[[], Any]) -> Any:  # noqa: ANN401
+    """Return what some work returns or raises; an interrupt is the caller's own, and goes through."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # noqa: BLE001 - it is the outcome, raised again at the caller
+        return _without_frames(problem)
+
+
+def _stands(house: House, desk: Desk) -> bool:
+    """Whether the lines of a desk stand in the ledger, although its commit seemed to fail."""
+    try:
+        with unit(house.filing) as here:
+            return desk.stands_in(here)
+    except TrothError:
+        raise OutcomeUnknown from None
+
+
+def _served(desk: Desk, jobs: Sequence[Job]) -> list[Any]:
+    """Serve jobs kind by kind; callers that wait at the same time have no order among them."""
+    kinds: dict[type, list[int]] = {}
+    for n, job in enumerate(jobs):
+        kinds.setdefault(type(job), []).append(n)
+    outcomes: list[Any] = [None] * len(jobs)
+    for kind, numbers in kinds.items():
+        for n, outcome in zip(numbers, _SERVERS[kind](desk, [jobs[n] for n in numbers]), strict=True):
+            outcomes[n] = outcome
+    return outcomes
+
+
+def _without_frames(problem: BaseException) -> BaseException:
+    """Take the frames off an error, as they hold values; where it happened stays as a note."""
+    if not isinstance(problem, TrothError):
+        steps = traceback.extract_tb(problem.__traceback__)
+        where = " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(steps))
+        problem.add_note(f"within {where}")
+    problem.__context__ = problem.__cause__ = None
+    return problem.with_traceback(None)
