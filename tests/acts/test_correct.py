@@ -125,8 +125,10 @@ def test_a_corrected_picture_replaces_the_old_one_and_its_file(full):
     full.correct(about=MIA, category="camera.profile", values={"picture": JPEG + b"better"})
 
     assert held(full, "camera.profile") == [{"picture": JPEG + b"better"}]
+    assert full.sweep().files == 1
     assert len(blobs_of(full)) == len(files) == len(rows_of(full, schema.blobs))
     assert blobs_of(full) != files
+    assert held(full, "camera.profile") == [{"picture": JPEG + b"better"}]
 
 
 @pytest.mark.parametrize(

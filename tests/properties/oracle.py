@@ -22,7 +22,7 @@ from troth.terms.agreement import (
     Use,
     Who,
 )
-from troth.terms.vocabulary import RightName
+from troth.terms.vocabulary import Basis, RightName
 
 STRICTEST_FIRST = ["before", "at_once", "after", "unless_forbidden", "on_change", "record"]
 Ground = tuple[Why, str]

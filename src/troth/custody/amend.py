@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from troth.custody.desk import About, Desk, refusal_of
+from troth.custody.hand_out import BLOB
 from troth.custody.plans import Plan, cleaned, plan_of, sealed_form, tokens_of
+from troth.custody.uploads import stored_again
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Reason, Refusal, Request, Why
@@ -53,6 +55,7 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
         for name, token, unique in tokens
         if unique and holders.get(token, subject) != subject
     ]
+    reasons = reasons or stored_again(desk, plan, found, clean)
     if reasons:
         return desk.refuse(request, Refusal(tuple(reasons), decision.clauses), job.about)
     for record in found:
@@ -92,6 +95,9 @@ def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, A
     key = desk.keys[record.subject, origin.kept]
     sealed = key.unseal(record.sealed, record=record.id, category=origin.category, schema=origin.version)
     values = dict(zip(origin.fields, json.loads(sealed), strict=True))
+    for name in clean.keys() & values.keys():
+        if type(values[name]) is dict and BLOB in values[name]:
+            records.drop_blob(desk.unit, values[name][BLOB])  # its file is removed by the sweep
     values.update({name: value for name, value in clean.items() if name in origin.fields})
     again = key.seal(
         sealed_form(origin.fields, values), record=record.id, category=origin.category, schema=origin.version

@@ -5,17 +5,20 @@ sweep removes it. What a caller sends is bytes: a reference to a stored file is 
 outside, so nobody can claim another person's file.
 """
 
+from collections.abc import Iterable
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeAlias
 
 from troth.custody.desk import Desk
 from troth.custody.plans import STORED_APART, Plan, new_record
 from troth.errors import BadValue, BlobTooLarge
 from troth.rules.decision import Reason, Why
+from troth.rules.record import Record
 from troth.store import records
 from troth.terms.kinds import KINDS
 from troth.terms.vocabulary import FieldName
 
+_Note: TypeAlias = tuple[str, int, bytes, int]  # a row of the table of blobs
 _MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -38,38 +41,68 @@ def stored_apart(
     Adds to `ids`, last part first, the record ids that the parts will have. Returns a reason for
     each value that is not bytes, not of its type, or too large; then nothing is kept.
     """
-    at = (plan.intake.clause,)
     reasons: list[Reason] = []
-    written: list[tuple[str, int, bytes, int]] = []
+    written: list[_Note] = []
     for part, _ in reversed(plan.parts):
-        if not any(name in clean for name in part.fields):
+        if any(name in clean for name in part.fields):
+            ids.append(new_record(desk.now))
+            reasons += _write(desk, plan, (subject, part.kept), ids[-1], part.fields, clean, written)
+    return _noted(desk, reasons, written)
+
+
+def stored_again(
+    desk: Desk, plan: Plan, found: Iterable[Record], clean: dict[FieldName, Any]
+) -> list[Reason]:
+    """Do as `stored_apart` does for records that are corrected; the old files wait for the sweep."""
+    reasons: list[Reason] = []
+    written: list[_Note] = []
+    for record in found:
+        owner = (record.subject, record.origin.kept)
+        desk.open_keys([owner])
+        reasons += _write(desk, plan, owner, record.id, record.origin.fields, clean, written)
+    return _noted(desk, reasons, written)
+
+
+def _write(
+    desk: Desk,
+    plan: Plan,
+    owner: tuple[int, str],
+    record: bytes,
+    fields: Iterable[FieldName],
+    clean: dict[FieldName, Any],
+    written: list[_Note],
+) -> list[Reason]:
+    """Write what is stored apart of one record, under its owner's key; add to `written`."""
+    reasons: list[Reason] = []
+    for name in fields:
+        if name not in clean or plan.accepts[name][1].type not in STORED_APART:
             continue
-        record = new_record(desk.now)
-        ids.append(record)
-        key = desk.keys[subject, part.kept]
-        for name in part.fields:
-            accepts, spec = plan.accepts[name]
-            content = clean.get(name)
-            if content is None or spec.type not in STORED_APART:
-                continue
-            if not isinstance(content, bytes) or not content:
-                reasons.append(Reason(Why.MALFORMED, at, name))
-                continue
-            try:
-                media = media_type(content)
-                clean[name] = accepts({"blob": "-", "type": media, "size": len(content)}, spec)
-                limit = spec.limit or KINDS[spec.type].limit
-                blob = desk.house.blobs.write(
-                    BytesIO(content), under=key, about=record + name.encode(), limit=limit
-                )
-            except (BadValue, BlobTooLarge):
-                reasons.append(Reason(Why.MALFORMED, at, name))
-                continue
-            clean[name] = {"blob": blob.name, "type": media, "size": blob.size}
-            written.append((blob.name, subject, record, desk.now))
+        accepts, spec = plan.accepts[name]
+        content = clean[name]
+        try:
+            if not isinstance(content, bytes):
+                raise BadValue(field=name, kind=spec.type, reason="it is not bytes", hint="send its bytes")
+            media = media_type(content)
+            accepts({"blob": "-", "type": media, "size": len(content)}, spec)
+            blob = desk.house.blobs.write(
+                BytesIO(content),
+                under=desk.keys[owner],
+                about=record + name.encode(),
+                limit=spec.limit or KINDS[spec.type].limit,
+            )
+        except (BadValue, BlobTooLarge):
+            reasons.append(Reason(Why.MALFORMED, (plan.intake.clause,), name))
+            continue
+        clean[name] = {"blob": blob.name, "type": media, "size": blob.size}
+        written.append((blob.name, owner[0], record, desk.now))
+    return reasons
+
+
+def _noted(desk: Desk, reasons: list[Reason], written: list[_Note]) -> list[Reason]:
+    """Note the files that were written; none is kept when anything is refused."""
     if reasons:
-        for blob_name, *_ in written:
-            desk.house.blobs.remove(blob_name)
-        return reasons
-    records.add_blobs(desk.unit, written)
-    return []
+        for name, *_ in written:
+            desk.house.blobs.remove(name)
+    else:
+        records.add_blobs(desk.unit, written)
+    return reasons

@@ -96,7 +96,7 @@ def closing_scene(stage: Stage, seconds: float) -> None:
     reference = stage.people[2].reference
     for line in (
         f"troth verify --dir {where}",
-        f"troth read --dir {where} --as role:support-agent --staff anna --purpose support.reply --case C-1 --about {reference} ...",
+        f"troth read --dir {where} --as role:support-agent --staff anna --purpose support.reply --case C-1 --about {reference} --category account",
         f"troth erase --dir {where} --about {reference}",
         f"troth ledger verify {where / PUBLISHED}",
     ):

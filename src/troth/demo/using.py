@@ -186,7 +186,11 @@ def disclosing_scene(stage: Stage) -> None:
     until = stage.clock() + 365 * DAY
     for kind, filed in (("contract", "DPA-2026-031"), ("confidentiality", "NDA-2026-009"), ("safeguard", "LAW-IE-SG")):
         house.record_instrument(by=OFFICER, recipient=PAYMENTS, kind=kind, reference=filed, until=until)
-    page.say(f"Recorded for the payments company, valid until {day(until)}: a contract, a duty of confidentiality, a safeguard.")
+    house.record_instrument(by=OFFICER, recipient=TAX_OFFICE, kind="legal_basis", reference="ORDER-12-2026", until=until)
+    page.say(
+        f"On record until {day(until)}: the payments company's contract, duty of confidentiality and safeguard, and the "
+        "law on which the tax office rests its request."
+    )
     payments = house.purpose("service.payments", by=PAYOUT)
     rows = []
     for category, names in (("payment", ("holder", "iban")), ("identity", ("name",))):

@@ -124,12 +124,12 @@ def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
 
 
 def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
-    mine = [held for held in sight.held if held.kept.partition("+")[0] == rule.name]
+    mine = [held for held in sight.held if held.kept.partition(":")[0] == rule.name]
     count = sum(held.records for held in mine) + sight.history.cited.get((clause, "record.expired"), 0)
     measures = f"nothing expired stays longer than {rule.gone_within} before it is physically gone"
     limits = "copies made by the operating system or the storage below it"
     result = _result("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
-    late = [sight.overdue[kept] for kept in sight.overdue if kept.partition("+")[0] == rule.name]
+    late = [sight.overdue[kept] for kept in sight.overdue if kept.partition(":")[0] == rule.name]
     if late:
         oldest = min(late)
         if rule.gone_within.after(oldest) < sight.now:

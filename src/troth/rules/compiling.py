@@ -176,7 +176,7 @@ class _Compiler:
             names = tuple(name for name in left if reaches(longer.of, rule.category, name))
             if names:
                 left = [name for name in left if name not in names]
-                kept = RetentionClass(f"{keep.name}+{longer.why}")
+                kept = RetentionClass(f"{keep.name}:{longer.why}")
                 parts.append(Part(kept, names, keep, only_for=longer.why, longer=n))
         if left:
             parts.insert(0, Part(keep.name, tuple(left), keep))

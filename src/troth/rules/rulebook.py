@@ -110,4 +110,4 @@ class Rulebook:
 
     def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:
         """Return the clause and rule of a retention class, or of the class it is a longer part of."""
-        return self.keeps[RetentionClass(kept.partition("+")[0])]
+        return self.keeps[RetentionClass(kept.partition(":")[0])]

@@ -166,8 +166,9 @@ def approvals_of(unit: Unit, request: bytes) -> frozenset[tuple[str, str]]:
 
 
 def add_approval(unit: Unit, request: bytes, role: str, approver: str, at: int) -> None:
-    """Record one approval."""
-    unit.add(_ADD_APPROVALS, [(request, role, approver, at)])
+    """Record one approval; a second one of the same person changes nothing."""
+    if approver not in {name for _, name in approvals_of(unit, request)}:
+        unit.add(_ADD_APPROVALS, [(request, role, approver, at)])
 
 
 def use_approvals(unit: Unit, request: bytes) -> None:

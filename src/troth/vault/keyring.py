@@ -31,6 +31,7 @@ from troth.vault.seal import OVERHEAD, Key, holder, seal, unseal, within
 KEY = 32
 PSEUDONYM = 16
 EPOCHS_KEPT = 2
+ACTORS_REMEMBERED = 10_000
 
 
 class KeyRow(NamedTuple):
@@ -92,7 +93,7 @@ class SubjectKey(Closed):
 class Keyring(Closed):
     """The keys that are held while a house runs, and the making and opening of all others."""
 
-    __slots__ = ("_actors", "_epochs", "_house", "_indexes", "_root", "_secrets", "current_epoch")
+    __slots__ = ("_actors", "_epochs", "_house", "_indexes", "_named", "_root", "_secrets", "current_epoch")
 
     def __init__(self, root: Root, house: bytes, epochs: Mapping[int, bytes]) -> None:
         """Open a keyring from its wrapped house key and epochs; raises `WrongRoot`."""
@@ -100,6 +101,7 @@ class Keyring(Closed):
         self._house = self._unwrapped("house key", house, bind("troth.house"))
         self._secrets = Key(_derived(self._house, None, bind("troth.secrets")))
         self._actors = _derived(self._house, None, bind("troth.actors"))
+        self._named: dict[str, str] = {}
         self._indexes: dict[tuple[str, str, int], IndexKey] = {}
         self._epochs: dict[int, Key] = {}
         self.current_epoch = 0
@@ -213,8 +215,13 @@ class Keyring(Closed):
 
     def actor_pseudonym(self, name: str) -> str:
         """Return 22 characters (base64url of 128 bits) that stand for an actor in the ledger."""
-        digest = hmac.digest(self._actors, name.encode("utf-8", "surrogatepass"), "sha256")
-        return urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
+        known = self._named.get(name)
+        if known is None:
+            digest = hmac.digest(self._actors, name.encode("utf-8", "surrogatepass"), "sha256")
+            known = urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
+            if len(self._named) < ACTORS_REMEMBERED:
+                self._named[name] = known
+        return known
 
     def _wrap(self, subject: int, retention_class: str, both: bytes, commitment: bytes) -> KeyRow:
         epoch = self.current_epoch
