@@ -2,18 +2,44 @@
 
 `docs/errors.md` lists every error; `docs/modules.md` lists every module by the first sentence of its
 docstring; the tables of `docs/reference/agreement-language.md` are those of the grammar. `python
-scripts/pages.py` writes them; a test says when one is out of date.
+scripts/pages.py` writes them, and that of the commands; a test says when one is out of date.
 """
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from troth import errors
+from troth.cli.entrance import SECTIONS, entrance
 from troth.terms import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "troth"
 NOTE = "<!-- Written by `make docs` from the source; edits here are lost. -->\n"
+COMMANDS = """
+# The command line
+
+`troth COMMAND --help` says what stands here. Commands exit with 0 when they are done, 1 for an error or a
+refusal, 2 for wrong usage, and 3 when something is not kept. Errors go to stderr, as `error[code]` with a
+fix; with `--json` the answer, or the error, is one JSON document on stdout. Tables are plain text when they
+are piped, and NO_COLOR is respected.
+
+## Options that many commands share
+
+"""
+SHARED = (
+    "directory",
+    "passphrase_file",
+    "json_",
+    "about",
+    "about_file",
+    "about_stdin",
+    "role",
+    "staff",
+    "program",
+)
 
 
 def error_page() -> str:
@@ -51,9 +77,31 @@ def language_page() -> str:
     return f"{written.partition(NOTE)[0]}{NOTE}\n{reference.tables()}"
 
 
+def command_page() -> str:
+    """Return the page of every command, its arguments and its options."""
+    shared: dict[str, str] = {}
+    parts = []
+    for title, section in SECTIONS.items():
+        parts.append(f"\n## {title}\n")
+        for name in section:
+            command = entrance.get_command(click.Context(entrance, info_name="troth"), name)
+            assert command is not None  # noqa: S101 - it is in the list
+            for path, each in _all(f"troth {name}", command):
+                parts.append(_section(path, each))
+                for option, (flag, words) in _options(each):
+                    if option.name in SHARED:
+                        shared.setdefault(flag, words)
+    table = [
+        "| option | meaning |\n|---|---|\n",
+        *(f"| `{flag}` | {words} |\n" for flag, words in shared.items()),
+    ]
+    return "".join([NOTE, COMMANDS, *table, *parts])
+
+
 def main() -> None:
     """Write the pages."""
     (ROOT / "docs" / "reference" / "agreement-language.md").write_text(language_page(), encoding="utf-8")
+    (ROOT / "docs" / "reference" / "cli.md").write_text(command_page(), encoding="utf-8")
     (ROOT / "docs" / "errors.md").write_text(error_page(), encoding="utf-8")
     (ROOT / "docs" / "modules.md").write_text(module_page(), encoding="utf-8")
 
@@ -72,6 +120,49 @@ def _job(path: Path) -> str:
 
 def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+# ---- commands
+
+
+def _all(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, child in sorted(command.commands.items()):
+            yield from _all(f"{path} {name}", child)
+
+
+def _section(path: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=path)
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    told = command.help or command.short_help or ""
+    paragraphs = [_paragraph(part) for part in told.split("\n\n")]
+    own = [row for option, row in _options(command) if option.name not in SHARED]
+    also = [row[0].split()[0].rstrip(",") for option, row in _options(command) if option.name in SHARED]
+    lines = [f"\n### {path}\n\n```text\n{usage}\n```\n\n", "\n\n".join(paragraphs), "\n"]
+    if own:
+        lines += [
+            "\n| option | meaning |\n|---|---|\n",
+            *(f"| `{flag}` | {words} |\n" for flag, words in own),
+        ]
+    if also:
+        lines.append(f"\nAlso {', '.join(f'`{flag}`' for flag in also)}.\n")
+    return "".join(lines)
+
+
+def _paragraph(part: str) -> str:
+    if part.startswith("\b\n"):
+        return "```text\n" + part.removeprefix("\b\n").rstrip() + "\n```"
+    return " ".join(part.split()).replace("|", "\\|")
+
+
+def _options(command: click.Command) -> Iterator[tuple[click.Option, tuple[str, str]]]:
+    context = click.Context(command)
+    for option in command.params:
+        record = option.get_help_record(context) if isinstance(option, click.Option) else None
+        if isinstance(option, click.Option) and record is not None:
+            flag, words = record
+            yield option, (flag.replace("|", "\\|"), " ".join(words.split()).replace("|", "\\|"))
 
 
 if __name__ == "__main__":

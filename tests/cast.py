@@ -85,12 +85,10 @@ def joins(house: Troth, who: str = MIA, **values: str) -> int:
     return house.collect(about=who, category="account", when="registration", values=given).subject
 
 
-def tells(house: Troth, who: str, category: str, **changes: Any) -> bytes:  # noqa: ANN401
+def tells(house: Troth, who: str, category: str, **changes: Any) -> bytes:
     """Let a member tell one category, as the cast does; return the record."""
     kept, when, values, by = next(row for row in EVERYTHING if row[0] == category)
-    taken = house.collect(
-        about=who, category=kept, when=when, values={**values, **changes}, by=by, age=36
-    )
+    taken = house.collect(about=who, category=kept, when=when, values={**values, **changes}, by=by, age=36)
     return taken.records[0]
 
 

@@ -93,9 +93,7 @@ class Models(dict[tuple[str, str], Model]):
 
 
 @pytest.fixture(scope="session")
-def models(
-    databases_of: Callable[[str], Databases], tmp_path_factory: pytest.TempPathFactory
-) -> Models:
+def models(databases_of: Callable[[str], Databases], tmp_path_factory: pytest.TempPathFactory) -> Models:
     return Models(databases_of, tmp_path_factory.mktemp("models"))
 
 

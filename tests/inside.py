@@ -47,7 +47,7 @@ def blobs_of(house: Troth) -> list[str]:
     return sorted(house.teller.house.blobs.names())
 
 
-def audited(house: Troth, directory: Any) -> Report:  # noqa: ANN401 - a Path
+def audited(house: Troth, directory: Any) -> Report:
     """Export the ledger into a new directory and verify it as a stranger would."""
     house.teller.alone(lambda desk: publishing.export(desk, directory))
     vkey = (house.teller.house.directory / "log.vkey").read_text("utf-8")

@@ -22,8 +22,8 @@ from tests.cast import (
 from tests.inside import blobs_of, count_of, expect_refusal, kinds_since, ledger_of, rows_of
 from troth.acts.collect import offering
 from troth.clock import DAY
-from troth.errors import NotFound, Refused
 from troth.custody.take_in import Taken
+from troth.errors import NotFound, Refused
 from troth.rules.decision import member
 from troth.store import schema
 
@@ -173,9 +173,7 @@ def test_identity_is_not_collected_below_the_least_age_or_at_an_unknown_one(hous
     joins(house)
 
     with expect_refusal(house, "too-young", at=("collect.identity",)):
-        house.collect(
-            about=MIA, category="identity", when="identity_verification", values=IDENTITY, age=age
-        )
+        house.collect(about=MIA, category="identity", when="identity_verification", values=IDENTITY, age=age)
 
 
 def test_pictures_need_consent_and_leave_no_file_when_refused(house):
@@ -310,3 +308,21 @@ def test_many_that_are_awaited_at_once_are_all_taken_in(house):
     assert len({each.subject for each in taken}) == 40
     assert refused.codes == ("malformed",)
     assert count_of(house, schema.records) == 40
+
+
+def test_a_small_object_that_looks_like_a_stored_file_is_only_an_object(house):
+    joins(house)
+    told = {"blob": "x" * 22, "type": "image/jpeg", "size": 3}
+    tells(house, MIA, "device", configuration=told)
+
+    values = [held.values for held in house.access(about=MIA, category="device").records]
+
+    assert [value["configuration"].reveal() for value in values if "configuration" in value] == [told]
+
+
+def test_a_picture_that_is_needed_is_not_left_out_by_giving_nothing(house):
+    joins(house)
+    house.consent(about=MIA, purpose="camera.identity")
+
+    with expect_refusal(house, "malformed"):
+        tells(house, MIA, "camera.identity", front=None)

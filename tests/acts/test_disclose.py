@@ -189,7 +189,13 @@ def test_one_person_who_approves_twice_counts_once(full):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"category": "identity"}, {"case": "A-2"}, {"reason": "another"}, {"about": NOOR}, {"fields": ["email"]}],
+    [
+        {"category": "identity"},
+        {"case": "A-2"},
+        {"reason": "another"},
+        {"about": NOOR},
+        {"fields": ["email"]},
+    ],
 )
 def test_approvals_of_another_request_do_not_count(full, changes):
     joins(full, NOOR)

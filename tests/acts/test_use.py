@@ -288,9 +288,7 @@ def test_reads_that_are_awaited_at_once_each_get_their_own_answer_and_line(house
     reply = house.purpose("support.reply", by=AGENT, case="C-1")
 
     async def everybody():
-        return await asyncio.gather(
-            *(reply.read_soon(about=f"M-{n}", category="account") for n in range(30))
-        )
+        return await asyncio.gather(*(reply.read_soon(about=f"M-{n}", category="account") for n in range(30)))
 
     handed = asyncio.run(everybody())
 

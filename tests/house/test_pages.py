@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.commands import command_page
+from scripts.pages import command_page
 from tests.house.source import ROOT, SOURCE, assert_none, trees
 from troth.evidence.status import Status
 from troth.library import Context, Troth
@@ -76,9 +76,13 @@ def test_every_link_leads_to_a_file():
 
 @pytest.mark.parametrize("page", ["docs/threats.md", "docs/request.md", "CONTRIBUTING.md"])
 def test_every_file_that_a_page_names_is_there(page):
-    named = set(re.findall(r"`((?:tests|docs|src|scripts|[a-z]+)/[a-z_/]*[a-z_]+\.(?:py|md|toml))`", text(page)))
+    named = set(
+        re.findall(r"`((?:tests|docs|src|scripts|[a-z]+)/[a-z_/]*[a-z_]+\.(?:py|md|toml))`", text(page))
+    )
     assert named
-    assert_none(f"{page}: {file}" for file in named if not ((ROOT / file).exists() or (SOURCE / file).exists()))
+    assert_none(
+        f"{page}: {file}" for file in named if not ((ROOT / file).exists() or (SOURCE / file).exists())
+    )
 
 
 def test_the_page_of_commands_is_current():
@@ -107,7 +111,9 @@ def test_the_page_of_settings_names_every_setting_and_variable():
         for variable in _VARIABLE.findall((ROOT / path).read_text(encoding="utf-8"))
     }
     assert_none(f"{each} is read by the code" for each in read - set(_VARIABLE.findall(page)))
-    assert len(fields(Settings)) == len(re.findall(r"^\| `\[?(?:house|root|store|keystore)\]? [a-z]+`", page, re.MULTILINE))
+    assert len(fields(Settings)) == len(
+        re.findall(r"^\| `\[?(?:house|root|store|keystore)\]? [a-z]+`", page, re.MULTILINE)
+    )
 
 
 def test_the_first_page_explains_every_status_of_a_clause():

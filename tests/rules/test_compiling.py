@@ -49,7 +49,7 @@ def test_a_longer_reason_makes_a_part_of_its_own_and_the_rest_comes_first():
     parts = book(keeping=keep, logs=collect("chart", "page", "ip", "time")).intakes["chart", "visit"].parts
     assert [(part.kept, part.fields, part.only_for, part.longer) for part in parts] == [
         ("file", ("page", "time"), None, -1),
-        ("file+safety", ("ip",), "safety", 0),
+        ("file:safety", ("ip",), "safety", 0),
     ]
 
 

@@ -32,7 +32,7 @@ def parts(draw):
     )
     if draw(st.booleans()):
         return Part("file", ("weight",), keep)
-    return Part("file+safety", ("weight",), keep, only_for="safety", longer=0)
+    return Part("file:safety", ("weight",), keep, only_for="safety", longer=0)
 
 
 def record_of(part: Part, collected_at: int, left: int | None = None) -> Record:
@@ -134,13 +134,13 @@ def held(duty: str = ""):
     return compile_rules(agreement(keeping=keep, chart=collect("chart", "weight", "ip")))
 
 
-CLASSES = frozenset({"file", "file+safety"})
+CLASSES = frozenset({"file", "file:safety"})
 
 
 def test_a_wish_to_erase_reaches_every_class_and_its_longer_parts():
     assert fates(held(), NEWCOMER, CLASSES) == (
         Fate("file", erase=True, clause="keeping"),
-        Fate("file+safety", erase=True, clause="keeping"),
+        Fate("file:safety", erase=True, clause="keeping"),
     )
 
 
@@ -154,9 +154,9 @@ def test_a_legal_duty_keeps_a_class_whatever_else_stands():
 @pytest.mark.parametrize(
     ("classes", "kept"),
     [
-        (frozenset(), {"file", "file+safety"}),
-        (frozenset({"file"}), {"file", "file+safety"}),
-        (frozenset({"file+safety"}), {"file+safety"}),
+        (frozenset(), {"file", "file:safety"}),
+        (frozenset({"file"}), {"file", "file:safety"}),
+        (frozenset({"file:safety"}), {"file:safety"}),
         (frozenset({"usage"}), set()),
     ],
 )

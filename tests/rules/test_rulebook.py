@@ -4,7 +4,7 @@ from tests.rules.clinic import BOOK
 from troth.rules.rulebook import delivery
 
 
-@pytest.mark.parametrize("kept", ["file", "file+research"])
+@pytest.mark.parametrize("kept", ["file", "file:research"])
 def test_a_longer_part_is_kept_by_the_rule_of_its_class(kept):
     clause, keep = BOOK.keep(kept)
     assert (clause, keep.name) == ("keeping", "file")

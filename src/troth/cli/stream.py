@@ -76,6 +76,8 @@ class Acts:
                 raise BadLine(problem=f"`{word}` is missing, or not text")
         if len(act["reference"]) > LONGEST_REFERENCE:
             raise BadLine(problem=f"`reference` is longer than {LONGEST_REFERENCE} characters")
+        if not act["reference"].isprintable():
+            raise BadLine(problem="`reference` holds characters that cannot be seen")
         fields = act.get("fields")
         if type(fields) is not dict:
             raise BadLine(problem="`fields` is missing, or not an object")

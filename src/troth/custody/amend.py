@@ -7,7 +7,7 @@ from typing import Any
 
 from troth.custody.desk import About, Desk, refusal_of
 from troth.custody.hand_out import BLOB
-from troth.custody.plans import Plan, cleaned, plan_of, sealed_form, tokens_of
+from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import stored_again
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
@@ -96,7 +96,7 @@ def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, A
     sealed = key.unseal(record.sealed, record=record.id, category=origin.category, schema=origin.version)
     values = dict(zip(origin.fields, json.loads(sealed), strict=True))
     for name in clean.keys() & values.keys():
-        if type(values[name]) is dict and BLOB in values[name]:
+        if values[name] is not None and plan.accepts[name][1].type in STORED_APART:
             records.drop_blob(desk.unit, values[name][BLOB])  # its file is removed by the sweep
     values.update({name: value for name, value in clean.items() if name in origin.fields})
     again = key.seal(

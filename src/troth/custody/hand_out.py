@@ -8,6 +8,7 @@ from typing import Any
 
 from troth.clock import Instant
 from troth.custody.desk import SELF, About, Desk, refusal_of
+from troth.custody.plans import STORED_APART
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Refusal, Request, Why
@@ -125,10 +126,10 @@ def _open(desk: Desk, record: Record, permit: Permit) -> Held:
     for name, value in zip(origin.fields, json.loads(sealed), strict=True):
         if value is None or name not in permit.fields:
             continue
-        shown = value
+        shown, kind = value, desk.house.book.fields[origin.category][name].type
         if name in permit.mask:
-            shown = KINDS[desk.house.book.fields[origin.category][name].type].mask(value)
-        elif type(value) is dict and BLOB in value:
+            shown = KINDS[kind].mask(value)
+        elif kind in STORED_APART:
             chunks = desk.house.blobs.read(value[BLOB], under=key, about=record.id + name.encode())
             shown = b"".join(chunks)
         values[name] = Plaintext(shown, f"{origin.category}.{name}")

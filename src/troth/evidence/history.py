@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from troth.clock import Instant
 from troth.ledger.entry import Entry
 from troth.rules.rulebook import Rulebook
-from troth.terms.agreement import Disclose, Never, Scope, Target, Use
-from troth.terms.vocabulary import Category, ClauseId, FieldName, covers
+from troth.terms.agreement import Disclose, Never, Scope, Target, Transfer, Use
+from troth.terms.vocabulary import Category, FieldName, covers
 
 CONSENTS = {"consent.given": True, "consent.refused": False, "consent.withdrawn": False}
 _OBJECTIONS = {"objection.made": True, "objection.ended": False}
@@ -43,8 +43,9 @@ class Reader:
         self._objected: dict[str, dict[str, bool]] = defaultdict(dict)
         self._restricted: dict[str, dict[str, bool]] = defaultdict(dict)
         self._approvals: dict[tuple[str | None, str | None, str | None], set[str]] = defaultdict(set)
-        self._uses = {c.id: r for c, r in book.agreement.rules() if isinstance(r, Use)}
+        self._uses = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Use)]
         self._disclosures = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Disclose)]
+        self._transfers = frozenset(c.id for c, r in book.agreement.rules() if isinstance(r, Transfer))
         self._nevers = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Never)]
 
     def read(self, entries: Iterable[tuple[int, Entry]]) -> History:
@@ -88,12 +89,14 @@ class Reader:
 
     def _used(self, number: int, entry: Entry) -> None:
         for clause in entry.clauses:
-            rule = self._uses.get(ClauseId(clause))
-            if rule is None:
+            rules = [rule for cited, rule in self._uses if cited == clause]
+            if not rules:
                 self.found.blame(clause, number, "cites it for a use that it does not allow")
                 continue
-            if not covers(rule.purpose, entry.purpose or ""):
+            rule = next((r for r in rules if covers(r.purpose, entry.purpose or "")), None)
+            if rule is None:
                 self.found.blame(clause, number, f"used it for `{entry.purpose}`")
+                continue
             if rule.consent and not self._chose(entry.subject, rule.purpose):
                 self.found.blame(clause, number, "read without a consent that stood")
             if rule.objection and self._does_object(entry.subject, rule.purpose, entry.purpose or ""):
@@ -126,8 +129,11 @@ class Reader:
         if party is not None:
             self.found.transfers[party.place] += 1
         for clause in entry.clauses:
-            rule = next((r for c, r in self._disclosures if c == clause), None)
-            if rule is None or party is None or not covers(rule.name, party.name):
+            if clause in self._transfers:
+                continue  # the safeguard of a disclosure abroad is cited beside its own clause
+            rules = [rule for cited, rule in self._disclosures if cited == clause]
+            rule = next((r for r in rules if party and covers(r.name, party.name)), None)
+            if rule is None:
                 self.found.blame(clause, number, "disclosed to somebody whom it does not list")
             elif len(approved) < rule.approvals:
                 self.found.blame(

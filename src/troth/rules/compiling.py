@@ -42,7 +42,7 @@ from troth.terms.vocabulary import (
 R = TypeVar("R")
 Key = tuple[Act, Category, str]
 EVERYTHING = (Target(Category("*")),)
-_DATA_RIGHTS = {
+_FIELD_RIGHTS = {
     RightName.ACCESS: (Act.ACCESS,),
     RightName.CORRECT: (Act.CORRECT,),
     RightName.ERASE: (Act.ERASE,),
@@ -122,6 +122,7 @@ class _Compiler:
             programs=self._programs(),
             home=min((clause for clause, rule in store if rule.home), default=None),
             everything=tuple(dict.fromkeys(clause for clause, _ in self.pairs)),
+            nevers={act: tuple(self.nevers[practices]) for act, practices in _PRACTICES.items()},
         )
 
     def _programs(self) -> frozenset[Program]:
@@ -234,7 +235,9 @@ class _Compiler:
                                 consent=purpose if on_consent else None,
                                 objection=purpose if any(covers(q, purpose) for q in contested) else None,
                             )
-                            self.grants[Act.DISCLOSE, category, delivery(party.name, purpose)].append(governed)
+                            self.grants[Act.DISCLOSE, category, delivery(party.name, purpose)].append(
+                                governed
+                            )
 
     def _abroad(self, party: Party) -> bool:
         return not (covers(self.at, party.place) or covers(party.place, self.at))
@@ -259,7 +262,7 @@ class _Compiler:
         for clause, rule in self.all(RightRule):
             review = rule.how == "review"
             plain = Grant(clause, frozenset(), rule.by, review=review)
-            for act in _DATA_RIGHTS.get(rule.right, ()):
+            for act in _FIELD_RIGHTS.get(rule.right, ()):
                 for category in self.fields:
                     names = self.covered(rule.of or EVERYTHING, category)
                     if names:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from troth.rules.decision import Act, Actor, ActorKind, Facts, Permit, Reason, Refusal, Request, Why
+from troth.rules.forbidding import prohibiting
 from troth.rules.rulebook import NOTHING, Cell, Grant, Rulebook, delivery
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import Who
@@ -18,6 +19,7 @@ from troth.terms.vocabulary import (
     Place,
     Purpose,
     Recipient,
+    RightName,
     covers,
 )
 
@@ -95,7 +97,7 @@ def _general(book: Rulebook, request: Request, standing: Standing, facts: Facts)
     elif (
         standing.restrictions and (act is _USE or act is _DISCLOSE) and standing.restricted(request.category)
     ):
-        found.append(Reason(Why.RESTRICTED, word=request.category))
+        found.append(Reason(Why.RESTRICTED, book.rights.get(RightName.RESTRICT, ()), request.category))
     return found
 
 
@@ -214,15 +216,15 @@ def _field_reasons(
     book: Rulebook, request: Request, cell: Cell, wanted: frozenset[FieldName], spoken: frozenset[FieldName]
 ) -> list[Reason]:
     known = book.fields.get(request.category, {})
+    near = tuple(dict.fromkeys(g.clause for g in cell.grants))  # the clauses that name what is covered
     found: list[Reason] = []
     for name in sorted(wanted):
         if name not in known:
-            found.append(Reason(Why.UNKNOWN_FIELD, word=name))
+            found.append(Reason(Why.UNKNOWN_FIELD, near, name))
         elif name in cell.denied:
             found.append(Reason(Why.DENIED, cell.denied[name], name))
         elif name not in spoken:
-            clauses = dict.fromkeys(g.clause for g in cell.grants)
-            found.append(Reason(Why.FIELD_NOT_COVERED, tuple(clauses), name))
+            found.append(Reason(Why.FIELD_NOT_COVERED, near, name))
     return found
 
 
@@ -230,9 +232,12 @@ def _unspoken(book: Rulebook, request: Request) -> list[Reason]:
     """Return the reasons of a request that no clause speaks of."""
     found: list[Reason] = []
     act = request.act
-    if request.category not in ("", "*") and request.category not in book.fields:
-        found.append(Reason(Why.UNKNOWN_CATEGORY, word=request.category))
     known = book.fields.get(request.category, {})
+    party = book.recipients.get(request.recipient)
+    nevers, names = book.nevers.get(act, ()), request.fields or known
+    against = prohibiting(nevers, request.category, sorted(names), request.purpose, party)
+    if request.category not in ("", "*") and request.category not in book.fields:
+        found.append(Reason(Why.UNKNOWN_CATEGORY, against, request.category))
     if known:
         found += [Reason(Why.UNKNOWN_FIELD, word=n) for n in sorted(request.fields) if n not in known]
     if act in _PURPOSE_KEYED or act is _DISCLOSE:
@@ -248,5 +253,5 @@ def _unspoken(book: Rulebook, request: Request) -> list[Reason]:
     if not found:
         # The reason of a hold is free text, and may name somebody: it is never repeated.
         word = "" if act in _REASON_KEYED else key_of(request)
-        found.append(Reason(Why.NO_CLAUSE, word=word or request.category or act.value))
+        found.append(Reason(Why.NO_CLAUSE, against, word or request.category or act.value))
     return found

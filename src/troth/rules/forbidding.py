@@ -58,3 +58,16 @@ def denials(
         if clauses := tuple(dict.fromkeys(met)):
             denied[name] = clauses
     return denied
+
+
+def prohibiting(
+    nevers: Iterable[tuple[ClauseId, Never]],
+    category: Category,
+    names: Iterable[FieldName],
+    purpose: Purpose,
+    party: Party | None,
+) -> tuple[ClauseId, ...]:
+    """Return the clauses that prohibit an act which no clause allows either, to be cited in its refusal."""
+    wanted = tuple(names) or (FieldName(""),)
+    met = (c for c, r in nevers if any(matches(r.scope, category, name, purpose, party) for name in wanted))
+    return tuple(dict.fromkeys(met))

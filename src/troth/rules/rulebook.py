@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from troth.rules.decision import Act
-from troth.terms.agreement import Agreement, Collect, FieldSpec, Keep, Party, Who
+from troth.terms.agreement import Agreement, Collect, FieldSpec, Keep, Never, Party, Who
 from troth.terms.vocabulary import (
     Category,
     Circumstance,
@@ -107,6 +107,7 @@ class Rulebook:
     home: ClauseId | None
     programs: frozenset[Program]
     everything: tuple[ClauseId, ...]
+    nevers: Mapping[Act, tuple[tuple[ClauseId, Never], ...]]  # to be cited where no clause allows anything
 
     def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:
         """Return the clause and rule of a retention class, or of the class it is a longer part of."""
