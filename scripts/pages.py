@@ -6,6 +6,7 @@ scripts/pages.py` writes them, and that of the commands; a test says when one is
 """
 
 import ast
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def command_page() -> str:
                         shared.setdefault(flag, words)
     table = [
         "| option | meaning |\n|---|---|\n",
-        *(f"| `{flag}` | {words} |\n" for flag, words in shared.items()),
+        *(_row(f"`{flag}`", words) for flag, words in shared.items()),
     ]
     return "".join([NOTE, COMMANDS, *table, *parts])
 
@@ -135,7 +136,7 @@ def _all(path: str, command: click.Command) -> Iterator[tuple[str, click.Command
 def _section(path: str, command: click.Command) -> str:
     context = click.Context(command, info_name=path)
     usage = " ".join([path, *command.collect_usage_pieces(context)])
-    told = command.help or command.short_help or ""
+    told = inspect.cleandoc(command.help or command.short_help or "")
     paragraphs = [_paragraph(part) for part in told.split("\n\n")]
     own = [row for option, row in _options(command) if option.name not in SHARED]
     also = [row[0].split()[0].rstrip(",") for option, row in _options(command) if option.name in SHARED]
@@ -143,7 +144,7 @@ def _section(path: str, command: click.Command) -> str:
     if own:
         lines += [
             "\n| option | meaning |\n|---|---|\n",
-            *(f"| `{flag}` | {words} |\n" for flag, words in own),
+            *(_row(f"`{flag}`", words) for flag, words in own),
         ]
     if also:
         lines.append(f"\nAlso {', '.join(f'`{flag}`' for flag in also)}.\n")
@@ -153,7 +154,7 @@ def _section(path: str, command: click.Command) -> str:
 def _paragraph(part: str) -> str:
     if part.startswith("\b\n"):
         return "```text\n" + part.removeprefix("\b\n").rstrip() + "\n```"
-    return " ".join(part.split()).replace("|", "\\|")
+    return " ".join(part.split())
 
 
 def _options(command: click.Command) -> Iterator[tuple[click.Option, tuple[str, str]]]:
@@ -162,7 +163,7 @@ def _options(command: click.Command) -> Iterator[tuple[click.Option, tuple[str, 
         record = option.get_help_record(context) if isinstance(option, click.Option) else None
         if isinstance(option, click.Option) and record is not None:
             flag, words = record
-            yield option, (flag.replace("|", "\\|"), " ".join(words.split()).replace("|", "\\|"))
+            yield option, (flag, " ".join(words.split()))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ has the keys and the ledger of its model, so two copies are two worlds that bega
 """
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import troth
@@ -32,9 +34,10 @@ NewHouse = Callable[..., Troth]
 class Houses:
     """Makes houses of one kind of store; each is closed, and its databases dropped, with the test."""
 
-    def __init__(self, kind: str, databases: Databases, place: Path, models: "dict[tuple[str, str], Model]"):
-        self.kind, self._databases, self._place, self._models = kind, databases, place, models
+    def __init__(self, kind: str, place: Path, models: "Models"):
+        self.kind, self._place, self._models = kind, place, models
         self._open: list[Troth] = []
+        self._lent: list[Pair] = []
         self._count = 0
 
     def __call__(self, text: str = MEMBER_TEXT, *, clock: Clock | None = None, name: str = "") -> Troth:
@@ -44,9 +47,10 @@ class Houses:
         directory = self._place / (name or f"house-{self._count}")
         shutil.copytree(model.directory, directory)
         if model.urls:
+            self._lent.append(self._models.lend(model))
             settings = (directory / "troth.toml").read_text("utf-8")
-            for url in model.urls:
-                settings = settings.replace(url, self._databases.copy(url))
+            for url, ours in zip(model.urls, self._lent[-1], strict=True):
+                settings = settings.replace(url, ours)
             (directory / "troth.toml").write_text(settings, "utf-8")
         return self.open(directory, clock or Settable(START))
 
@@ -63,19 +67,23 @@ class Houses:
         return self.open(house.teller.house.directory, house.teller.house.clock)
 
     def close(self) -> None:
-        """Close every house, and drop their databases."""
+        """Close every house, and give their databases back."""
         for house in self._open:
             house.close()
-        self._databases.drop()
+        self._models.spare[self.kind] += self._lent
+
+
+Pair = tuple[str, str]  # the URLs of a store and of its keystore
 
 
 class Model:
     """A founded house that is only ever copied."""
 
-    def __init__(self, directory: Path, urls: tuple[str, ...], text: str) -> None:
-        self.directory, self.urls = directory, urls
+    def __init__(self, kind: str, directory: Path, urls: Pair | None, text: str) -> None:
+        self.kind, self.directory, self.urls = kind, directory, urls
         store, keystore = urls or ("sqlite", "")
         troth.init(directory, text, store=store, keystore=keystore, clock=Settable(START)).close()
+        self.rows = [_rows(url) for url in urls or ()]
 
 
 class Models(dict[tuple[str, str], Model]):
@@ -83,13 +91,51 @@ class Models(dict[tuple[str, str], Model]):
 
     def __init__(self, databases_of: Callable[[str], Databases], place: Path) -> None:
         super().__init__()
+        self._databases: dict[str, Databases] = {}
         self._databases_of, self._place = databases_of, place
+        self.spare: dict[str, list[Pair]] = defaultdict(list)
 
     def __missing__(self, wanted: tuple[str, str]) -> Model:
         kind, text = wanted
-        urls = () if kind == "sqlite" else self._databases_of(kind).pair()
-        self[wanted] = Model(self._place / f"{kind}-{len(self)}", urls, text)
+        urls = None if kind == "sqlite" else self.of(kind).pair()
+        self[wanted] = Model(kind, self._place / f"{kind}-{len(self)}", urls, text)
         return self[wanted]
+
+    def of(self, kind: str) -> Databases:
+        if kind not in self._databases:
+            self._databases[kind] = self._databases_of(kind)
+        return self._databases[kind]
+
+    def lend(self, model: Model) -> Pair:
+        """Return databases like a model's: filled anew, as that is quicker than making some."""
+        assert model.urls is not None
+        if not self.spare[model.kind]:
+            store, keystore = model.urls
+            return self.of(model.kind).copy(store), self.of(model.kind).copy(keystore)
+        pair = self.spare[model.kind].pop()
+        for url, rows in zip(pair, model.rows, strict=True):
+            _fill(url, rows)
+        return pair
+
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+def _rows(url: str) -> Rows:
+    """Return all rows of all tables of a PostgreSQL database."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in names}  # type: ignore[call-overload]
+
+
+def _fill(url: str, rows: Rows) -> None:
+    """Let a PostgreSQL database hold exactly these rows."""
+    with psycopg.connect(url) as connection:
+        connection.execute("; ".join(f'DELETE FROM "{name}"' for name in rows))  # type: ignore[call-overload]
+        for name, some in rows.items():
+            if some:
+                marks = ", ".join(["%s"] * len(some[0]))
+                connection.cursor().executemany(f'INSERT INTO "{name}" VALUES ({marks})', some)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -98,11 +144,9 @@ def models(databases_of: Callable[[str], Databases], tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="session")
-def houses_of(
-    models: Models, databases_of: Callable[[str], Databases], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Houses]:
+def houses_of(models: Models, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Houses]:
     """A function from a kind of store to `Houses`; close them when done."""
-    return lambda kind: Houses(kind, databases_of(kind), tmp_path_factory.mktemp("houses"), models)
+    return lambda kind: Houses(kind, tmp_path_factory.mktemp("houses"), models)
 
 
 @pytest.fixture(params=STORES)

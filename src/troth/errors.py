@@ -5,7 +5,7 @@ case without a full stop, put input in back-ticks, and **never hold personal dat
 name, a place in a file, a clause or a count, not a value of a person.
 
 Groups (the faces map them to status and exit codes, one table each): `BadInput` the caller can mend;
-`Refused` the agreement says no; `Absent` nothing there; `Conflict` the state moved; `Misconfigured`
+`Denied` the agreement says no; `Absent` nothing there; `Conflict` the state moved; `Misconfigured`
 the house cannot run like this; `Broken` something is not as it was left.
 """
 
@@ -47,6 +47,10 @@ def _revive(kind: type[TrothError]) -> TrothError:
 
 class BadInput(TrothError):
     """The caller gave something that cannot be taken, and can mend it."""
+
+
+class Denied(TrothError):
+    """The agreement says no."""
 
 
 class Absent(TrothError):
@@ -581,7 +585,7 @@ class DatabaseSwapped(Misconfigured):
 
 
 @dataclass(eq=False, kw_only=True)
-class Refused(TrothError):
+class Refused(Denied):
     """The agreement does not allow it; the refusal is remembered in ledger entry `entry`."""
 
     asked: str
@@ -592,7 +596,7 @@ class Refused(TrothError):
     words: tuple[str, ...]
     allowed: tuple[str, ...]
     entry: int
-    code = "refused"
+    code = "door.refused"
     sentence = "{asked} is refused: {grounds}"
     remedy = "{way_on}"
 

@@ -1,13 +1,18 @@
 """`collect` keeps what is good, names what is not, and says how far it came."""
 
 import json
+import signal
 import stat
+import subprocess
+import time
+from subprocess import PIPE
 
 import pytest
 
 from tests.cast import EVERYTHING, JPEG, MIA
-from tests.cli.conftest import answer, assert_silent, lines_of, troth_command
-from tests.inside import ledger_of
+from tests.cli.conftest import QUIET, TROTH, answer, assert_silent, lines_of, troth_command
+from tests.inside import count_of, ledger_of
+from troth.store import schema
 
 
 def act(n, **changes):
@@ -48,12 +53,12 @@ def test_the_ledger_has_one_line_a_batch_or_one_for_each_act(run, directory, act
 
 BAD = {
     3: (b"canary, canary", "cli.bad-line", None),
-    5: (act(5, fields={"email": "no canary at all"}), "refused", ["malformed"]),
-    6: (act(6, category="canary"), "refused", ["unknown-category"]),
-    7: (act(7, fields={"email": "canary.7@example.org", "canary": "canary"}), "refused", ["unknown-field"]),
-    8: (act(2, circumstance="canary"), "refused", ["unknown-circumstance"]),
-    9: (act(9, fields={"email": "canary.1@example.org"}), "refused", ["taken"]),
-    11: (act(1, category="payment", circumstance="payment", fields={"holder": "canary"}), "refused", None),
+    5: (act(5, fields={"email": "no canary at all"}), "door.refused", ["malformed"]),
+    6: (act(6, category="canary"), "door.refused", ["unknown-category"]),
+    7: (act(7, fields={"email": "canary.7@example.org", "canary": "canary"}), "door.refused", ["unknown-field"]),
+    8: (act(2, circumstance="canary"), "door.refused", ["unknown-circumstance"]),
+    9: (act(9, fields={"email": "canary.1@example.org"}), "door.refused", ["taken"]),
+    11: (act(1, category="payment", circumstance="payment", fields={"holder": "canary"}), "door.refused", None),
     12: (act(12, category="activity", circumstance="service_use", fields={}), "person.not-found", None),
 }
 
@@ -140,11 +145,33 @@ def test_a_stream_may_come_by_stdin(directory, tmp_path):
     assert_silent(done.stdout + done.stderr)
 
 
-def test_an_error_of_the_house_says_how_far_it_came(run, directory, acts):
-    file = acts(*map(act, range(10)))
-    (directory / "keys/root").unlink()
-    done = run("collect", file, exit=1)
-    assert "error[vault.root-missing]" in done.stderr
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+def test_whatever_ends_it_whole_batches_are_kept(directory, tmp_path, opened, by):
+    command = [TROTH, "collect", "-", "--batch", "10"]
+    with subprocess.Popen(command, cwd=tmp_path, env=QUIET, stdin=PIPE, stdout=PIPE, stderr=PIPE) as running:
+        for n in range(25):
+            running.stdin.write(json.dumps(act(n)).encode() + b"\n")
+        running.stdin.flush()
+        expect_soon(lambda: held_by(opened) == 20)
+        running.send_signal(by)
+        _, said = running.communicate()
+    assert running.returncode == (-by if by is signal.SIGKILL else 1)
+    assert (b"what was read up to line 20 is kept or rejected" in said) == (by is signal.SIGINT)
+    assert held_by(opened) == 20
+
+
+def held_by(opened):
+    """Return how many accounts are held, besides Mia's."""
+    with opened() as house:
+        return count_of(house, schema.records) - 1
+
+
+def expect_soon(true):
+    for _ in range(200):
+        if true():
+            return
+        time.sleep(0.1)
+    pytest.fail("it did not happen within a while")
 
 
 def test_a_stream_that_is_not_there_is_an_error(run, directory):

@@ -1,11 +1,11 @@
 """`verify` gives every clause its word and an exit code to act on; `sweep` does what is due."""
 
-import pytest
 from sqlalchemy import text
 
 import troth
-from tests.cast import MIA, tells
+from tests.cast import MIA, joins, tells
 from tests.cli.conftest import answer
+from tests.houses import MEMBER_TEXT
 from troth.clock import DAY, Settable, now
 
 WORDS = {"kept", "attested", "at risk", "unproven", "broken"}
@@ -48,23 +48,24 @@ def test_a_record_behind_the_back_of_the_ledger_breaks_a_clause(run, directory, 
     assert "collect.account" in broken
 
 
-@pytest.fixture
-def old(directory):
-    """The house, with something in it that has expired since."""
-    later = Settable(now() + DAY)
-    with troth.open(directory, clock=later) as house:
-        tells(house, MIA, "usage")
-        (end,) = {record.expires_at for record in house.access(about=MIA, category="usage").records}
-    return end
-
-
-def test_a_sweep_signs_the_ledger_and_says_what_it_removed(run, directory):
+def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
     done = answer(run("sweep", "--json"))
     assert done.keys() == {"expired", "resumed", "files", "noted", "checkpoint"}
     assert done["checkpoint"]["size"] > 0
     assert "the ledger is signed at" in run("sweep").stdout
 
 
-def test_a_house_ahead_of_the_clock_is_not_swept(run, directory, old):
-    assert old > now()
+def test_a_sweep_removes_what_has_expired(run, tmp_path):
+    long_ago = Settable(now() - 1_500 * DAY)
+    words = MEMBER_TEXT.replace("effective: 2026-01-01", "effective: 2010-01-01")
+    with troth.init(tmp_path / "old", words, clock=long_ago) as house:
+        joins(house)
+        tells(house, MIA, "usage")
+    assert answer(run("sweep", "--dir", "old", "--json"))["expired"] == 1
+    assert answer(run("sweep", "--dir", "old", "--json"))["expired"] == 0
+
+
+def test_a_clock_that_runs_backwards_sweeps_nothing(run, directory):
+    with troth.open(directory, clock=Settable(now() + DAY)) as house:
+        tells(house, MIA, "usage")
     assert "error[door.clock-backwards]" in run("sweep", exit=1).stderr

@@ -43,7 +43,7 @@ def together(*works):
     def run(n, work):
         try:
             found[n] = work()
-        except BaseException as problem:
+        except BaseException as problem:  # noqa: BLE001 - it is looked at by the test
             found[n] = problem
 
     threads = [threading.Thread(target=run, args=each, daemon=True) for each in enumerate(works)]
@@ -149,51 +149,14 @@ def test_a_bad_stream_keeps_its_good_rows_and_those_of_its_neighbours(house):
 # ---- callers of every kind at once
 
 
-def test_a_read_after_an_acknowledged_withdrawal_never_succeeds(new_house):
-    house = new_house()
-    joins(house)
-    teller = house.teller
-    withdrawn = threading.Event()
-    given = threading.Lock()
-    late = []
-
-    def reader():
-        for _ in range(60):
-            after = withdrawn.is_set()
-            try:
-                teller.ask(promotion())
-            except Refused:
-                continue
-            if after and withdrawn.is_set():
-                late.append(1)
-
-    def changer():
-        for _ in range(15):
-            with given:
-                withdrawn.clear()
-                time.sleep(0.002)  # readers that saw the flag set have asked by now, or ask after consent
-                house.consent(about=MIA, purpose="contact.promotion")
-                time.sleep(0.002)
-                house.withdraw(about=MIA, purpose="contact.promotion")
-                withdrawn.set()
-                for _ in range(5):
-                    with pytest.raises(Refused):
-                        teller.ask(promotion())
-
-    assert together(changer, *[reader] * 31) == [None] * 32
-    assert withdrawn.is_set()
-    with pytest.raises(Refused):
-        teller.ask(promotion())
-
-
 def test_an_acknowledged_withdrawal_stops_every_read_that_is_asked_after_it(new_house):
     house = new_house()
     joins(house)
-    teller, stop = house.teller, threading.Event()
+    teller = house.teller
     found = {"before": 0, "after": 0}
 
     def reader():
-        while not stop.is_set():
+        while True:
             over = done.is_set()
             try:
                 teller.ask(promotion())
@@ -202,9 +165,9 @@ def test_an_acknowledged_withdrawal_stops_every_read_that_is_asked_after_it(new_
                 if over:
                     return
 
+    done = threading.Event()
     for _ in range(4):
-        done = threading.Event()
-        stop.clear()
+        done.clear()
         house.consent(about=MIA, purpose="contact.promotion")
 
         def withdraw():
@@ -340,7 +303,7 @@ def test_a_leader_who_is_interrupted_leaves_no_neighbour_waiting(house):
         def run():
             try:
                 found[name] = work()
-            except BaseException as problem:
+            except BaseException as problem:  # noqa: BLE001 - it is looked at by the test
                 found[name] = problem
 
         thread = threading.Thread(target=run, daemon=True)
@@ -394,9 +357,10 @@ def test_who_shares_a_batch_with_an_interrupted_leader_learns_that_the_outcome_i
             pause.over.set()
             return found
 
-        with Paused(teller) as pause, pytest.raises(KeyboardInterrupt):
+        with Paused(teller) as pause:
             asked = pool.submit(neighbours)
-            teller.ask(reading())
+            with pytest.raises(KeyboardInterrupt):
+                teller.ask(reading())
         for each in asked.result(SOON):
             assert isinstance(each.exception(SOON), OutcomeUnknown)
     assert teller.ask(reading()).receipt.entry == size
@@ -451,7 +415,7 @@ def test_an_interrupted_wait_that_was_just_promoted_hands_the_lead_on(sqlite_hou
 
 
 def test_closing_serves_whoever_waits_and_refuses_whoever_comes_after(new_house):
-    for _ in range(12):
+    for _ in range(10 if new_house.kind == "sqlite" else 3):
         house = new_house()
         teller = house.teller
         begun = threading.Barrier(9)

@@ -42,6 +42,7 @@ from troth.rules.standing import read as read_standing
 from troth.rules.standing import write as write_standing
 from troth.store import entries, keystore, registry
 from troth.store.unit import Unit
+from troth.terms.vocabulary import FieldName
 from troth.vault.keyring import Epoch, KeyRow, SubjectKey
 from troth.vault.lookup import normalise, token
 
@@ -235,7 +236,8 @@ class Desk:
         if known is None:
             name = by.kind.value
             if by.kind is ActorKind.STAFF:
-                name = f"staff:{by.role}:{self.house.keyring.actor_pseudonym(by.name)}"
+                role = by.role if by.role in self.house.book.roles else "-"
+                name = f"staff:{role}:{self.house.keyring.actor_pseudonym(by.name)}"
             elif by.kind is ActorKind.PROGRAM:
                 name = f"program:{by.name}" if by.name in self.house.book.programs else "program"
             elif by.through:
@@ -258,10 +260,11 @@ class Desk:
         subject: int | None,
         *,
         kept: str = SELF,
+        fields: frozenset[FieldName] | None = None,
         count: int | None = None,
         commitment: str | None = None,
     ) -> Receipt:
-        """Append the line of an act that was permitted and done."""
+        """Append the line of an act that was permitted and done; `fields` of several acts together."""
         actor, behalf = self.actor(request.by)
         return self.remember(
             Entry(
@@ -273,7 +276,7 @@ class Desk:
                 outcome="permitted",
                 subject=self.pseudonym(subject, kept),
                 category=request.category if request.category in self.house.book.fields else None,
-                fields=tuple(sorted(permit.fields)),
+                fields=tuple(sorted(permit.fields if fields is None else fields)),
                 purpose=request.purpose or None,
                 circumstance=request.circumstance or None,
                 recipient=request.recipient or None,
@@ -326,7 +329,7 @@ class Desk:
             )
         )
         if any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons):
-            gone = isinstance(about, int) and registry.was_erased(self.unit, about)
+            gone = isinstance(about, int) and about < 1 << 63 and registry.was_erased(self.unit, about)
             return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
         return refused(book, request, refusal, receipt.entry)
 

@@ -20,6 +20,7 @@ from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, fates
+from troth.rules.rulebook import class_of
 from troth.store import keystore, records, registry
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass
 
@@ -85,7 +86,7 @@ def preview(desk: Desk, job: Erase) -> Outlook | TrothError:
     decided = _decided(desk, job)
     if isinstance(decided, TrothError):
         return decided
-    return decided[2]
+    return decided[1]
 
 
 def begin(desk: Desk, job: Erase) -> Begun | TrothError:
@@ -93,14 +94,14 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     decided = _decided(desk, job)
     if isinstance(decided, TrothError):
         return decided
-    request, decision, outlook = decided
+    request, outlook = decided
     subject = desk.people[job.about]
     goes, stays, whole = outlook.goes, outlook.stays, outlook.whole
     with keystore.looking(desk.house.filing) as looking:
         commitments = [row[2] for kept, row in keystore.of(looking, subject).items() if kept in goes]
-    receipt = desk.remember(_line(desk, "erasure.begun", request, decision, subject, goes))
+    receipt = desk.remember(_line(desk, "erasure.begun", request, outlook.clauses, subject, goes))
     erasure = urandom(16)
-    closing = json.dumps({"clauses": decision.clauses, "keys": desk.commitment(commitments)})  # not hashed
+    closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
     records.begin_erasure(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
@@ -110,7 +111,7 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     return Begun(erasure, subject, goes, whole, stays, receipt)
 
 
-def _decided(desk: Desk, job: Erase) -> tuple[Request, Permit, Outlook] | TrothError:
+def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook] | TrothError:
     """Decide an erasure, and what it does to each class; the error of a refusal is remembered."""
     desk.find([job.about])
     request = job.request if job.about in desk.people else replace(job.request, known=False)
@@ -119,20 +120,21 @@ def _decided(desk: Desk, job: Erase) -> tuple[Request, Permit, Outlook] | TrothE
         return desk.refuse(request, decision, job.about)
     subject = desk.people[job.about]
     ends = _ends(desk, subject)
-    wanted = job.classes or frozenset(ends)
+    wanted = frozenset(kept for kept in ends if not job.classes or class_of(kept) in job.classes)
     plan = fates(desk.house.book, desk.standings[subject], wanted & frozenset(ends))
     stays = tuple(Kept(f.kept, ends[f.kept], f.clause, f.why) for f in plan if not f.erase)
     goes = tuple(f.kept for f in plan if f.erase)
     whole = not stays and frozenset(ends) <= wanted
     if not goes and not whole:
         return desk.refuse(request, _nothing(plan, decision), job.about)
-    return request, decision, Outlook(goes, stays, whole, decision.clauses)
+    return request, Outlook(goes, stays, whole, decision)
 
 
-def _decide(desk: Desk, request: Request, job: Erase) -> Permit | Refusal:
-    """Decide for everything, or for every category of every class that is named."""
+def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | Refusal:
+    """Return the clauses that allow it: for everything, or every category of every class named."""
     if not job.classes:
-        return desk.admit(replace(request, category=Category("*")), job.about)
+        decision = desk.admit(replace(request, category=Category("*")), job.about)
+        return decision if isinstance(decision, Refusal) else decision.clauses
     categories = [
         c
         for kept in sorted(job.classes)
@@ -147,9 +149,7 @@ def _decide(desk: Desk, request: Request, job: Erase) -> Permit | Refusal:
     if refusals:
         reasons = tuple(dict.fromkeys(r for refusal in refusals for r in refusal.reasons))
         return Refusal(reasons, tuple(c for refusal in refusals for c in refusal.considered))
-    clauses = tuple(dict.fromkeys(c for d in decisions if isinstance(d, Permit) for c in d.clauses))
-    first = next(d for d in decisions if isinstance(d, Permit))
-    return replace(first, clauses=clauses)
+    return tuple(dict.fromkeys(c for d in decisions if isinstance(d, Permit) for c in d.clauses))
 
 
 def _ends(desk: Desk, subject: int) -> dict[RetentionClass, Instant]:
@@ -162,17 +162,17 @@ def _ends(desk: Desk, subject: int) -> dict[RetentionClass, Instant]:
     return ends
 
 
-def _nothing(plan: Sequence[Fate], permit: Permit) -> Refusal:
+def _nothing(plan: Sequence[Fate], clauses: tuple[ClauseId, ...]) -> Refusal:
     """Return the refusal of an erasure of which every class must stay."""
     reasons = tuple(
         Reason(Why.DUTY if fate.why.startswith("duty") else Why.HELD, (fate.clause,), fate.kept)
         for fate in plan
     )
-    return Refusal(reasons or (Reason(Why.NO_CLAUSE, permit.clauses, "nothing is held"),), permit.clauses)
+    return Refusal(reasons or (Reason(Why.NO_CLAUSE, clauses, "nothing is held"),), clauses)
 
 
 def _line(
-    desk: Desk, kind: str, request: Request, permit: Permit, subject: int, goes: Sequence[str]
+    desk: Desk, kind: str, request: Request, clauses: tuple[ClauseId, ...], subject: int, goes: Sequence[str]
 ) -> Entry:
     actor, behalf = desk.actor(request.by)
     return Entry(
@@ -184,7 +184,7 @@ def _line(
         outcome="permitted",
         subject=desk.pseudonym(subject),
         fields=tuple(goes),
-        clauses=permit.clauses,
+        clauses=clauses,
         agreement=desk.house.book.agreement.version,
         case=request.case or None,
     )

@@ -240,8 +240,9 @@ def _remember_together(desk: Desk, drafts: Sequence[_Draft]) -> tuple[Taken | Tr
         ids = [record for draft in members for record in draft.ids]
         receipt = desk.remember_act(
             first.request,
-            replace(first.permit, fields=fields),
+            first.permit,
             people.pop() if len(people) == 1 else None,
+            fields=fields,
             count=len(members),
             commitment=desk.commitment(ids),
         )

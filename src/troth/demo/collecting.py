@@ -8,7 +8,7 @@ from troth.clock import SECOND
 from troth.custody.take_in import Offer, Taken
 from troth.demo import lives
 from troth.demo.people import Person
-from troth.demo.pictures import picture, pixels
+from troth.demo.pictures import mark, picture
 from troth.demo.scan import forms
 from troth.demo.stage import Stage, attempt, because, clauses_of, timed
 from troth.errors import TrothError
@@ -45,7 +45,9 @@ def founding_scene(stage: Stage, seconds: float) -> None:
     """Say where the house stands and what is in it."""
     page = stage.page
     page.scene("A house is founded on it")
-    parts = sorted(p.relative_to(stage.directory).as_posix() for p in stage.directory.rglob("*") if p.is_file())
+    parts = sorted(
+        p.relative_to(stage.directory).as_posix() for p in stage.directory.rglob("*") if p.is_file()
+    )
     parts = [part for part in parts if not part.endswith(("-wal", "-shm"))]
     page.say(f"{stage.directory}: {', '.join(parts)}", good=True)
     page.say(
@@ -61,7 +63,9 @@ def collecting_scene(stage: Stage) -> None:
     some = ", ".join(f"{p.name} ({p.country})" for p in stage.people[:7])
     page.say(f"Made up and valid, down to the check digits: {some} ...")
     rows = list(_rows(stage))
-    page.table(("circumstance", "category", "clause", "records #", "a second #", ""), [row.cells for row in rows])
+    page.table(
+        ("circumstance", "category", "clause", "records #", "a second #", ""), [row.cells for row in rows]
+    )
     total, seconds = sum(row.count for row in rows), sum(row.seconds for row in rows)
     size = stage.house.teller.alone(lambda desk: desk.unit.size)
     page.say(
@@ -86,10 +90,12 @@ class _Row:
     @property
     def cells(self) -> tuple[str, ...]:
         intake = self.stage.house.teller.house.book.intakes
-        clause = next(i.clause for (c, w), i in intake.items() if c == self.category and w == Circumstance(self.when))
+        clause = next(
+            i.clause for (c, w), i in intake.items() if c == self.category and w == Circumstance(self.when)
+        )
         note = self.note if not self.lost else f"{self.lost} lost: {because(self.refused[0])}"
         rate = f"{self.count / self.seconds:,.0f}" if self.seconds else ""
-        return self.when, self.category, self.stage.number(clause).split()[0], f"{self.count:,}", rate, note
+        return self.when, self.category, self.stage.short((clause,)), f"{self.count:,}", rate, note
 
     def take(self, offers: Iterable[Offer]) -> "_Row":
         """Take offers in, a batch at a time."""
@@ -115,10 +121,10 @@ def remember(stage: Stage, offer: Offer) -> None:
     """Note what a person told, to look for it in the files later on."""
     found = stage.needles.setdefault(str(offer.about), [])
     for name, text in lives.told(offer):
-        found += forms(name, text)
+        found += forms(f"{offer.about} {name} {len(found)}", text)
     for name, value in offer.values.items():
         if isinstance(value, bytes):
-            found += forms(f"{offer.request.category}.{name}", pixels(f"{offer.about}/{name}"))
+            found += forms(f"{offer.about} {name}", mark(f"{offer.about}/{name}"))
 
 
 def _rows(stage: Stage) -> Iterator[_Row]:
@@ -133,7 +139,13 @@ def _rows(stage: Stage) -> Iterator[_Row]:
     streams: tuple[tuple[str, str, int, Callable[[Person], Offer], str], ...] = (
         ("transactions", "service_use", 4, lambda p: lives.transaction(p, now(), rng), ""),
         ("activity", "service_use", 4, lambda p: lives.activity(p, now(), rng), ""),
-        ("device", "service_use", 1, lambda p: lives.device(p, rng), "two ends: 90 days, and a year for security"),
+        (
+            "device",
+            "service_use",
+            1,
+            lambda p: lives.device(p, rng),
+            "two ends: 90 days, and a year for security",
+        ),
         ("network", "service_use", 3, lambda p: lives.network(p, now(), rng), ""),
         ("usage", "usage_log", 16, lambda p: lives.visit(p, now(), rng), "the shortest-lived of all"),
     )
@@ -147,7 +159,9 @@ def _rows(stage: Stage) -> Iterator[_Row]:
     yield row.take(lives.payment(p) for p in verified if not p.has_iban)
     yield _conversations(stage)
     row = _Row(stage, "customer_service", "support.feedback")
-    yield row.own(lives.rating(she, rng), lives.rating(he, rng)).take(lives.rating(p, rng) for p in others[::10])
+    yield row.own(lives.rating(she, rng), lives.rating(he, rng)).take(
+        lives.rating(p, rng) for p in others[::10]
+    )
 
 
 def _pictures(stage: Stage) -> Iterator[_Row]:

@@ -27,6 +27,7 @@ from troth.demo.stage import (
     shown,
     timed,
 )
+from troth.errors import Refused
 from troth.ledger.entry import Entry
 from troth.rules.decision import staff
 from troth.store import keystore, records
@@ -71,7 +72,7 @@ def expiry_scene(stage: Stage) -> None:
         good=not after.found,
     )
     page.figure("expired", swept.expired)
-    page.figure("expired_refused", isinstance(refusal, Exception) and "expired" in because(refusal) or "time" in because(refusal))
+    page.figure("expired_refused", isinstance(refusal, Refused) and refusal.codes == ("expired",))
     page.figure("expired_left", len(after.found))
 
 
@@ -92,13 +93,16 @@ def _tails(stage: Stage, person: Person, category: str = "") -> list[bytes]:
 def ledger_scene(stage: Stage) -> None:
     """Show a member what the ledger says of her."""
     page, she = stage.page, stage.heroine
-    for person in (she, stage.visitor):
-        for offer in (lives.visit(person, stage.clock(), stage.crowd.rng), lives.device(person, stage.crowd.rng)):
+    rng = stage.crowd.rng
+    for person in (she, stage.visitor):  # both come back, so that there is something of every class to erase
+        for offer in (lives.visit(person, stage.clock(), rng), lives.device(person, rng)):
             remember(stage, offer)
             stage.house.collect_many([offer])
     entries = stage.house.entries(about=she.reference)
     page.scene(f"What {she.name} sees: who saw her, why, under which clause")
-    telling = [(n, e) for n, e in entries if e.kind in _TELLING and (e.kind != "request.refused" or e.purpose)]
+    telling = [
+        (n, e) for n, e in entries if e.kind in _TELLING and (e.kind != "request.refused" or e.purpose)
+    ]
     few = telling[-9:]
     page.table(("entry #", "when", "who", "what", "for", "clause"), [_told(stage, n, e) for n, e in few])
     refused = sum(entry.outcome == "refused" for _, entry in entries)
@@ -115,11 +119,12 @@ _TELLING = frozenset({"record.used", "record.disclosed", "request.refused"})
 def _told(stage: Stage, number: int, entry: Entry) -> tuple[str, ...]:
     kind, _, rest = entry.actor.partition(":")
     who = rest.partition(":")[0] if kind == "staff" else rest or kind
-    what = "refused: " + ", ".join(entry.reasons) if entry.outcome == "refused" else f"{entry.act} {entry.category}"
-    if entry.outcome != "refused":
-        what += f": {', '.join(entry.fields)}"
-    to = f" -> {entry.recipient}" if entry.recipient else ""
-    return f"{number}", moment(entry.at), who, what, f"{entry.purpose or ''}{to}", stage.numbers(entry.clauses[:1])
+    to = f" to {entry.recipient.rpartition('.')[2]}" if entry.recipient else ""
+    if entry.outcome == "refused":
+        what = f"{entry.act} {entry.category}{to}: refused, {entry.reasons[0].partition(':')[0]}"
+    else:
+        what = f"{entry.act} {entry.category}{to}: {', '.join(entry.fields)}"
+    return f"{number}", moment(entry.at), who, what, entry.purpose or "", stage.short(entry.clauses)
 
 
 # ---- erasure
@@ -164,7 +169,9 @@ def _traces(stage: Stage, person: Person) -> _Traces:
         desk.find([person.reference])
         subject = desk.people[person.reference]
         with keystore.looking(desk.house.filing) as looking:
-            keys = {k: exact(f"key {subject} {k}", row[1]) for k, row in keystore.of(looking, subject).items()}
+            keys = {
+                k: exact(f"key {subject} {k}", row[1]) for k, row in keystore.of(looking, subject).items()
+            }
         return _Traces(subject, keys, [])
 
     found = stage.house.teller.alone(work)
@@ -174,9 +181,14 @@ def _traces(stage: Stage, person: Person) -> _Traces:
 
 def _fates(stage: Stage, gone: Gone) -> list[tuple[str, str, str]]:
     book = stage.house.teller.house.book
-    goes = [("erased now", ", ".join(gone.erased), ", ".join(book.agreement.clause(book.keep(k)[0]).number for k in gone.erased))]  # type: ignore[union-attr]
+    clauses = tuple(book.keep(kept)[0] for kept in gone.erased)
+    goes = [("erased now", ", ".join(gone.erased), stage.short(clauses))]
     return goes + [
-        (f"kept until {day(stay.until)}", f"{stay.kept}: {stay.why.removeprefix('duty: ')}", stage.number(stay.clause))
+        (
+            f"kept until {day(stay.until)}",
+            f"{stay.kept}: {stay.why.removeprefix('duty: ')}",
+            stage.short((stay.clause,)),
+        )
         for stay in gone.stays
     ]
 
@@ -209,12 +221,18 @@ def _compare(stage: Stage, gone: Gone, traces: tuple[_Traces, _Traces], scans: t
 
     told = {n.name for needles in stage.needles.values() for n in needles}
     rows = [
-        ("what they told, in 6 forms each", f"{len(told & before.names)} of {len(told)}", f"{len(told & after.names)} of {len(told)}"),
+        (
+            "what they told, in 6 forms each",
+            f"{len(told & before.names)} of {len(told)}",
+            f"{len(told & after.names)} of {len(told)}",
+        ),
         ("wrapped keys, of what is erased", count(dead, before), count(dead, after)),
         ("wrapped keys, of what the law keeps", count(alive, before), count(alive, after)),
         ("his sealed records", count(his.sealed, before), count(his.sealed, after)),
     ]
-    page.say(f"Every byte of {after.files} files ({after.size / 1e6:.1f} MB: databases, logs, blobs, published ledger), for {after.needles} needles:")
+    page.say(
+        f"Every byte of {after.files} files ({after.size / 1e6:.1f} MB: databases, logs, blobs, published ledger), for {after.needles} needles:"
+    )
     page.table(("found in the files", "before #", "after #"), rows)
     left = {n.name for n in (*dead, *his.sealed)} & after.names | told & after.names
     page.say(_control(stage), good=True)

@@ -15,7 +15,10 @@ _PORTAL, _EXCHANGE, _SCRIPT = program("portal"), program("exchange"), program("u
 _PAGES = ("markets", "wallet", "orders", "settings/security", "deposit", "limits", "news/today", "help/fees")
 _QUESTIONS = (
     ("Deposit missing", "I sent {sum} yesterday, reference {reference}, and it is not in my balance yet."),
-    ("Card declined", "The payment of {sum} was declined twice. Is something wrong on your side? {reference}"),
+    (
+        "Card declined",
+        "The payment of {sum} was declined twice. Is something wrong on your side? {reference}",
+    ),
     ("Second factor", "I have a new phone and cannot sign in any more. My last order was {reference}."),
     ("Fee", "Why was I charged a fee on {reference}? The page said orders above {sum} are free of it."),
 )

@@ -27,9 +27,7 @@ class Page:
         from rich.console import Console
 
         console = Console(file=file, highlight=False)
-        if not console.is_terminal:
-            console = Console(file=file, highlight=False, width=WIDTH)
-        elif console.width > WIDTH:
+        if not console.is_terminal or console.width > WIDTH:
             console = Console(file=file, highlight=False, width=WIDTH)
         return cls(console, silent=silent)
 
@@ -73,8 +71,8 @@ class Page:
             table.add_row(*mark, *(_plain(cell) for cell in row))
         self._console.print(table)
 
-    def figure(self, name: str, value: float | str | bool) -> None:  # noqa: FBT001 - a measurement
-        """Keep a measurement by name."""
+    def figure(self, name: str, value: Any) -> None:  # noqa: ANN401
+        """Keep a measurement by name: a number, a word, a truth, or several."""
         self.figures[name] = value
 
     def plain(self) -> dict[str, Any]:

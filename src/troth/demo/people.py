@@ -17,8 +17,8 @@ _LOCALES = {  # country -> (locale of its names, language of its browsers)
 }  # fmt: skip
 COUNTRIES = tuple(_LOCALES)
 _FAMILY_FIRST = frozenset({"SG", "JP"})
-_MOODS = "amber brisk calm deft early fond glad hazel ivory jolly keen lunar mellow noble opal proud quiet rosy".split()
-_BIRDS = "avocet bunting curlew dunlin eider finch godwit heron ibis jay kestrel linnet merlin oriole plover".split()
+_MOODS = ["amber", "brisk", "calm", "deft", "early", "fond", "glad", "hazel", "ivory", "jolly", "keen", "lunar", "mellow", "noble", "opal", "proud", "quiet", "rosy"]
+_BIRDS = ["avocet", "bunting", "curlew", "dunlin", "eider", "finch", "godwit", "heron", "ibis", "jay", "kestrel", "linnet", "merlin", "oriole", "plover"]
 _DEVICES = (
     ("Pixel 8", "Android 15"), ("Galaxy S24", "Android 14"), ("iPhone 15", "iOS 18.1"),
     ("iPhone SE", "iOS 17.6"), ("ThinkPad X1", "Windows 11"), ("MacBook Air", "macOS 15"),

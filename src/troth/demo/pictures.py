@@ -10,17 +10,22 @@ _SIZE = 24  # pixels a side
 def picture(seed: str) -> bytes:
     """Return a PNG (W3C PNG, third edition) of 24 by 24 grey pixels, mirrored, decided by `seed`.
 
-    Rows are stored, not squeezed, so that the pixels stand in the file as they are: whoever looks for
-    `pixels(seed)` in a file finds the picture.
+    Rows are stored, not squeezed, so that pixels stand in the file as they are: whoever looks for
+    `mark(seed)` in a file finds the picture.
     """
-    rows = pixels(seed)
+    rows = _pixels(seed)
     body = b"".join(b"\x00" + rows[at : at + _SIZE] for at in range(0, len(rows), _SIZE))
     head = struct.pack(">IIBBBBB", _SIZE, _SIZE, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(body, 0)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
-def pixels(seed: str) -> bytes:
+def mark(seed: str) -> bytes:
+    """Return 24 bytes that stand in this picture and in no other: its first row."""
+    return _pixels(seed)[:_SIZE]
+
+
+def _pixels(seed: str) -> bytes:
     """Return the pixels of a picture, row by row: a pattern like the ones that stand for a face."""
     shade = sha256(seed.encode()).digest()
     half = _SIZE // 2

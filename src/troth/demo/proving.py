@@ -27,7 +27,9 @@ def evidence_scene(stage: Stage) -> None:
         if those:
             rows.append((status.value, str(len(those)), _numbers(those)))
     page.table(("", "clauses #", "numbers"), rows)
-    page.say(f"{len(report.clauses)} clauses checked live in {seconds:.2f} s against {report.checkpoint.size:,} ledger entries.")
+    page.say(
+        f"{len(report.clauses)} clauses checked live in {seconds:.2f} s against {report.checkpoint.size:,} ledger entries."
+    )
     _worst(stage, report)
     counts = Counter(clause.status.value for clause in report.clauses if clause.status)
     page.figure("evidence", dict(counts))
@@ -92,7 +94,9 @@ def closing_scene(stage: Stage, seconds: float) -> None:
     """Say where the house is, and what may be tried on it."""
     page, where = stage.page, stage.directory
     page.scene("The house is yours")
-    page.say(f"Told in {seconds:.1f} s. Everything above happened in {where}, and stays there until you remove it. Try:")
+    page.say(
+        f"Told in {seconds:.1f} s. Everything above happened in {where}, and stays there until you remove it. Try:"
+    )
     reference = stage.people[2].reference
     for line in (
         f"troth verify --dir {where}",

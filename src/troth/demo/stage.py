@@ -63,6 +63,10 @@ class Stage:
         """Return clauses as a reader finds them, or a dash."""
         return ", ".join(self.number(clause) for clause in clauses) or "—"
 
+    def short(self, clauses: tuple[str, ...]) -> str:
+        """Return the numbers of clauses alone, or a dash."""
+        return ", ".join(dict.fromkeys(self.number(clause).split()[0] for clause in clauses)) or "—"
+
     def entry(self, receipt: Receipt) -> Entry:
         """Return the ledger entry of a receipt."""
         return self.house.teller.alone(
@@ -70,8 +74,8 @@ class Stage:
         )
 
     def cited(self, receipt: Receipt) -> str:
-        """Return the clauses under which something was done, as the ledger has them."""
-        return self.numbers(self.entry(receipt).clauses)
+        """Return the numbers of the clauses under which something was done, as the ledger has them."""
+        return self.short(self.entry(receipt).clauses)
 
 
 def timed(work: Callable[[], T]) -> tuple[T, float]:
@@ -95,8 +99,8 @@ def because(refusal: TrothError | None) -> str:
     if refusal is None:
         return "it was NOT refused"
     if isinstance(refusal, Refused):
-        pairs = zip(refusal.codes, refusal.words, strict=True)
-        return "; ".join(sentence(Reason(Why(code), (), word)) for code, word in pairs)
+        more = f" (and {len(refusal.codes) - 1} more)" if len(refusal.codes) > 1 else ""
+        return sentence(Reason(Why(refusal.codes[0]), (), refusal.words[0])) + more
     if isinstance(refusal, Absent):
         return refusal.message
     return f"{refusal.code}: {refusal.message}"
@@ -112,7 +116,7 @@ def shown(value: object) -> str:
     if isinstance(value, bytes):
         return f"{len(value):,} bytes of picture"
     text = str(value)
-    return text if len(text) <= 34 else f"{text[:31]}..."
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def day(at: Instant) -> str:
@@ -121,5 +125,5 @@ def day(at: Instant) -> str:
 
 
 def moment(at: Instant) -> str:
-    """Return an instant to the second."""
-    return f"{iso(at)[:10]} {iso(at)[11:19]}"
+    """Return an instant to the minute."""
+    return f"{iso(at)[:10]} {iso(at)[11:16]}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from troth.acts import disclose
@@ -12,7 +11,6 @@ from troth.custody.hand_out import Handed
 from troth.custody.take_in import Taken
 from troth.demo import lives
 from troth.demo.people import Person
-from troth.demo.pictures import picture
 from troth.demo.stage import (
     AGENT,
     ANALYST,
@@ -31,7 +29,7 @@ from troth.demo.stage import (
     shown,
 )
 from troth.library import Context
-from troth.rules.decision import Act, Actor, member, program
+from troth.rules.decision import Act, Actor, program
 from troth.terms.agreement import Never
 
 OUTBOX, PAYOUT = program("outbox"), program("payout")
@@ -64,10 +62,12 @@ def reading_scene(stage: Stage) -> None:
         rows.append((who, context.purpose, name, shown(value.reveal()), stage.cited(handed.receipt)))
         stage.clock.forward(40 * SECOND)
     own = house.access(about=she.reference, category="account")
-    seen = ", ".join(shown(value.reveal()) for value in own.records[0].values.values())
-    rows.append(("the member herself", "(her right)", "account", seen, stage.cited(own.receipt)))
-    page.table(("who", "purpose", "reads", "sees", "clause"), rows, good=True)
-    page.say(f"Printed or logged by mistake, a value says only {label}; each read above was in the ledger first.")
+    seen = shown(", ".join(value.reveal() for value in own.records[0].values.values()))
+    rows.append(("the member herself", "(a right of hers)", "account", seen, stage.cited(own.receipt)))
+    page.table(("who", "for", "reads", "sees", "clause"), rows, good=True)
+    page.say(
+        f"Printed or logged by mistake, a value says only {label}; each read above was in the ledger first."
+    )
     page.figure("permitted_reads", len(rows))
 
 
@@ -84,8 +84,13 @@ def refusing_scene(stage: Stage) -> None:
         stage.clock.forward(11 * SECOND)
     page.table(("attempt", "why it is refused", "clause"), rows, good=False)
     after = stage.house.teller.alone(lambda desk: desk.unit.size)
-    page.say(f"{kept} of {len(rows)} refused; each is one of {after - before} new ledger entries.", good=kept == len(rows))
-    never = [c for c, rule in stage.house.agreement.rules() if isinstance(rule, Never) and "sell" in rule.practices]
+    page.say(
+        f"{kept} of {len(rows)} refused; each is one of {after - before} new ledger entries.",
+        good=kept == len(rows),
+    )
+    never = [
+        c for c, rule in stage.house.agreement.rules() if isinstance(rule, Never) and "sell" in rule.practices
+    ]
     acts = ", ".join(act.value for act in Act)
     page.say(
         f"Selling is not even refused: of the acts there are ({acts}) none sells or rents, as "
@@ -103,20 +108,22 @@ def _reads_to_refuse(stage: Stage) -> tuple[Attempt, ...]:
     house, she, he = stage.house, stage.heroine.reference, stage.visitor.reference
     agent = house.purpose("support.reply", by=AGENT, case="C-1019")
 
-    def read(purpose: str, by: Actor, category: str, fields: tuple[str, ...] = (), case: str = "C-1019") -> Any:  # noqa: ANN401
+    def read(
+        purpose: str, by: Actor, category: str, fields: tuple[str, ...] = (), case: str = "C-1019"
+    ) -> Any:  # noqa: ANN401
         context = house.purpose(purpose, by=by, case=case, reason="demo")
         return lambda: context.read(about=she, category=category, fields=fields)
 
     return (
         ("an engineer reads a phone number", read("support.reply", ENGINEER, "account", ("phone",))),
-        ("the support agent, without a case", read("support.reply", AGENT, "account", case="")),
-        ("the support agent, without a purpose", read("", AGENT, "account")),
-        ("the support agent, for a purpose of his own", read("curiosity", AGENT, "account")),
-        ("the support agent reads a bank account", read("support.reply", AGENT, "payment")),
+        ("support, without a case", read("support.reply", AGENT, "account", case="")),
+        ("support, without a purpose", read("", AGENT, "account")),
+        ("support, out of curiosity", read("curiosity", AGENT, "account")),
+        ("support reads a bank account", read("support.reply", AGENT, "payment")),
         ("security reads a bank account", read("security.accounts", GUARD, "payment")),
-        ("an analyst reads somebody's transactions", read("analysis.improve", ANALYST, "transactions")),
-        ("the passport picture as a profile picture", read("camera.profile", AGENT, "camera.identity")),
-        ("the profile picture to verify identity", read("camera.identity", REVIEWER, "camera.profile")),
+        ("an analyst reads single rows", read("analysis.improve", ANALYST, "transactions")),
+        ("the ID picture as profile picture", read("camera.profile", AGENT, "camera.identity")),
+        ("the profile picture as ID picture", read("camera.identity", REVIEWER, "camera.profile")),
         ("a promotion without consent", read("contact.promotion", OUTBOX, "account", ("email",))),
         ("a person nobody knows", lambda: agent.read(about=f"{he}-x", category="account")),
     )
@@ -136,13 +143,28 @@ def _gifts_to_refuse(stage: Stage) -> tuple[Attempt, ...]:
     minor = lives.identity(young, stage.clock())
     taken = {"email": stage.heroine.email}
     return (
-        ("a shoe size, at registration", give("account", "registration", {"email": fresh.email, "shoe_size": "43"})),
+        (
+            "a shoe size, at registration",
+            give("account", "registration", {"email": fresh.email, "shoe_size": "43"}),
+        ),
         ("somebody's religion", give("religion", "registration", {"faith": "-"})),
-        ("an account number with a wrong digit", give("payment", "payment", {"holder": fresh.name, "iban": wrong}, stage.heroine.reference)),
+        (
+            "an IBAN with a wrong digit",
+            give("payment", "payment", {"holder": fresh.name, "iban": wrong}, stage.heroine.reference),
+        ),
         ("a user name of 500 letters", give("account", "registration", {"username": "a" * 500})),
-        ("an e-mail address that somebody has", give("account", "registration", taken)),
-        ("the identity of a person of 16", lambda: house.collect(about=stage.visitor.reference, category="identity", when="identity_verification", values=minor.values, age=minor.request.age)),
-        ("a script that claims to be a picture", give("camera.profile", "camera", {"picture": b"#!/bin/sh"}, posing)),
+        ("somebody else's e-mail address", give("account", "registration", taken)),
+        (
+            "the identity of a 16-year-old",
+            lambda: house.collect(
+                about=stage.visitor.reference,
+                category="identity",
+                when="identity_verification",
+                values={**minor.values},
+                age=minor.request.age,
+            ),
+        ),
+        ("a script sent as a picture", give("camera.profile", "camera", {"picture": b"#!/bin/sh"}, posing)),
     )
 
 
@@ -152,8 +174,14 @@ def _disclosures_to_refuse(stage: Stage) -> tuple[Attempt, ...]:
     request = house.purpose("legal.request", by=OFFICER, case="A-77", reason="order-12-2026")
     return (
         ("to a data broker", lambda: payments.disclose(about=she, category="account", to="data-broker")),
-        ("to the payments company, no contract", lambda: payments.disclose(about=she, category="payment", to=PAYMENTS)),
-        ("to the tax office, nobody approved", lambda: request.disclose(about=she, category="transactions", to=TAX_OFFICE)),
+        (
+            "payments company, no contract",
+            lambda: payments.disclose(about=she, category="payment", to=PAYMENTS),
+        ),
+        (
+            "tax office, nobody approved",
+            lambda: request.disclose(about=she, category="transactions", to=TAX_OFFICE),
+        ),
     )
 
 
@@ -164,7 +192,11 @@ def _one_bad_row(stage: Stage) -> None:
     middle = len(offers) // 2
     spoilt = dict(offers[middle].values) | {"page": "not an address"}
     offers[middle] = offering(
-        by=offers[middle].request.by, about=offers[middle].about, category="usage", when="usage_log", values=spoilt
+        by=offers[middle].request.by,
+        about=offers[middle].about,
+        category="usage",
+        when="usage_log",
+        values=spoilt,
     )
     outcomes = stage.house.collect_many(offers)
     good = sum(isinstance(outcome, Taken) for outcome in outcomes)
@@ -184,9 +216,15 @@ def disclosing_scene(stage: Stage) -> None:
     page, house, she = stage.page, stage.house, stage.heroine
     page.scene("Disclosed: to whom a clause lists, once its papers are on record")
     until = stage.clock() + 365 * DAY
-    for kind, filed in (("contract", "DPA-2026-031"), ("confidentiality", "NDA-2026-009"), ("safeguard", "LAW-IE-SG")):
+    for kind, filed in (
+        ("contract", "DPA-2026-031"),
+        ("confidentiality", "NDA-2026-009"),
+        ("safeguard", "LAW-IE-SG"),
+    ):
         house.record_instrument(by=OFFICER, recipient=PAYMENTS, kind=kind, reference=filed, until=until)
-    house.record_instrument(by=OFFICER, recipient=TAX_OFFICE, kind="legal_basis", reference="ORDER-12-2026", until=until)
+    house.record_instrument(
+        by=OFFICER, recipient=TAX_OFFICE, kind="legal_basis", reference="ORDER-12-2026", until=until
+    )
     page.say(
         f"On record until {day(until)}: the payments company's contract, duty of confidentiality and safeguard, and the "
         "law on which the tax office rests its request."
@@ -206,7 +244,13 @@ def _disclosed(stage: Stage, recipient: str, category: str, handed: Handed) -> t
     entry = stage.entry(handed.receipt)
     value = next(iter(handed.records[0].values.values())).reveal()
     fields = f"{category}: {', '.join(entry.fields)}"
-    return recipient, fields, shown(value), stage.cited(handed.receipt), handed.tell.replace("_", " ")
+    return (
+        recipient.rpartition(".")[2],
+        fields,
+        shown(value),
+        stage.cited(handed.receipt),
+        handed.tell.replace("_", " "),
+    )
 
 
 def _to_the_tax_office(stage: Stage, about: Person) -> Handed:

@@ -8,6 +8,7 @@ from troth.clock import Instant
 from troth.evidence.history import History
 from troth.evidence.status import CheckResult, Status
 from troth.house import House
+from troth.rules.rulebook import class_of
 from troth.terms.agreement import (
     Change,
     Collect,
@@ -23,7 +24,7 @@ from troth.terms.agreement import (
     Transfer,
     Use,
 )
-from troth.terms.vocabulary import Period, RightName, covers
+from troth.terms.vocabulary import Period, RetentionClass, RightName, covers
 
 _LEDGER_LIMIT = "acts outside of this house, and what a reader did with values afterwards"
 
@@ -33,7 +34,7 @@ class Held:
     """What stands in the store under one clause and retention class."""
 
     clause: str
-    kept: str
+    kept: RetentionClass
     version: int
     records: int
     malformed: int  # of a sample: not sealed as they should be
@@ -49,7 +50,9 @@ class Sight:
     now: Instant
     history: History
     held: tuple[Held, ...]
-    overdue: dict[str, Instant]  # retention class -> expiry of its oldest record that is still there
+    overdue: dict[
+        RetentionClass, Instant
+    ]  # retention class -> expiry of its oldest record that is still there
     under_way: int  # erasures begun and not ended
     checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
     ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root
@@ -124,12 +127,12 @@ def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
 
 
 def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
-    mine = [held for held in sight.held if held.kept.partition(":")[0] == rule.name]
+    mine = [held for held in sight.held if class_of(held.kept) == rule.name]
     count = sum(held.records for held in mine) + sight.history.cited.get((clause, "record.expired"), 0)
     measures = f"nothing expired stays longer than {rule.gone_within} before it is physically gone"
     limits = "copies made by the operating system or the storage below it"
     result = _result("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
-    late = [sight.overdue[kept] for kept in sight.overdue if kept.partition(":")[0] == rule.name]
+    late = [sight.overdue[kept] for kept in sight.overdue if class_of(kept) == rule.name]
     if late:
         oldest = min(late)
         if rule.gone_within.after(oldest) < sight.now:

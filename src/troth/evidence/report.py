@@ -17,6 +17,7 @@ from troth.ledger.tree import Tree, leaf_hash
 from troth.store import entries, records, registry
 from troth.teller import Teller
 from troth.terms.agreement import Inform
+from troth.terms.vocabulary import RetentionClass
 from troth.vault.files import write_secret
 from troth.vault.keyring import looks_sealed
 
@@ -152,8 +153,8 @@ def _held(desk: Desk) -> tuple[Held, ...]:
     return tuple(found)
 
 
-def _overdue(desk: Desk) -> dict[str, Instant]:
-    found: dict[str, Instant] = {}
+def _overdue(desk: Desk) -> dict[RetentionClass, Instant]:
+    found: dict[RetentionClass, Instant] = {}
     for number, oldest in records.overdue(desk.unit, desk.now):
         kept = desk.house.origins.by_number[number].kept
         found[kept] = min(found.get(kept, oldest), oldest)

@@ -31,7 +31,6 @@ from troth.terms.vocabulary import (
     ClauseId,
     FieldName,
     Place,
-    Program,
     Purpose,
     Recipient,
     RetentionClass,
@@ -105,6 +104,7 @@ class _Compiler:
         self._rights()
         self._holds()
         store, rights = self.all(Store), self.all(RightRule)
+        grants = [grant for some in self.grants.values() for grant in some]
         return Rulebook(
             agreement=self.agreement,
             cells={key: self._cell(key, tuple(grants)) for key, grants in self.grants.items()},
@@ -119,19 +119,11 @@ class _Compiler:
             rights={of.right: tuple(c for c, r in rights if r.right is of.right) for _, of in rights},
             places=tuple((place, clause) for clause, rule in store for place in rule.places),
             residency=self._residency(store),
-            programs=self._programs(),
+            programs=frozenset(name for grant in grants for name in grant.by.programs),
+            roles=frozenset(role for g in grants for role in (*g.by.roles, *g.approvers)),
             home=min((clause for clause, rule in store if rule.home), default=None),
             everything=tuple(dict.fromkeys(clause for clause, _ in self.pairs)),
             nevers={act: tuple(self.nevers[practices]) for act, practices in _PRACTICES.items()},
-        )
-
-    def _programs(self) -> frozenset[Program]:
-        rules = (rule for _, rule in self.pairs)
-        return frozenset(
-            name
-            for rule in rules
-            if isinstance(rule, Collect | Use | Disclose | RightRule)
-            for name in rule.by.programs
         )
 
     # ---- what allows

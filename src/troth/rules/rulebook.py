@@ -28,6 +28,11 @@ from troth.terms.vocabulary import (
 NOTHING: frozenset[FieldName] = frozenset()
 
 
+def class_of(kept: RetentionClass) -> RetentionClass:
+    """Return the retention class that a part kept longer belongs to; any other class is itself."""
+    return RetentionClass(kept.partition(":")[0])
+
+
 def delivery(to: Recipient, serving: Purpose) -> str:
     """Return the key of a disclosure; a word holds no space, so no two deliveries share a key."""
     return f"{to} for {serving}"
@@ -106,9 +111,10 @@ class Rulebook:
     residency: Mapping[Category, tuple[tuple[tuple[Place, ...], ClauseId], ...]]  # parents' limits too
     home: ClauseId | None
     programs: frozenset[Program]
+    roles: frozenset[Role]
     everything: tuple[ClauseId, ...]
     nevers: Mapping[Act, tuple[tuple[ClauseId, Never], ...]]  # to be cited where no clause allows anything
 
     def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:
         """Return the clause and rule of a retention class, or of the class it is a longer part of."""
-        return self.keeps[RetentionClass(kept.partition(":")[0])]
+        return self.keeps[class_of(kept)]

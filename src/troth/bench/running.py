@@ -1,0 +1,73 @@
+"""Run the benchmark, some of it or all of it, and write down what was found."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from troth import clock
+from troth.bench.report import Part, duration, rendered
+from troth.bench.scene import FULL, QUICK, TINY, Scene, Sizes, commit_of_code
+from troth.bench.work_bulk import bulk, deciding
+from troth.bench.work_erasing import erasures, expiries
+from troth.bench.work_ledger import remembering
+from troth.bench.work_paths import flush_time, reads, writes
+from troth.bench.work_space import growth, space
+
+WORKS: Mapping[str, Callable[[Scene], Part]] = {
+    "write": writes,
+    "read": reads,
+    "bulk": bulk,
+    "decide": deciding,
+    "erase": erasures,
+    "expire": expiries,
+    "ledger": remembering,
+    "space": space,
+    "growth": growth,
+}
+SIZES: Mapping[str, Sizes] = {sizes.name: sizes for sizes in (FULL, QUICK, TINY)}
+
+
+def run(
+    names: Sequence[str], size: str, out: Path, say: Callable[[str], object] = lambda _: None
+) -> list[Part]:
+    """Measure the named works (all of them when none is named) and write the report to `out`."""
+    start, load = perf_counter(), os.getloadavg()[0]
+    began = clock.now()
+    parts = []
+    with Scene(SIZES[size], say) as scene:
+        head = [("date", clock.iso(began)[:19] + "Z"), ("code", commit_of_code() or "unknown"), *scene.machine()]
+        appended = flush_time(scene.directory, 4096, rewriting=False)
+        rewritten = flush_time(scene.directory, 4096, rewriting=True)
+        head.append(
+            ("one flush of 4 KiB", f"{duration(appended)} at a file's end, {duration(rewritten)} over old bytes")
+        )
+        for name in names or WORKS:
+            parts.append(WORKS[name](scene))
+    head.append(("load average", f"{load:.2f} before, {os.getloadavg()[0]:.2f} after (the benchmark itself counts)"))
+    head.append(("took", duration(perf_counter() - start)))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(rendered(head, parts, _preface(SIZES[size], names)), "utf-8")
+    for part in parts:
+        for file, content in part.files.items():
+            (out.parent / file).write_text(content, "utf-8")
+    return parts
+
+
+def _preface(sizes: Sizes, names: Sequence[str]) -> list[str]:
+    text = [
+        "Troth beside the same engine, with the same durability, in plaintext: no key, no decision, no ledger, as a"
+        " good developer would write it. Ratios are of throughput: 1 is as fast as plaintext, 2 twice as fast, and"
+        " more is better everywhere. Every ratio is of two medians of one run, in which the contestants took turns"
+        f" (A B A B, {sizes.repetitions} turns of {sizes.seconds:g} s each, after one that does not count);"
+        " *spread* is half the range of the turns, of the wider of the two. `make bench` writes this page anew.",
+    ]
+    if sizes is not FULL:
+        text += [
+            "",
+            f"> **This was a {sizes.name} run** (`--{sizes.name}`): smaller sizes and shorter turns than the full"
+            " benchmark. Good for comparing two versions of the code; not to be quoted.",
+        ]
+    if names:
+        text += ["", f"> Only a part of it was run: {', '.join(names)}."]
+    return text
