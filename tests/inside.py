@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from troth.custody import publishing
+from troth.custody.hand_out import Handed
 from troth.errors import Refused
 from troth.ledger import entry as ledger
 from troth.ledger.audit import Report, audit
@@ -28,6 +29,11 @@ def count_of(house: Troth, table: Table) -> int:
     which = "keystore" if table.metadata is schema.keystore else "store"
     with house.teller.house.filing.connect(which) as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def shown(handed: Handed) -> list[dict[str, Any]]:
+    """Return the values of every record that was handed out."""
+    return [{name: value.reveal() for name, value in held.values.items()} for held in handed.records]
 
 
 def ledger_of(house: Troth) -> list[Entry]:

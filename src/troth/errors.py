@@ -681,16 +681,6 @@ class ClockBackwards(Misconfigured):
 
 
 @dataclass(eq=False, kw_only=True)
-class KeysMissing(Conflict):
-    """Keys must be made, durably, before a unit can be done; the teller makes them and does it again."""
-
-    wanted: frozenset[tuple[int, str]]
-    code = "door.keys-missing"
-    sentence = "some keys are not made yet"
-    remedy = "do it again"
-
-
-@dataclass(eq=False, kw_only=True)
 class NotFound(Absent):
     """Nobody is known under that reference; remembered in ledger entry `entry`."""
 
@@ -742,6 +732,16 @@ class BadSettings(Misconfigured):
     code = "house.bad-settings"
     sentence = "`{path}` cannot be used: {problem}"
     remedy = "mend the file; docs/reference/settings.md shows every setting"
+
+
+@dataclass(eq=False, kw_only=True)
+class AgreementChanged(Broken):
+    """The stored text of an agreement is not the one that was adopted."""
+
+    version: int
+    code = "house.agreement-changed"
+    sentence = "the stored text of agreement version {version} is not the one that was adopted"
+    remedy = "restore the store from a verified copy, and find out who could write to it"
 
 
 @dataclass(eq=False, kw_only=True)

@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from troth import clock as clocks
 from troth.clock import Clock
 from troth.custody.desk import Desk
 from troth.custody.publishing import catch_up, check_continuity, publish
-from troth.errors import AgreementUnsound, BadSettings, HouseExists, NoHouse
+from troth.errors import AgreementChanged, AgreementUnsound, BadSettings, HouseExists, NoHouse
 from troth.house import House
 from troth.ledger.checkpoint import Signer
 from troth.ledger.entry import Entry
@@ -166,6 +167,8 @@ def _furnish(
             keystore.add_secret(keeping, _HOUSE_KEY, house_key)
             seed = keyring.seal_secret(_SIGNING, secrets.token_bytes(32))
             keystore.add_secret(keeping, _SIGNING, seed)
+            name = _adopted(promised.version)
+            keystore.add_secret(keeping, name, keyring.seal_secret(name, promised.hash.encode("ascii")))
             keystore.add_epoch(keeping, epoch.number, epoch.wrapped, clock())
         with unit(filing) as here:
             origin = f"troth.invalid/{secrets.token_hex(8)}"
@@ -220,6 +223,22 @@ def _written(settings: Settings) -> str:
 # ---- opening
 
 
+def _adopted(version: int) -> str:
+    return f"agreement.{version}"
+
+
+def _authentic(keyring: Keyring, kept: Mapping[str, bytes], version: int, source: str) -> Agreement:
+    """Return the agreement of a stored text; raises `AgreementChanged` unless it is the one adopted.
+
+    Its hash is sealed in the keystore, so whoever can write to the store alone cannot change the rules.
+    """
+    agreement = parse(source, f"agreement-{version}.md")
+    name = _adopted(version)
+    if name not in kept or keyring.unseal_secret(name, kept[name]) != agreement.hash.encode("ascii"):
+        raise AgreementChanged(version=version)
+    return agreement
+
+
 def _root(directory: Path, settings: Settings, passphrase: str | None) -> Root:
     path = directory / settings.root_file
     if settings.root == "passphrase":
@@ -250,7 +269,7 @@ def _assemble(directory: Path, settings: Settings, filing: Filing, root: Root, c
         origin = registry.setting(here, "ledger.origin") or ""
         versions = [(number, str(source)) for number, _, source in registry.adopted(here)]
     books = {
-        number: compile_rules(parse(source, f"agreement-{number}.md"), settings.place)
+        number: compile_rules(_authentic(keyring, kept, number, source), settings.place)
         for number, source in versions
     }
     return House(

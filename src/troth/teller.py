@@ -138,7 +138,7 @@ class Teller:
             except NotErased:
                 if last:
                     raise
-        self.chore(lambda house: house.filing.fold(fully=True))
+        self.chore(lambda house: house.filing.fold())
         return count, files, done
 
     # ---- the queue

@@ -18,7 +18,7 @@ from tests.cast import (
     joins,
     tells_everything,
 )
-from tests.inside import expect_refusal, ledger_of, rows_of
+from tests.inside import expect_refusal, ledger_of, rows_of, shown
 from troth.acts.disclose import approve, disclosing
 from troth.clock import DAY
 from troth.errors import NotFound, UnknownRecipient
@@ -35,10 +35,6 @@ def sign(house, recipient, *kinds, days=365):
         house.record_instrument(
             by=OFFICER, recipient=recipient, kind=kind, reference=f"file/{kind}", until=until
         )
-
-
-def shown(handed):
-    return [{name: value.reveal() for name, value in held.values.items()} for held in handed.records]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.cast import (
     tells,
     tells_everything,
 )
-from tests.inside import expect_refusal, ledger_of, rows_of
+from tests.inside import expect_refusal, ledger_of, rows_of, shown
 from troth.clock import DAY
 from troth.errors import Erased, NotFound, NothingHeld
 from troth.rules.decision import program, staff
@@ -38,10 +38,6 @@ def full(house):
     """A house in which Mia told everything."""
     tells_everything(house)
     return house
-
-
-def shown(handed):
-    return [{name: value.reveal() for name, value in held.values.items()} for held in handed.records]
 
 
 def test_a_read_for_a_purpose_gives_what_its_clause_gives_and_cites_it(full):

@@ -55,10 +55,18 @@ BAD = {
     3: (b"canary, canary", "cli.bad-line", None),
     5: (act(5, fields={"email": "no canary at all"}), "door.refused", ["malformed"]),
     6: (act(6, category="canary"), "door.refused", ["unknown-category"]),
-    7: (act(7, fields={"email": "canary.7@example.org", "canary": "canary"}), "door.refused", ["unknown-field"]),
+    7: (
+        act(7, fields={"email": "canary.7@example.org", "canary": "canary"}),
+        "door.refused",
+        ["unknown-field"],
+    ),
     8: (act(2, circumstance="canary"), "door.refused", ["unknown-circumstance"]),
     9: (act(9, fields={"email": "canary.1@example.org"}), "door.refused", ["taken"]),
-    11: (act(1, category="payment", circumstance="payment", fields={"holder": "canary"}), "door.refused", None),
+    11: (
+        act(1, category="payment", circumstance="payment", fields={"holder": "canary"}),
+        "door.refused",
+        None,
+    ),
     12: (act(12, category="activity", circumstance="service_use", fields={}), "person.not-found", None),
 }
 

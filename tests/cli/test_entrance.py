@@ -82,7 +82,7 @@ def test_a_refusal_in_json_holds_code_clauses_fix_and_reasons(run, directory):
     ]
     found = answer(run("read", "--about", "M-1001", *words, "--json", exit=1))["error"]
     assert {"code", "message", "fix", "clauses", "reasons", "allowed", "entry"} == found.keys()
-    assert found["code"] == "refused"
+    assert found["code"] == "door.refused"
     assert "not-by" in found["reasons"]
     assert found["clauses"] == ["use.promotions"]
     assert directory.exists()

@@ -63,7 +63,7 @@ def test_a_class_that_must_stay_is_refused_with_its_clause(run, directory, verif
 
 
 def test_an_unknown_class_is_refused(run, directory):
-    assert "error[refused]" in run("erase", *ABOUT, "--class", "canine", "--yes", exit=1).stderr
+    assert "error[door.refused]" in run("erase", *ABOUT, "--class", "canine", "--yes", exit=1).stderr
 
 
 def test_off_a_terminal_it_wants_a_yes(directory, tmp_path, run):

@@ -15,4 +15,4 @@ def test_what_a_matter_holds_is_not_erased_until_it_ends(run, directory):
 
 def test_a_role_that_no_clause_names_places_no_hold(run, directory):
     done = run("hold", "place", *MATTER, "--as", "role:engineer", "--staff", "emil", exit=1)
-    assert "error[refused]" in done.stderr
+    assert "error[door.refused]" in done.stderr

@@ -36,7 +36,7 @@ def test_an_unsound_agreement_founds_nothing(run, tmp_path):
 
 
 def test_member_and_a_file_together_are_wrong_usage(run):
-    run("init", MINIMAL, "--member", exit=2)
+    assert "Usage: " in run("init", MINIMAL, "--member", exit=2).stderr
 
 
 def test_a_passphrase_comes_from_stdin_a_file_or_the_environment_and_never_shows(run, tmp_path, monkeypatch):
@@ -61,10 +61,26 @@ def test_a_short_passphrase_founds_nothing(run, tmp_path):
 
 def test_two_sources_of_a_passphrase_are_wrong_usage(run, tmp_path):
     (tmp_path / "phrase").write_text(SECRET, "utf-8")
-    run("init", "--passphrase-stdin", "--passphrase-file", "phrase", stdin=SECRET, exit=2)
+    assert (
+        "Usage: "
+        in run("init", "--passphrase-stdin", "--passphrase-file", "phrase", stdin=SECRET, exit=2).stderr
+    )
 
 
 def test_off_a_terminal_nothing_asks_for_a_passphrase(tmp_path):
     done = troth_command("init", "--passphrase", cwd=tmp_path)
     assert done.returncode == 2
     assert "--passphrase-stdin" in done.stderr
+
+
+def test_a_house_may_stand_on_postgresql_and_shows_no_address(run, postgres_databases):
+    store, keystore = postgres_databases.pair()
+    found = answer(run("init", "--store", store, "--keystore", keystore, "--json"))
+    assert found["store"] == "postgresql"
+    assert store not in run("verify").stdout
+
+
+def test_a_store_without_its_keystore_founds_nothing(run, tmp_path):
+    done = run("init", "--store", "postgresql://canary@localhost/none", exit=1)
+    assert "error[house.bad-settings]" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -40,7 +40,7 @@ def test_only_the_fields_that_are_asked_for_are_read(run, directory):
 
 def test_a_read_without_its_case_is_refused_with_its_clause(run, directory, opened):
     done = run("read", *AS_AGENT, exit=1)
-    assert "error[refused]" in done.stderr
+    assert "error[door.refused]" in done.stderr
     assert "(clause `use.support-reply`)" in done.stderr or "clause" in done.stderr
     assert "remembered in ledger entry" in done.stderr
     with opened() as house:
@@ -65,4 +65,4 @@ def test_access_to_one_category_is_masked_too(run, directory):
 
 def test_access_by_somebody_else_is_refused(run, directory):
     done = run("access", "--about", MIA, "--as", "role:engineer", "--staff", "emil", exit=1)
-    assert "error[refused]" in done.stderr
+    assert "error[door.refused]" in done.stderr

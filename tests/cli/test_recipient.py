@@ -24,4 +24,4 @@ def test_a_time_without_a_zone_is_an_error(run, directory):
 
 
 def test_it_is_recorded_by_somebody(run, directory):
-    run("recipient", "add", "protection.outside-lawyers", *PAPER, exit=2)
+    assert "Usage: " in run("recipient", "add", "protection.outside-lawyers", *PAPER, exit=2).stderr

@@ -34,7 +34,7 @@ def test_of_a_refusal_only_words_of_the_agreement_are_repeated(tmp_path, book):
     (row,) = lines_of(path)
     assert row == {
         "line": 12,
-        "code": "refused",
+        "code": "door.refused",
         "reasons": ["unknown-field", "malformed"],
         "message": "no clause names the field `(no word of the agreement)`; "
         "the value of `email` is not of its type",

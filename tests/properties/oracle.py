@@ -257,15 +257,18 @@ class Reading:
 
     def consenting(self, purpose: str) -> set[Ground]:
         names = purpose.split(".")
-        for length in range(len(names), 0, -1):
-            for consent in self.standing.consents:
-                if consent.purpose == ".".join(names[:length]):
-                    if consent.choice is Choice.GIVEN:
-                        return set()
-                    if consent.choice is Choice.REFUSED:
-                        return {(Why.CONSENT_REFUSED, purpose)}
-                    return {(Why.CONSENT_WITHDRAWN, purpose)}
-        return {(Why.CONSENT_MISSING, purpose)}
+        words = [".".join(names[:length]) for length in range(len(names), 0, -1)]
+        said = [c for word in words for c in self.standing.consents if c.purpose == word]
+        if not said:
+            return {(Why.CONSENT_MISSING, purpose)}
+        nearest, above = said[0], said[1:]
+        stops = [c for c in above if c.choice is not Choice.GIVEN and c.at > nearest.at]
+        decisive = nearest if nearest.choice is not Choice.GIVEN or not stops else stops[0]
+        if decisive.choice is Choice.GIVEN:
+            return set()
+        if decisive.choice is Choice.REFUSED:
+            return {(Why.CONSENT_REFUSED, purpose)}
+        return {(Why.CONSENT_WITHDRAWN, purpose)}
 
     def collecting(self, rule: Collect) -> set[Ground]:
         lacks = self.asking(rule.by)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from troth.custody import sweeping
 from troth.custody.publishing import publish
@@ -19,6 +20,7 @@ class Swept:
     files: int
     noted: int
     rewrapped: int
+    orphans: int  # keys of nobody
     checkpoint: Checkpoint
 
 
@@ -35,9 +37,13 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
     rewrapped = 0
     while wrapped := teller.chore(lambda house: rotate(house, house.clock())):
         rewrapped += wrapped
+    orphans, person = 0, 0
+    while person >= 0:
+        gone, person = teller.alone(partial(sweeping.sweep_keys, after=person))
+        orphans += gone
     files = teller.alone(sweeping.sweep_files)
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     if expired:
-        teller.chore(lambda house: house.filing.fold(fully=True))
-    return Swept(expired, resumed, files, noted, rewrapped, teller.alone(publish))
+        teller.chore(lambda house: house.filing.fold())
+    return Swept(expired, resumed, files, noted, rewrapped, orphans, teller.alone(publish))

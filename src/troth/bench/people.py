@@ -6,10 +6,34 @@ from typing import Any
 
 from troth.clock import DAY, SECOND, Instant, iso
 
-GIVEN = ("Amara", "Björn", "Chiara", "Dmitri", "Elif", "Farid", "Grace", "Hanako", "Ingrid", "José", "Katarzyna")
+GIVEN = (
+    "Amara",
+    "Björn",
+    "Chiara",
+    "Dmitri",
+    "Elif",
+    "Farid",
+    "Grace",
+    "Hanako",
+    "Ingrid",
+    "José",
+    "Katarzyna",
+)
 FAMILY = ("Okafor", "Lindqvist", "Rossi", "Ivanov", "Yılmaz", "Haddad", "Thompson", "Tanaka", "Solberg", "García",
           "Nowak", "Müller", "O'Brien")  # fmt: skip
-PLAIN_GIVEN = ("amara", "bjorn", "chiara", "dmitri", "elif", "farid", "grace", "hanako", "ingrid", "jose", "kasia")
+PLAIN_GIVEN = (
+    "amara",
+    "bjorn",
+    "chiara",
+    "dmitri",
+    "elif",
+    "farid",
+    "grace",
+    "hanako",
+    "ingrid",
+    "jose",
+    "kasia",
+)
 PLAIN_FAMILY = ("okafor", "lindqvist", "rossi", "ivanov", "yilmaz", "haddad", "thompson", "tanaka", "solberg",
                 "garcia", "nowak", "mueller", "obrien")  # fmt: skip
 BROWSERS = (

@@ -38,7 +38,9 @@ def plotted(title: str, points: Sequence[str], series: Sequence[Series]) -> str:
     for n in range(int(top / step) + 1):
         colour = "#777" if n * step == 1 else "#ddd"
         level = y(n * step)
-        out.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{level:.1f}" y2="{level:.1f}" stroke="{colour}"/>')
+        out.append(
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{level:.1f}" y2="{level:.1f}" stroke="{colour}"/>'
+        )
         out.append(
             f'<text x="{LEFT - 8}" y="{level + 4:.1f}" text-anchor="end" fill="#555">{n * step:g}</text>'
         )

@@ -92,7 +92,9 @@ def rendered(head: Sequence[tuple[str, str]], parts: Sequence[Part], preface: Se
     text = ["# What keeping the promises costs", "", *preface, ""]
     text += _table(("", ""), head)
     text += ["## In one look", ""]
-    text.append(f"{len(lines) - len(missed)} of {len(lines)} targets met." if lines else "No target measured.")
+    text.append(
+        f"{len(lines) - len(missed)} of {len(lines)} targets met." if lines else "No target measured."
+    )
     if missed:
         text += ["", "Fell short:", ""]
         text += [

@@ -36,15 +36,24 @@ def run(
     began = clock.now()
     parts = []
     with Scene(SIZES[size], say) as scene:
-        head = [("date", clock.iso(began)[:19] + "Z"), ("code", commit_of_code() or "unknown"), *scene.machine()]
+        head = [
+            ("date", clock.iso(began)[:19] + "Z"),
+            ("code", commit_of_code() or "unknown"),
+            *scene.machine(),
+        ]
         appended = flush_time(scene.directory, 4096, rewriting=False)
         rewritten = flush_time(scene.directory, 4096, rewriting=True)
         head.append(
-            ("one flush of 4 KiB", f"{duration(appended)} at a file's end, {duration(rewritten)} over old bytes")
+            (
+                "one flush of 4 KiB",
+                f"{duration(appended)} at a file's end, {duration(rewritten)} over old bytes",
+            )
         )
         for name in names or WORKS:
             parts.append(WORKS[name](scene))
-    head.append(("load average", f"{load:.2f} before, {os.getloadavg()[0]:.2f} after (the benchmark itself counts)"))
+    head.append(
+        ("load average", f"{load:.2f} before, {os.getloadavg()[0]:.2f} after (the benchmark itself counts)")
+    )
     head.append(("took", duration(perf_counter() - start)))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(rendered(head, parts, _preface(SIZES[size], names)), "utf-8")

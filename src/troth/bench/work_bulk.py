@@ -62,7 +62,14 @@ def bulk(scene: Scene) -> Part:
             ("each", "one ledger entry for each", 0.4),
         ):
             part.lines.append(
-                compared(f"{engine}, {words}", found[name], "`executemany`", found["plain"], target=target, unit=" rows/s")
+                compared(
+                    f"{engine}, {words}",
+                    found[name],
+                    "`executemany`",
+                    found["plain"],
+                    target=target,
+                    unit=" rows/s",
+                )
             )
     return part
 

@@ -33,11 +33,15 @@ def erasures(scene: Scene) -> Part:
             enrol(pair, 0, scene.sizes.members)
             medians = {}
             for count in (FEW, scene.sizes.heavy):
-                took = [_erased(pair, turn * 3, count) for turn in range(max(2, scene.sizes.repetitions // 2 + 1))]
+                took = [
+                    _erased(pair, turn * 3, count) for turn in range(max(2, scene.sizes.repetitions // 2 + 1))
+                ]
                 medians[count] = [median(column) for column in zip(*took[1:], strict=True)]
             for count, (unreadable, gone, deleted, folded) in medians.items():
                 what = f"{engine}, {count:,} records"
-                part.lines.append(timed(f"{what}: unreadable", unreadable, "DELETE, commit", deleted, target=1))
+                part.lines.append(
+                    timed(f"{what}: unreadable", unreadable, "DELETE, commit", deleted, target=1)
+                )
                 part.lines.append(timed(f"{what}: gone", gone, "DELETE, commit, fold", folded))
             few, many = medians[FEW], medians[scene.sizes.heavy]
             flat = many[0] / few[0]
@@ -128,7 +132,7 @@ def _expired(scene: Scene, pair: Pair, count: int, turns: int) -> tuple[Rate, Ra
                 rows.append(row(about, "usage", line, at, at + 30 * DAY))
             take(pair.house, offers)
             pair.plain.add_many("usage", rows)
-        pair.house.teller.chore(lambda h: h.filing.fold(fully=True))
+        pair.house.teller.chore(lambda h: h.filing.fold())
         pair.plain.fold()
         pair.clock.forward(31 * DAY)
         scene.say(f"expire, {pair.engine}: removing, turn {turn + 1}")
@@ -137,7 +141,7 @@ def _expired(scene: Scene, pair: Pair, count: int, turns: int) -> tuple[Rate, Ra
             now = perf_counter()
             chunks.append(gone / (now - before))
             before = now
-        pair.house.teller.chore(lambda h: h.filing.fold(fully=True))
+        pair.house.teller.chore(lambda h: h.filing.fold())
         ours.append(count / (perf_counter() - start))
         start = perf_counter()
         pair.plain.expire("usage", pair.clock())
@@ -146,5 +150,3 @@ def _expired(scene: Scene, pair: Pair, count: int, turns: int) -> tuple[Rate, Ra
     some = sorted({0, len(chunks) // 2, len(chunks) - 1}) if len(chunks) > 2 else []
     rates = [Rate(median(rates), min(rates), max(rates)) for rates in (ours, plain)]
     return rates[0], rates[1], [(rank + 1, chunks[rank]) for rank in some]
-
-

@@ -45,7 +45,9 @@ def remembering(scene: Scene) -> Part:
         rows = [("encode and hash one leaf, grow the tree by it", *_each(*_in_memory(min(total, 100_000))))]
         start = perf_counter()
         _through_the_store(pair.house, total)
-        rows.append((f"append through the store, {CHUNK:,} a transaction", *_each(total, perf_counter() - start)))
+        rows.append(
+            (f"append through the store, {CHUNK:,} a transaction", *_each(total, perf_counter() - start))
+        )
         scene.say("ledger: proving, exporting, verifying")
         checkpoint = pair.house.checkpoint()
         verifier = pair.house.teller.house.signer.verifier
@@ -53,7 +55,9 @@ def remembering(scene: Scene) -> Part:
         for n in range(200):
             number = scattered(n, checkpoint.size)
             start = perf_counter()
-            proof, leaf = pair.house.teller.alone(lambda desk, number=number: publishing.proof_of(desk, number))  # type: ignore[misc]
+            proof, leaf = pair.house.teller.alone(
+                lambda desk, number=number: publishing.proof_of(desk, number)
+            )  # type: ignore[misc]
             took.append(perf_counter() - start)
             start = perf_counter()
             verify_proof(proof, leaf, verifier)

@@ -119,7 +119,12 @@ def _read_lines(part: Part, engine: str, found: dict[str, Any]) -> None:
             compared(who, many, "one held raw connection", found["held"], target=targets["held"])
         )
     part.lines.append(
-        compared(f"{engine}, {CALLERS} asyncio tasks", found["ours tasks"], usual, found[f"plain {CALLERS} callers"])
+        compared(
+            f"{engine}, {CALLERS} asyncio tasks",
+            found["ours tasks"],
+            usual,
+            found[f"plain {CALLERS} callers"],
+        )
     )
     part.lines.append(compared(f"{engine}, 1 caller", found["ours 1 caller"], usual, found["plain 1 caller"]))
 
@@ -178,7 +183,7 @@ def _stages(pair: Pair, scene: Scene) -> dict[str, float]:
         )
         marks = [perf_counter()]
         with unit(house.filing) as here:
-            desk = Desk(house, here, {})
+            desk = Desk(house, here)
             marks.append(perf_counter())
             desk.find([job.about])
             marks.append(perf_counter())
@@ -220,7 +225,7 @@ def _bytes_of_a_read(pair: Pair, scene: Scene) -> int:
     if pair.engine != SQLITE:
         return 8192
     house = pair.house.teller.house
-    house.filing.fold(fully=True)
+    house.filing.fold()
     before = log.stat().st_size
     for n in range(10):
         about = people.reference(scattered(n, scene.sizes.members))

@@ -23,7 +23,9 @@ STREAMS = frozenset({"device", "network", "transactions", "activity", "usage"})
 def house_bytes(directory: Path) -> dict[str, int]:
     """Return the bytes of everything in a house's directory, its logs folded back, by file."""
     found = {
-        str(file.relative_to(directory)): file.stat().st_size for file in directory.rglob("*") if file.is_file()
+        str(file.relative_to(directory)): file.stat().st_size
+        for file in directory.rglob("*")
+        if file.is_file()
     }
     return {name: size for name, size in found.items() if size and not name.endswith(("-shm", "-wal"))}
 
@@ -43,18 +45,23 @@ def space(scene: Scene) -> Part:
     for streamed in (True, False):
         with scene.pair() as pair:
             personal, entries = _live(pair, count, streamed=streamed)
-            pair.house.teller.chore(lambda h: h.filing.fold(fully=True))
+            pair.house.teller.chore(lambda h: h.filing.fold())
             sizes = house_bytes(pair.directory / "house")
             ours, plain = sum(sizes.values()), pair.plain.size()
         how = "streams in batches" if streamed else "one ledger entry for every record"
         target = LIMIT if streamed else None
         part.lines.append(_fewer(how, ours / personal, plain / personal, target))
-        rows = [(name, f"{size:,}", f"{size / personal:.2f}") for name, size in sorted(sizes.items()) if size > 4096]
+        rows = [
+            (name, f"{size:,}", f"{size / personal:.2f}")
+            for name, size in sorted(sizes.items())
+            if size > 4096
+        ]
         rows.append(("**all**", f"**{ours:,}**", f"**{ours / personal:.2f}**"))
         part.tables.append(
             Table(
                 f"{how}: {personal / count:,.0f} personal bytes and {entries / count:.1f} ledger entries a member",
-                ("file", "bytes", "per personal byte"), rows,
+                ("file", "bytes", "per personal byte"),
+                rows,
             )  # fmt: skip
         )
     return part
@@ -77,10 +84,13 @@ def _live(pair: Pair, count: int, *, streamed: bool) -> tuple[int, int]:
         acts.sort(key=lambda act: (act[1] != "account", act[1]))
         for category, group in groupby(acts, key=lambda act: act[1]):
             mine = list(group)
-            offers = [offer(people.reference(n), category, when, by, values) for n, _, when, by, values in mine]
+            offers = [
+                offer(people.reference(n), category, when, by, values) for n, _, when, by, values in mine
+            ]
             take(pair.house, offers, together=streamed and category in STREAMS)
             pair.plain.add_many(
-                category, [row(people.reference(n), category, v, at, at + 400 * DAY) for n, _, _, _, v in mine]
+                category,
+                [row(people.reference(n), category, v, at, at + 400 * DAY) for n, _, _, _, v in mine],
             )
             personal += sum(people.personal_bytes(values) for *_, values in mine)
     return personal, pair.house.checkpoint().size
@@ -144,13 +154,16 @@ def _enrolled(pair: Pair, start: int, end: int) -> float:
     spent = 0.0
     at = pair.clock()
     for some in in_batches(range(start, end)):
-        offers = [offer(people.reference(n), "account", "registration", "portal", people.account(n)) for n in some]
+        offers = [
+            offer(people.reference(n), "account", "registration", "portal", people.account(n)) for n in some
+        ]
         before = perf_counter()
         take(pair.house, offers)
         spent += perf_counter() - before
         pair.plain.join([people.reference(n) for n in some])
         pair.plain.add_many(
-            "account", [row(people.reference(n), "account", people.account(n), at, at + 900 * DAY) for n in some]
+            "account",
+            [row(people.reference(n), "account", people.account(n), at, at + 900 * DAY) for n in some],
         )
     return spent
 
@@ -159,7 +172,7 @@ def _point(pair: Pair, scene: Scene, members: int, enrolling: float) -> Point:
     seconds, context = scene.sizes.seconds, pair.house.purpose("service.account", by=PORTAL)
     numbers, at = iter(range(members * 1_000, 1 << 62)), pair.clock()
     personal = sum(people.personal_bytes(people.account(n)) for n in range(0, members, 7)) * 7
-    pair.house.teller.chore(lambda h: h.filing.fold(fully=True))
+    pair.house.teller.chore(lambda h: h.filing.fold())
     size = sum(house_bytes(pair.directory / "house").values())
 
     def about(n: int) -> str:
@@ -199,5 +212,3 @@ def _point(pair: Pair, scene: Scene, members: int, enrolling: float) -> Point:
         },
         size / personal,
     )
-
-

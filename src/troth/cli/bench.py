@@ -6,7 +6,9 @@ import click
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Smaller sizes and shorter turns: minutes instead of half an hour.")
+@click.option(
+    "--quick", is_flag=True, help="Smaller sizes and shorter turns: minutes instead of half an hour."
+)
 @click.option("--only", multiple=True, metavar="NAME", help="Only this work; may be given several times.")
 @click.option(
     "--out",
@@ -22,9 +24,7 @@ def bench(quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
 
     unknown = [name for name in only if name not in WORKS]
     if unknown:
-        raise click.BadParameter(
-            f"`{unknown[0]}` is none of {', '.join(WORKS)}", param_hint="--only"
-        )
+        raise click.BadParameter(f"`{unknown[0]}` is none of {', '.join(WORKS)}", param_hint="--only")
     size = "tiny" if tiny else "quick" if quick else "full"
     parts = run(only, size, out, lambda line: click.echo(line, err=True))
     lines = [line for part in parts for line in part.lines if line.target is not None]

@@ -140,7 +140,7 @@ def _told(agreement: "Agreement", clause: "Clause") -> Found:
     for rule in clause.rules:
         if isinstance(rule, Collect | Use | Disclose):
             found["who"] += who(rule.by)
-        found["what"] += _data(rule)
+        found["what"] += _targets(rule)
         if isinstance(rule, Collect) and rule.keep in keeps:
             found["how_long"].append(f"{rule.keep}: {ending(keeps[rule.keep])}")
         if isinstance(rule, Keep):
@@ -153,7 +153,7 @@ def _told(agreement: "Agreement", clause: "Clause") -> Found:
     return found
 
 
-def _data(rule: "Rule") -> list[str]:
+def _targets(rule: "Rule") -> list[str]:
     from troth.terms.agreement import Collect, Disclose, Use
 
     if isinstance(rule, Collect):

@@ -5,22 +5,23 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from troth import canonical
 from troth.canonical import Plain
 from troth.clock import SECOND, Instant
+from troth.custody.keymaking import SELF, make_keys
 from troth.errors import (
     ClockBackwards,
     EmptyNeedle,
     Erased,
-    KeysMissing,
     NotFound,
     NotNormal,
     TrothError,
 )
 from troth.house import House
 from troth.ledger import entry as ledger
-from troth.ledger.entry import Entry
+from troth.ledger.entry import Entry, is_name
 from troth.ledger.receipt import Receipt
 from troth.ledger.tree import Tree, leaf_hash
 from troth.rules.decide import decide
@@ -48,7 +49,6 @@ from troth.vault.lookup import normalise, token
 
 About = int | str  # a subject's number, or the organisation's own reference for the person
 LEAVE = "leave"  # the event from which a class may run that the engine itself knows
-SELF = "self"  # the retention class of the key that every known person has
 BACKWARDS = 60 * SECOND  # how far the clocks of several processes may differ
 _UNKNOWN_WORDS = frozenset(
     {
@@ -58,6 +58,7 @@ _UNKNOWN_WORDS = frozenset(
         Why.UNKNOWN_CIRCUMSTANCE,
         Why.UNKNOWN_RECIPIENT,
         Why.NO_CLAUSE,
+        Why.UNKNOWN_CLASS,
         Why.RESTRICTED,
     }
 )
@@ -68,10 +69,12 @@ class Desk:
 
     __slots__ = (
         "_actors",
+        "_alike",
         "_arriving",
         "_hashes",
+        "_joined",
         "_leaves",
-        "arrivals",
+        "_numbers",
         "facts",
         "house",
         "keys",
@@ -81,11 +84,11 @@ class Desk:
         "unit",
     )
 
-    def __init__(self, house: House, unit: Unit, arrivals: dict[bytes, int]) -> None:
-        """Open a desk; `arrivals` keeps newcomers' numbers when a unit is done again."""
+    def __init__(self, house: House, unit: Unit) -> None:
         self.house = house
-        self.arrivals = arrivals
         self._arriving: dict[int, bytes] = {}
+        self._joined: list[tuple[bytes, int]] = []
+        self._numbers: dict[bytes, int] = {}
         self.unit = unit
         self.now: Instant = self._present()
         self.facts = Facts(self.now, house.place)
@@ -95,6 +98,7 @@ class Desk:
         self._leaves: list[bytes] = []
         self._hashes: list[bytes] = []
         self._actors: dict[Actor, tuple[str, str | None]] = {}
+        self._alike: dict[Any, ledger.Alike] = {}
 
     def _present(self) -> Instant:
         """Return the present, never before the last ledger line; raises `ClockBackwards` when far before.
@@ -125,14 +129,13 @@ class Desk:
         for about in fresh:
             if isinstance(about, str) and (token_ := self.reference_token(about)):
                 tokens.setdefault(token_, []).append(about)
-        if tokens:
-            for found, subject in registry.holders(self.unit, tokens).items():
-                self.people.update(dict.fromkeys(tokens[found], subject))
-        for about in fresh:
-            if isinstance(about, int) and 0 < about < 1 << 63:
-                self.people[about] = about
-        wanted = {self.people[a] for a in fresh if a in self.people} - self.standings.keys()
-        for subject, text in registry.standings(self.unit, list(wanted)).items():
+        for found, subject, text in registry.known(self.unit, tokens):
+            self.people.update(dict.fromkeys(tokens[found], subject))
+            self.standings.setdefault(subject, read_standing(text))
+        numbers = [about for about in fresh if type(about) is int and 0 < about < 1 << 63]
+        self.people.update(zip(numbers, numbers, strict=True))
+        wanted = [number for number in numbers if number not in self.standings]
+        for subject, text in registry.standings(self.unit, wanted).items():
             self.standings[subject] = read_standing(text)
         for about in fresh:
             if self.people.get(about) not in self.standings:
@@ -146,20 +149,26 @@ class Desk:
     def arrive(self, reference: str) -> int:
         """Give a newcomer a random number, for now; `join` makes it last."""
         token = self.reference_token(reference)
-        subject = self.arrivals.setdefault(token, secrets.randbits(62) | 1 << 62)
+        subject = self._numbers.setdefault(token, secrets.randbits(62) | 1 << 62)
         self._arriving[subject] = token
         self.people[reference] = subject
         self.standings[subject] = NEWCOMER
         return subject
 
     def join(self, subject: int) -> bool:
-        """File a newcomer's row and reference; False for a person who is here already."""
+        """Let a newcomer in; False for a person who is here already. `file_joined` files who came."""
         token = self._arriving.pop(subject, None)
         if token is None:
             return False
-        registry.add_subjects(self.unit, [(subject, self.now, write_standing(NEWCOMER))])
-        registry.add_names(self.unit, [(token, subject, b"")])
+        self._joined.append((token, subject))
         return True
+
+    def file_joined(self) -> None:
+        """File the rows and references of everybody who was let in."""
+        standing = write_standing(NEWCOMER)
+        registry.add_subjects(self.unit, [(subject, self.now, standing) for _, subject in self._joined])
+        registry.add_names(self.unit, [(token, subject, b"") for token, subject in self._joined])
+        self._joined.clear()
 
     def turn_away(self) -> None:
         """Forget newcomers of whom nothing was taken in."""
@@ -183,12 +192,13 @@ class Desk:
                 self.keys[subject, kept] = keyring.unwrap(subject, kept, KeyRow(*row))
 
     def need_keys(self, wanted: Iterable[tuple[int, str]]) -> None:
-        """Open keys that must exist; raises `KeysMissing` so that they are made first."""
+        """Open keys that must exist; those that do not are made, durably, before anything is sealed."""
         wanted = list(dict.fromkeys(wanted))
         self.open_keys(wanted)
         missing = frozenset(pair for pair in wanted if pair not in self.keys)
         if missing:
-            raise KeysMissing(wanted=missing)
+            make_keys(self.house, missing)
+            self.open_keys(missing)
 
     def pseudonym(self, subject: int | None, kept: str = SELF) -> str | None:
         """Return the name under which the ledger knows a person; None once their keys are gone."""
@@ -203,7 +213,12 @@ class Desk:
     # ---- deciding and remembering
 
     def admit(self, request: Request, about: About) -> Permit | Refusal:
-        """Decide one request with what is true of the person in this transaction."""
+        """Decide one request with what is true of the person in this transaction.
+
+        A case that is no name (it may be text about somebody) is refused, and left out of the ledger.
+        """
+        if request.case and not is_name(request.case):
+            return Refusal((Reason(Why.MALFORMED, (), "case"),))
         return decide(self.house.book, request, self.standing(about), self.facts)
 
     def consult(self, request: Request, about: About) -> None:
@@ -247,11 +262,13 @@ class Desk:
 
     def remember(self, entry: Entry) -> Receipt:
         """Append a ledger line to this transaction."""
-        leaf = ledger.encode(entry)
+        return self._append(ledger.encode(entry), entry.kind, entry.at)
+
+    def _append(self, leaf: bytes, kind: str, at: Instant) -> Receipt:
         hashed = leaf_hash(leaf)
         self._leaves.append(leaf)
         self._hashes.append(hashed)
-        return Receipt(self.unit.size + len(self._leaves) - 1, hashed, entry.kind, entry.at)
+        return Receipt(self.unit.size + len(self._leaves) - 1, hashed, kind, at)
 
     def remember_act(
         self,
@@ -265,27 +282,38 @@ class Desk:
         commitment: str | None = None,
     ) -> Receipt:
         """Append the line of an act that was permitted and done; `fields` of several acts together."""
-        actor, behalf = self.actor(request.by)
-        return self.remember(
-            Entry(
-                at=self.now,
-                kind=ENTRY_KIND[request.act],
-                actor=actor,
-                on_behalf_of=behalf,
-                act=request.act.value,
-                outcome="permitted",
-                subject=self.pseudonym(subject, kept),
-                category=request.category if request.category in self.house.book.fields else None,
-                fields=tuple(sorted(permit.fields if fields is None else fields)),
-                purpose=request.purpose or None,
-                circumstance=request.circumstance or None,
-                recipient=request.recipient or None,
-                clauses=permit.clauses,
-                agreement=self.house.book.agreement.version,
-                case=request.case or None,
-                count=count,
-                commitment=commitment,
-            )
+        _, behalf = self.actor(request.by)
+        asked = (request.act, request.by, request.category, request.purpose, request.circumstance)
+        key = (*asked, request.recipient, permit, fields)
+        parts = self._alike.get(key)
+        if parts is None:
+            parts = self._alike[key] = ledger.alike(self._line(request, permit, fields))
+        leaf = ledger.write(
+            parts,
+            self.now,
+            subject=self.pseudonym(subject, kept),
+            on_behalf_of=behalf,
+            case=request.case or None,
+            count=count,
+            commitment=commitment,
+        )
+        return self._append(leaf, ENTRY_KIND[request.act], self.now)
+
+    def _line(self, request: Request, permit: Permit, fields: frozenset[FieldName] | None) -> Entry:
+        """Return what the lines of all acts like this one say."""
+        return Entry(
+            at=self.now,
+            kind=ENTRY_KIND[request.act],
+            actor=self.actor(request.by)[0],
+            act=request.act.value,
+            outcome="permitted",
+            category=request.category if request.category in self.house.book.fields else None,
+            fields=tuple(sorted(permit.fields if fields is None else fields)),
+            purpose=request.purpose or None,
+            circumstance=request.circumstance or None,
+            recipient=request.recipient or None,
+            clauses=permit.clauses,
+            agreement=self.house.book.agreement.version,
         )
 
     def remember_joining(self, request: Request, subject: int | None, *, count: int | None = None) -> Receipt:
@@ -324,12 +352,12 @@ class Desk:
                 clauses=clauses,
                 agreement=book.agreement.version,
                 reasons=reasons,
-                case=request.case or None,
+                case=request.case if is_name(request.case) else None,
                 count=count,
             )
         )
         if any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons):
-            gone = isinstance(about, int) and about < 1 << 63 and registry.was_erased(self.unit, about)
+            gone = type(about) is int and 0 < about < 1 << 63 and registry.was_erased(self.unit, about)
             return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
         return refused(book, request, refusal, receipt.entry)
 

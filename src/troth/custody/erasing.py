@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from os import urandom
 
 from troth.clock import Instant
-from troth.custody.desk import SELF, About, Desk, refusal_of
+from troth.custody.desk import About, Desk, refusal_of
+from troth.custody.keymaking import SELF
 from troth.errors import NotErased, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
@@ -101,7 +102,11 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
         commitments = [row[2] for kept, row in keystore.of(looking, subject).items() if kept in goes]
     receipt = desk.remember(_line(desk, "erasure.begun", request, outlook.clauses, subject, goes))
     erasure = urandom(16)
-    closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
+    by_number = desk.house.origins.by_number
+    count = sum(n for number, n in records.counts_of(desk.unit, subject) if by_number[number].kept in goes)
+    closing = json.dumps(
+        {"clauses": outlook.clauses, "keys": desk.commitment(commitments), "count": count}
+    )  # not hashed
     records.begin_erasure(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
@@ -121,10 +126,11 @@ def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook] | TrothError:
     subject = desk.people[job.about]
     ends = _ends(desk, subject)
     wanted = frozenset(kept for kept in ends if not job.classes or class_of(kept) in job.classes)
-    plan = fates(desk.house.book, desk.standings[subject], wanted & frozenset(ends))
+    over = frozenset(kept for kept, end in ends.items() if end <= desk.now)
+    plan = fates(desk.house.book, desk.standings[subject], wanted, over)
     stays = tuple(Kept(f.kept, ends[f.kept], f.clause, f.why) for f in plan if not f.erase)
     goes = tuple(f.kept for f in plan if f.erase)
-    whole = not stays and frozenset(ends) <= wanted
+    whole = not stays and wanted == frozenset(ends)
     if not goes and not whole:
         return desk.refuse(request, _nothing(plan, decision), job.about)
     return request, Outlook(goes, stays, whole, decision)
@@ -142,7 +148,7 @@ def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | 
         for c in desk.house.book.keeps[kept][1].of
     ]
     if not categories:
-        return refusal_of(Why.UNKNOWN_CATEGORY, word="retention class")
+        return refusal_of(Why.UNKNOWN_CLASS, word=", ".join(sorted(job.classes)))
     known = [c for c in categories if c in desk.house.book.fields]
     decisions = [desk.admit(replace(request, category=c), job.about) for c in known]
     refusals = [d for d in decisions if isinstance(d, Refusal)]
@@ -258,7 +264,7 @@ def finish(
             fields=tuple(classes),
             clauses=tuple(said["clauses"]),
             agreement=desk.house.book.agreement.version,
-            count=count,
+            count=max(count, said["count"]),  # some may have been removed before it was interrupted
             commitment=said["keys"],
         )
     )

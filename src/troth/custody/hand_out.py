@@ -1,24 +1,27 @@
 """Hand out: get, unseal, remember, and only then answer; for uses, access and disclosures."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from json import JSONDecoder
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from troth.clock import Instant
-from troth.custody.desk import SELF, About, Desk, refusal_of
+from troth.custody.desk import About, Desk, refusal_of
+from troth.custody.keymaking import SELF
 from troth.custody.plans import STORED_APART
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Refusal, Request, Why
-from troth.rules.record import Record, readable
+from troth.rules.record import Origin, Record, readable
+from troth.rules.rulebook import Rulebook
 from troth.store import records, registry
 from troth.terms.kinds import KINDS
 from troth.terms.vocabulary import Category, ClauseId, FieldName
 from troth.vault.plaintext import Plaintext
 
 BLOB = "blob"
+_decoded = JSONDecoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ def hand_out(desk: Desk, jobs: Sequence[HandOut]) -> list[Handed | TrothError]:
     """Serve reads: decide all, load and unseal what is permitted, remember every one."""
     desk.find(job.about for job in jobs)
     decisions = [_admit(desk, job) for job in jobs]
-    found = _load(desk, jobs, decisions)
-    return [_answer(desk, job, decision, found) for job, decision in zip(jobs, decisions, strict=True)]
+    found, shows = _load(desk, jobs, decisions), _Shows(desk.house.book)
+    return [_answer(desk, job, decision, found, shows) for job, decision in zip(jobs, decisions, strict=True)]
 
 
 Found = Mapping[tuple[int, str], list[Record]]
@@ -97,19 +100,22 @@ def _load(desk: Desk, jobs: Sequence[HandOut], decisions: Sequence[Permit | Refu
     return found
 
 
-def _answer(desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found) -> Handed | TrothError:
+def _answer(
+    desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found, shows: "_Shows"
+) -> Handed | TrothError:
     request = job.request
     if isinstance(decision, Refusal):
         return desk.refuse(request, decision, job.about)
     subject = desk.people[job.about]
     held = [r for r in found.get((subject, request.category), []) if (subject, r.origin.kept) in desk.keys]
     purpose = request.purpose
-    here = [record for record in held if readable(record, purpose, desk.now)]
+    own = request.act is Act.ACCESS
+    here = [record for record in held if readable(record, purpose, desk.now, own=own)]
     if len(here) > 1:
         here.sort(key=attrgetter("id"))  # ids are in the order of time
     if held and not here:
         return desk.refuse(request, refusal_of(Why.EXPIRED, held[0].origin.clause), job.about)
-    handed = tuple(_open(desk, record, decision) for record in here)
+    handed = tuple(_open(desk, record, shows[record.origin, decision]) for record in here)
     kept = here[0].origin.kept if here else SELF
     receipt = desk.remember_act(request, decision, subject, kept=kept)
     if request.act is Act.DISCLOSE:
@@ -117,20 +123,55 @@ def _answer(desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found) 
     return Handed(handed, receipt, decision.tell)
 
 
-def _open(desk: Desk, record: Record, permit: Permit) -> Held:
+class _Shows(dict[tuple[Origin, Permit], tuple["_Show", ...]]):
+    """What is shown of the records of an origin under a permit, worked out once a batch."""
+
+    def __init__(self, book: Rulebook) -> None:
+        super().__init__()
+        self._book = book
+
+    def __missing__(self, key: tuple[Origin, Permit]) -> tuple["_Show", ...]:
+        origin, permit = key
+        specs = self._book.fields[origin.category]
+        self[key] = tuple(
+            _Show(
+                place,
+                name,
+                f"{origin.category}.{name}",
+                KINDS[specs[name].type].mask if name in permit.mask else None,
+                specs[name].type in STORED_APART,
+            )
+            for place, name in enumerate(origin.fields)
+            if name in permit.fields
+        )
+        return self[key]
+
+
+class _Show(NamedTuple):
+    """Where a value stands in its record, what it is called, and how it is shown."""
+
+    place: int
+    name: FieldName
+    label: str
+    mask: Callable[[Any], Any] | None
+    apart: bool
+
+
+def _open(desk: Desk, record: Record, shows: tuple[_Show, ...]) -> Held:
     """Unseal one record and show of it what the permit names; masked where it says so."""
     origin = record.origin
     key = desk.keys[record.subject, origin.kept]
     sealed = key.unseal(record.sealed, record=record.id, category=origin.category, schema=origin.version)
+    opened = _decoded(sealed.decode("utf-8"))
     values: dict[FieldName, Plaintext[Any]] = {}
-    for name, value in zip(origin.fields, json.loads(sealed), strict=True):
-        if value is None or name not in permit.fields:
+    for place, name, label, mask, apart in shows:
+        shown = opened[place]
+        if shown is None:
             continue
-        shown, kind = value, desk.house.book.fields[origin.category][name].type
-        if name in permit.mask:
-            shown = KINDS[kind].mask(value)
-        elif kind in STORED_APART:
-            chunks = desk.house.blobs.read(value[BLOB], under=key, about=record.id + name.encode())
+        if mask is not None:
+            shown = mask(shown)
+        elif apart:
+            chunks = desk.house.blobs.read(shown[BLOB], under=key, about=record.id + name.encode())
             shown = b"".join(chunks)
-        values[name] = Plaintext(shown, f"{origin.category}.{name}")
+        values[name] = Plaintext(shown, label)
     return Held(record.id, origin.category, origin.clause, record.collected_at, record.expires_at, values)

@@ -48,8 +48,8 @@ def publish(desk: Desk) -> Checkpoint:
     it was rolled back or changed, and nothing is signed.
     """
     house, unit = desk.house, desk.unit
-    size = unit.size
-    if house.published is not None and house.published.size == size:
+    size, kept = unit.size, entries.last_checkpoint(unit)
+    if house.published is not None and house.published.size == size and kept and kept[0] == size:
         return house.published
     checkpoint, note = advance(house.published, house.tree, full_tiles(unit), by=house.signer)
     entries.add_checkpoint(unit, size, note.decode("utf-8"), desk.now)

@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from troth.custody import keymaking
 from troth.custody.amend import Amend, amend
 from troth.custody.desk import Desk
 from troth.custody.hand_out import HandOut, hand_out
 from troth.custody.publishing import catch_up
 from troth.custody.stand import Stand, stand
 from troth.custody.take_in import TakeIn, take_in
-from troth.errors import DiskFull, KeysMissing, OutcomeUnknown, StoreUnavailable, TrothError
+from troth.errors import DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
 from troth.house import House
 from troth.ledger.tree import Tree
 from troth.store.unit import unit
@@ -39,35 +38,29 @@ def serve(house: House, jobs: Sequence[Job]) -> Sequence[Any]:
 
 
 def in_unit(house: House, work: Callable[[Desk], T]) -> T:
-    """Do work at a desk in one transaction; make missing keys first where it needs any.
+    """Do work at a desk in one transaction.
 
     A commit whose answer was lost is looked up in the ledger, so that nothing is done twice; raises
     `OutcomeUnknown` when that cannot be, and otherwise what the work and the store raise.
     """
-    arrivals: dict[bytes, int] = {}
-    for _ in range(4):
-        desk: Desk | None = None
-        tree: Tree | None = None
-        try:
-            with unit(house.filing) as here:
-                catch_up(house, here)
-                desk = Desk(house, here, arrivals)
-                found = work(desk)
-                tree = desk.settle()
-            house.tree = tree
+    desk: Desk | None = None
+    tree: Tree | None = None
+    try:
+        with unit(house.filing) as here:
+            catch_up(house, here)
+            desk = Desk(house, here)
+            found = work(desk)
+            tree = desk.settle()
+        house.tree = tree
+        return found
+    except (StoreUnavailable, DiskFull):
+        house.origins.forget()
+        if desk is not None and tree is not None and _stands(house, desk):
             return found
-        except KeysMissing as missing:
-            wanted = missing.wanted
-        except (StoreUnavailable, DiskFull):
-            house.origins.forget()
-            if desk is not None and tree is not None and _stands(house, desk):
-                return found
-            raise
-        except BaseException:
-            house.origins.forget()
-            raise
-        keymaking.make_keys(house, wanted)
-    raise KeysMissing(wanted=frozenset())
+        raise
+    except BaseException:
+        house.origins.forget()
+        raise
 
 
 def attempt(work: Callable[[], Any]) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ from troth.custody.desk import Desk
 from troth.custody.plans import STORED_APART
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
-from troth.store import entries, records, registry
+from troth.store import entries, keystore, records, registry
 
 CHUNK = 20_000
 _WATERMARK = "sightings.next"
@@ -70,6 +70,26 @@ def sweep_files(desk: Desk) -> int:
     for name in orphans:
         desk.house.blobs.remove(name)
     return len(orphans)
+
+
+def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
+    """Destroy the keys of nobody: made for a newcomer whose unit never committed.
+
+    Looks at the keys of up to `limit` people above `after`; returns (keys destroyed, the last person
+    looked at, or -1 at the end). It holds the ledger's lock, so no newcomer is in between.
+    """
+    with keystore.looking(desk.house.filing) as looking:
+        people = keystore.people(looking, after, limit)
+    known = registry.standings(desk.unit, people)
+    ending = {row[1] for row in records.erasures_begun(desk.unit)}
+    nobody = [subject for subject in people if subject not in known and subject not in ending]
+    gone = 0
+    if nobody:
+        with keystore.keeping(desk.house.filing) as keeping:
+            gone = sum(
+                keystore.destroy(keeping, subject, keystore.of(keeping, subject)) for subject in nobody
+            )
+    return gone, people[-1] if len(people) == limit else -1
 
 
 def note_sightings(desk: Desk, limit: int = CHUNK) -> int:

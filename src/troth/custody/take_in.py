@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from troth.custody.desk import LEAVE, SELF, About, Desk, joining
+from troth.custody.desk import LEAVE, About, Desk, joining
+from troth.custody.keymaking import SELF
 from troth.custody.plans import Plan, cleaned, new_record, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import stored_apart
 from troth.errors import TrothError
@@ -187,6 +188,7 @@ def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
         draft.ids = list(dict.fromkeys(by_field.values()))
         for name, token, once in draft.tokens:
             (names if once else tokens).append((token, draft.subject, by_field[name]))
+    desk.file_joined()
     desk.turn_away()
     records.put(desk.unit, rows)
     registry.add_names(desk.unit, names)

@@ -25,10 +25,11 @@ def agreement_scene(stage: Stage, findings: tuple[Finding, ...], seconds: float)
     page.scene("The agreement")
     page.say(
         f"`{agreement.name}`, version {agreement.version}, of {agreement.organisation.name}: plain Markdown, "
-        f"{len(agreement.source.split()):,} words in {len(agreement.clauses)} clauses. Under each clause stands "
-        f"its rule ({_rules(agreement)} of them); there is no other configuration."
+        f"{len(agreement.source.split()):,} words in {len(agreement.clauses)} clauses, and under each clause "
+        f"its rule ({_rules(agreement)} in all). There is no other configuration; clauses are cited "
+        "below by number."
     )
-    page.say(f"It is named by its hash: sha256 {agreement.hash}")
+    page.say(f"named by its hash: sha256 {agreement.hash}")
     page.say(
         f"check: {levels['error']} errors, {levels['warning']} warnings, in {seconds * 1000:.0f} ms",
         good=not levels["error"],
@@ -51,8 +52,8 @@ def founding_scene(stage: Stage, seconds: float) -> None:
     parts = [part for part in parts if not part.endswith(("-wal", "-shm"))]
     page.say(f"{stage.directory}: {', '.join(parts)}", good=True)
     page.say(
-        f"Founded in {seconds:.2f} s, in `{stage.house.agreement.organisation.place}`. The store holds what is "
-        "sealed, the keystore the keys; neither reads anything without the other."
+        f"Founded in {seconds:.2f} s. The store holds what is sealed, the keystore the keys; neither reads "
+        "anything without the other."
     )
 
 
@@ -69,8 +70,8 @@ def collecting_scene(stage: Stage) -> None:
     total, seconds = sum(row.count for row in rows), sum(row.seconds for row in rows)
     size = stage.house.teller.alone(lambda desk: desk.unit.size)
     page.say(
-        f"{total:,} records decided, sealed, filed and remembered in {seconds:.1f} s: {total / seconds:,.0f} a "
-        f"second, in {size:,} ledger entries (one for each act, one for each kind of act in a batch).",
+        f"{total:,} records decided, sealed, filed and remembered in {seconds:.1f} s: {total / seconds:,.0f} "
+        f"a second, in {size:,} ledger entries (one for each act, one for each kind of act in a batch).",
         good=not any(row.lost for row in rows),
     )
     page.figure("records", total)
@@ -130,7 +131,7 @@ def remember(stage: Stage, offer: Offer) -> None:
 def _rows(stage: Stage) -> Iterator[_Row]:
     she, he, others = stage.heroine, stage.visitor, stage.people[2:]
     rng, now = stage.crowd.rng, stage.clock
-    row = _Row(stage, "registration", "account", "phone, e-mail and name unique, unreadable at rest")
+    row = _Row(stage, "registration", "account", "each name unique, and unreadable at rest")
     yield row.own(lives.account(she), lives.account(he)).take(lives.account(p) for p in others)
     verified = [p for n, p in enumerate(others) if n % 10 < 7]
     row = _Row(stage, "identity_verification", "identity", "ID numbers checked as each country does")
@@ -169,20 +170,20 @@ def _pictures(stage: Stage) -> Iterator[_Row]:
     house, she, he = stage.house, stage.heroine, stage.visitor
     others = stage.people[2:]
     unwilling, willing = others[0], others[1 : 1 + max(len(others) // 50, 1)]
-    early = attempt(lambda: _one(stage, documents(she)))
+    early = attempt(lambda: give(stage, documents(she)))
     house.refuse(about=unwilling.reference, purpose="camera.identity")
-    late = attempt(lambda: _one(stage, documents(unwilling)))
+    late = attempt(lambda: give(stage, documents(unwilling)))
     for person in (she, *willing):
         house.consent(about=person.reference, purpose="camera.identity")
     row = _Row(stage, "camera", "camera.identity", "only after a consent of its own")
     yield row.own(documents(she)).take(documents(p) for p in willing)
     stage.page.say(
-        f"The camera, before consent: {because(early)} ({stage.numbers(clauses_of(early))}). "
+        f"The camera, before consent: {because(early)} ({stage.short(clauses_of(early))}). "
         f"After a no: {because(late)}.",
         good=bool(early and late),
     )
     stage.page.figure("camera_refused_without_consent", bool(early and late))
-    posing = others[:: max(len(others) // 50, 1)]
+    posing = others[: -1 : max(len(others) // 50, 1)]
     for person in (she, he, *posing):
         house.consent(about=person.reference, purpose="camera.profile")
     row = _Row(stage, "camera", "camera.profile")
@@ -200,7 +201,8 @@ def _conversations(stage: Stage) -> _Row:
     return row.take(chain.from_iterable((lives.message(p, rng), lives.message(p, rng)) for p in writers))
 
 
-def _one(stage: Stage, offer: Offer) -> None:
+def give(stage: Stage, offer: Offer) -> None:
+    """Take one offer in; raises what refuses it."""
     (outcome,) = stage.house.collect_many([offer])
     if isinstance(outcome, TrothError):
         raise outcome

@@ -17,19 +17,26 @@ _LOCALES = {  # country -> (locale of its names, language of its browsers)
 }  # fmt: skip
 COUNTRIES = tuple(_LOCALES)
 _FAMILY_FIRST = frozenset({"SG", "JP"})
-_MOODS = ["amber", "brisk", "calm", "deft", "early", "fond", "glad", "hazel", "ivory", "jolly", "keen", "lunar", "mellow", "noble", "opal", "proud", "quiet", "rosy"]
-_BIRDS = ["avocet", "bunting", "curlew", "dunlin", "eider", "finch", "godwit", "heron", "ibis", "jay", "kestrel", "linnet", "merlin", "oriole", "plover"]
+_MOODS = (
+    "amber", "brisk", "calm", "deft", "early", "fond", "glad", "hazel", "ivory", "jolly", "keen", "lunar",
+    "mellow", "noble", "opal", "proud", "quiet", "rosy",
+)  # fmt: skip
+_BIRDS = (
+    "avocet", "bunting", "curlew", "dunlin", "eider", "finch", "godwit", "heron", "ibis", "jay", "kestrel",
+    "linnet", "merlin", "oriole", "plover",
+)  # fmt: skip
 _DEVICES = (
     ("Pixel 8", "Android 15"), ("Galaxy S24", "Android 14"), ("iPhone 15", "iOS 18.1"),
     ("iPhone SE", "iOS 17.6"), ("ThinkPad X1", "Windows 11"), ("MacBook Air", "macOS 15"),
 )  # fmt: skip
+_WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0"
 _AGENTS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Safari/537.36",
+    f"Mozilla/5.0 (Linux; Android 15; Pixel 8) {_WEBKIT} Mobile Safari/537.36",
     "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-    "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
-)  # fmt: skip
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.1 Safari/605.1.15",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148",
+)
 _DOMAINS = ("example.org", "example.com", "example.net")  # RFC 2606: nobody's
 _NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # RFC 5737: nobody's
 
@@ -74,7 +81,7 @@ class Crowd:
             from faker.factory import Factory
         except ModuleNotFoundError:
             raise FakerMissing from None
-        self._today = today
+        self.today = today
         # One generator is the chance of everything, so that one seed decides it all.
         root: Any = Factory.create("en_GB", providers=[])
         root.seed_instance(seed)
@@ -98,7 +105,7 @@ class Crowd:
         self._count += 1
         gender = gender or rng.choice(("female", "male"))
         first, last = self._name(country, gender)
-        born = self._today - timedelta(days=rng.randint(19 * 366, 75 * 366))
+        born = self.today - timedelta(days=rng.randint(19 * 366, 75 * 366))
         username = f"{rng.choice(_MOODS)}.{rng.choice(_BIRDS)}{self._count}"
         model, system = rng.choice(_DEVICES)
         account = iban(country, rng) if country in IBAN_COUNTRIES else digits(rng, 10)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from troth.custody.publishing import export
-from troth.demo.ending import PUBLISHED
+from troth.demo.forgetting import PUBLISHED
 from troth.demo.stage import Stage, timed
 from troth.evidence.report import Report, verify
 from troth.evidence.status import ClauseStatus, Status
@@ -28,7 +28,9 @@ def evidence_scene(stage: Stage) -> None:
             rows.append((status.value, str(len(those)), _numbers(those)))
     page.table(("", "clauses #", "numbers"), rows)
     page.say(
-        f"{len(report.clauses)} clauses checked live in {seconds:.2f} s against {report.checkpoint.size:,} ledger entries."
+        f"{len(report.clauses)} clauses checked live in {seconds:.2f} s, against "
+        f"{report.checkpoint.size:,} ledger "
+        "entries and everything that is held."
     )
     _worst(stage, report)
     counts = Counter(clause.status.value for clause in report.clauses if clause.status)
@@ -46,7 +48,8 @@ def _worst(stage: Stage, report: Report) -> None:
             clause = those[0] if status is not Status.UNPROVEN else those[len(those) // 2]
             check = next(check for check in clause.checks if check.status is status)
             stage.page.say(
-                f"{status.value}, for instance {clause.number} {clause.title}: {check.measures}: {check.detail}."
+                f"{status.value}, for instance {clause.number} {clause.title}: {check.measures}: "
+                f"{check.detail}."
             )
             return
 
@@ -62,8 +65,9 @@ def offline_scene(stage: Stage) -> None:
         shutil.copytree(published, copy)
         (good, said), seconds = timed(lambda: verified(copy))
         page.say(
-            f"{signed.size:,} entries, copied out of the house. A second process, `troth ledger verify DIR`, "
-            f"without database or keys, in {seconds:.1f} s:"
+            f"{signed.size:,} entries, copied out of the house, in a second process (`troth ledger "
+            "verify DIR`) "
+            f"that has neither database nor keys, in {seconds:.1f} s:"
         )
         page.say(said, good=good)
         spoil(copy)
@@ -84,7 +88,7 @@ def verified(directory: Path) -> tuple[bool, str]:
 
 def spoil(directory: Path) -> None:
     """Flip one bit in the middle of a published bundle of entries."""
-    bundle = sorted(path for path in (directory / "tile" / "entries").rglob("*") if path.is_file())[0]
+    bundle = min(path for path in (directory / "tile" / "entries").rglob("*") if path.is_file())
     content = bytearray(bundle.read_bytes())
     content[len(content) // 2] ^= 1
     bundle.write_bytes(content)
@@ -94,16 +98,12 @@ def closing_scene(stage: Stage, seconds: float) -> None:
     """Say where the house is, and what may be tried on it."""
     page, where = stage.page, stage.directory
     page.scene("The house is yours")
-    page.say(
-        f"Told in {seconds:.1f} s. Everything above happened in {where}, and stays there until you remove it. Try:"
-    )
-    reference = stage.people[2].reference
-    for line in (
-        f"troth verify --dir {where}",
-        f"troth read --dir {where} --as role:support-agent --staff anna --purpose support.reply --case C-1 --about {reference} --category account",
-        f"troth erase --dir {where} --about {reference}",
-        f"troth ledger verify {where / PUBLISHED}",
-    ):
-        page.code(line)
+    page.say(f"Told in {seconds:.1f} s. It stands in {where} until you remove it. Try:")
+    reference, published = stage.people[2].reference, where / PUBLISHED
+    read = "--as role:support-agent --staff anna --purpose support.reply --case C-1 --category account"
+    page.code(f"troth verify --dir {where}")
+    page.code(f"troth read --dir {where} --about {reference} {read}")
+    page.code(f"troth erase --dir {where} --about {reference}")
+    page.code(f"troth ledger verify {published}")
     page.figure("seconds", round(seconds, 1))
     page.figure("directory", str(where))

@@ -125,5 +125,5 @@ def day(at: Instant) -> str:
 
 
 def moment(at: Instant) -> str:
-    """Return an instant to the minute."""
-    return f"{iso(at)[:10]} {iso(at)[11:16]}"
+    """Return an instant to the minute, without the year."""
+    return f"{iso(at)[5:10]} {iso(at)[11:16]}"

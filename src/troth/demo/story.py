@@ -7,7 +7,7 @@ from time import perf_counter
 from troth import clock as clocks
 from troth import library
 from troth.clock import DAY, SECOND, Settable, iso
-from troth.demo import collecting, ending, proving, using
+from troth.demo import collecting, ending, forgetting, giving, proving, using
 from troth.demo.page import Page
 from troth.demo.people import Crowd, Person
 from troth.demo.stage import Stage, timed
@@ -20,11 +20,11 @@ SCENES = (
     collecting.collecting_scene,
     using.reading_scene,
     using.refusing_scene,
-    using.disclosing_scene,
-    using.withdrawing_scene,
+    giving.disclosing_scene,
+    giving.withdrawing_scene,
     ending.expiry_scene,
     ending.ledger_scene,
-    ending.erasure_scene,
+    forgetting.erasure_scene,
     proving.evidence_scene,
     proving.offline_scene,
 )

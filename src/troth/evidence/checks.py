@@ -26,6 +26,12 @@ from troth.terms.agreement import (
 )
 from troth.terms.vocabulary import Period, RetentionClass, RightName, covers
 
+_PRACTISED = {
+    "collect": "record.collected",
+    "use": "record.used",
+    "disclose": "record.disclosed",
+    "transfer": "record.disclosed",
+}
 _LEDGER_LIMIT = "acts outside of this house, and what a reader did with values afterwards"
 
 
@@ -38,6 +44,7 @@ class Held:
     version: int
     records: int
     malformed: int  # of a sample: not sealed as they should be
+    lost: int  # of a sample: people whose key is missing
     first: Instant
     last: Instant
 
@@ -85,10 +92,15 @@ def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
     count = sum(held.records for held in mine)
     taken = sight.history.cited.get((clause, "record.collected"), 0)
     faults = [f"{held.malformed} records are not sealed" for held in mine if held.malformed]
+    faults += [f"the keys of {held.lost} people are missing" for held in mine if held.lost]
     faults += [f"a record is of version {h.version}" for h in mine if h.version not in sight.house.books]
     faults += sight.history.faults.get(clause, [])
-    if count > taken and not faults:
-        faults = [f"{count} records are held and only {taken} were remembered"]
+    parts: dict[str, int] = {}  # one act files a record in each part of the clause, so each part counts alone
+    for held in mine:
+        parts[held.kept] = parts.get(held.kept, 0) + held.records
+    most = max(parts.values(), default=0)
+    if most > taken and not faults:
+        faults = [f"{most} records are held and only {taken} were remembered"]
     measures = "every record held maps to this clause, was remembered when it came, and is sealed"
     limits = "what the database's own tools wrote around the door and removed again"
     nothing = "nothing was collected under it yet"
@@ -116,14 +128,16 @@ def _disclose(clause: str, rule: Disclose, sight: Sight) -> tuple[CheckResult, .
 
 
 def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
-    faults = sight.history.faults.get(clause, [])
+    history = sight.history
+    faults = history.faults.get(clause, [])
+    kinds = {_PRACTISED[practice] for practice in rule.practices if practice in _PRACTISED}
+    count, nothing = sum(history.kinds.get(kind, 0) for kind in kinds), "nothing put it to the test yet"
     measures = f"no entry of the ledger performs {', '.join(rule.practices)} within its reach"
-    if set(rule.practices) <= {"sell", "rent"}:
+    if not kinds:
         measures += "; no act of the engine can"
-        faults = [f"{kind} was recorded" for kind in sight.history.kinds if kind.startswith(("sale", "rent"))]
-    return (
-        _result("never-done", measures, _LEDGER_LIMIT, faults, sight.history.entries, "the ledger is empty"),
-    )
+        faults = [f"{kind} was recorded" for kind in history.kinds if kind.startswith(("sale", "rent"))]
+        count, nothing = history.entries, "the ledger is empty"
+    return (_result("never-done", measures, _LEDGER_LIMIT, faults, count, nothing),)
 
 
 def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:

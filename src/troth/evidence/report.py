@@ -14,7 +14,7 @@ from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
 from troth.ledger import entry as ledger
 from troth.ledger.checkpoint import Checkpoint, advance, sign_note
 from troth.ledger.tree import Tree, leaf_hash
-from troth.store import entries, records, registry
+from troth.store import entries, keystore, records, registry
 from troth.teller import Teller
 from troth.terms.agreement import Inform
 from troth.terms.vocabulary import RetentionClass
@@ -144,12 +144,18 @@ def _look(desk: Desk) -> Sight:
 
 def _held(desk: Desk) -> tuple[Held, ...]:
     found = []
+    leaving = {row[1] for row in records.erasures_begun(desk.unit)}
     for number, origin in sorted(desk.house.origins.by_number.items()):
         count, first, last = records.tally(desk.unit, number)
         if count:
             sample = records.sample(desk.unit, number, SAMPLE)
-            malformed = sum(not looks_sealed(sealed) for sealed in sample)
-            found.append(Held(origin.clause, origin.kept, origin.version, count, malformed, first, last))
+            malformed = sum(not looks_sealed(sealed) for _, sealed in sample)
+            people = {(subject, origin.kept) for subject, _ in sample if subject not in leaving}
+            with keystore.looking(desk.house.filing) as looking:
+                lost = len(people) - len(keystore.find(looking, people))
+            found.append(
+                Held(origin.clause, origin.kept, origin.version, count, malformed, lost, first, last)
+            )
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from troth import clock
 from troth.clock import FOREVER, SECOND, Instant
@@ -59,9 +59,16 @@ class Entry:
     case: str | None = None
 
 
+Alike: TypeAlias = tuple[str, str, str, str]
+"""The text around what differs between entries of one kind."""
 _KEYS = frozenset(Entry.__dataclass_fields__)
 _LISTS = ("fields", "clauses", "reasons")
 _NEEDED = ("at", "kind", "actor", "act", "outcome")
+
+
+def is_name(text: str) -> bool:
+    """Whether text may stand in an entry as a name: 1 to 128 letters, digits and `_.:/#-`."""
+    return bool(_name(text))
 
 
 def encode(entry: Entry) -> bytes:
@@ -72,27 +79,53 @@ def encode(entry: Entry) -> bytes:
 
     Raises `EntryRefused` for a value outside the alphabet or range of its field.
     """
-    at = entry.at
-    if type(at) is not int or not 0 <= at <= FOREVER:
-        raise EntryRefused(field="at", reason="is not an instant between 1970 and 9999")
-    second, micro = divmod(at, SECOND)
-    head, middle, waist, tail = _shape(
+    return write(
+        alike(entry),
+        entry.at,
+        subject=entry.subject,
+        on_behalf_of=entry.on_behalf_of,
+        case=entry.case,
+        count=entry.count,
+        commitment=entry.commitment,
+    )
+
+
+def alike(entry: Entry) -> Alike:
+    """Return the parts of a leaf that entries of one kind share; raises `EntryRefused`."""
+    return _shape(
         entry.act, entry.actor, entry.agreement, entry.category, entry.circumstance, entry.clauses,
         entry.fields, entry.kind, entry.outcome, entry.place, entry.purpose, entry.reasons, entry.recipient,
     )  # fmt: skip
+
+
+def write(
+    parts: Alike,
+    at: Instant,
+    *,
+    subject: str | None = None,
+    on_behalf_of: str | None = None,
+    case: str | None = None,
+    count: int | None = None,
+    commitment: str | None = None,
+) -> bytes:
+    """Return the leaf of an entry that is like others but for these; raises `EntryRefused`."""
+    if type(at) is not int or not 0 <= at <= FOREVER:
+        raise EntryRefused(field="at", reason="is not an instant between 1970 and 9999")
+    second, micro = divmod(at, SECOND)
+    head, middle, waist, tail = parts
     moment = f"{_second(second)}.{micro:06d}" if micro else _second(second)
-    case = commitment = count = behalf = subject = ""
-    if entry.case is not None:
-        case = f',"case":"{_checked("case", entry.case)}"'
-    if entry.commitment is not None:
-        commitment = f',"commitment":"{_checked("commitment", entry.commitment, _commitment)}"'
-    if entry.count is not None:
-        count = f',"count":{_whole("count", entry.count)}'
-    if entry.on_behalf_of is not None:
-        behalf = f',"on_behalf_of":"{_checked("on_behalf_of", entry.on_behalf_of)}"'
-    if entry.subject is not None:
-        subject = f',"subject":"{_checked("subject", entry.subject, _pseudonym)}"'
-    text = f'{head}"at":"{moment}Z"{case}{middle}{commitment}{count}{waist}{behalf}{tail}{subject}}}'
+    about_case = promised = counted = behalf = person = ""
+    if case is not None:
+        about_case = f',"case":"{_checked("case", case)}"'
+    if commitment is not None:
+        promised = f',"commitment":"{_checked("commitment", commitment, _commitment)}"'
+    if count is not None:
+        counted = f',"count":{_whole("count", count)}'
+    if on_behalf_of is not None:
+        behalf = f',"on_behalf_of":"{_checked("on_behalf_of", on_behalf_of)}"'
+    if subject is not None:
+        person = f',"subject":"{_checked("subject", subject, _pseudonym)}"'
+    text = f'{head}"at":"{moment}Z"{about_case}{middle}{promised}{counted}{waist}{behalf}{tail}{person}}}'
     if len(text) > LEAF_MAX:
         raise EntryRefused(field="fields", reason="make an entry beyond 65,535 bytes")
     return text.encode("ascii")
@@ -148,7 +181,7 @@ def _shape(
     act: str, actor: str, agreement: int | None, category: str | None, circumstance: str | None,
     clauses: tuple[str, ...], fields: tuple[str, ...], kind: str, outcome: str,
     place: str | None, purpose: str | None, reasons: tuple[str, ...], recipient: str | None,
-) -> tuple[str, str, str, str]:  # fmt: skip
+) -> Alike:  # fmt: skip
     """Return the JSON around what differs between entries of one kind, keys in canonical order."""
     if outcome not in OUTCOMES:
         raise EntryRefused(field="outcome", reason="is none of permitted, refused, done")

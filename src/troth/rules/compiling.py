@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from troth.rules.decision import NO_CATEGORY, Act
-from troth.rules.forbidding import denials, reaches
+from troth.rules.forbidding import denials, near, reaches
 from troth.rules.rulebook import Cell, Grant, Intake, Part, Rulebook, delivery
 from troth.terms.agreement import (
     Agreement,
@@ -94,8 +94,8 @@ class _Compiler:
         return [(clause, rule) for clause, rule in self.pairs if isinstance(rule, kind)]
 
     def covered(self, targets: Iterable[Target], category: Category) -> frozenset[FieldName]:
-        near = [t for t in targets if t.category == "*" or covers(t.category, category)]
-        return frozenset(name for name in self.fields[category] if near and reaches(near, category, name))
+        close = [t for t in targets if t.category == "*" or covers(t.category, category)]
+        return frozenset(name for name in self.fields[category] if close and reaches(close, category, name))
 
     def book(self) -> Rulebook:
         self._collect()
@@ -123,7 +123,11 @@ class _Compiler:
             roles=frozenset(role for g in grants for role in (*g.by.roles, *g.approvers)),
             home=min((clause for clause, rule in store if rule.home), default=None),
             everything=tuple(dict.fromkeys(clause for clause, _ in self.pairs)),
-            nevers={act: tuple(self.nevers[practices]) for act, practices in _PRACTICES.items()},
+            nevers={
+                (act, category): tuple(near(self.nevers[practices], category))
+                for act, practices in _PRACTICES.items()
+                for category in (NO_CATEGORY, *self.fields)
+            },
         )
 
     # ---- what allows

@@ -13,6 +13,7 @@ from troth.rules.rulebook import NOTHING, Cell, Grant, Rulebook, delivery
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import Who
 from troth.terms.vocabulary import (
+    Category,
     Circumstance,
     ClauseId,
     FieldName,
@@ -234,7 +235,8 @@ def _unspoken(book: Rulebook, request: Request) -> list[Reason]:
     act = request.act
     known = book.fields.get(request.category, {})
     party = book.recipients.get(request.recipient)
-    nevers, names = book.nevers.get(act, ()), request.fields or known
+    nevers = book.nevers.get((act, request.category if known else Category("")), ())
+    names = request.fields or known
     against = prohibiting(nevers, request.category, sorted(names), request.purpose, party)
     if request.category not in ("", "*") and request.category not in book.fields:
         found.append(Reason(Why.UNKNOWN_CATEGORY, against, request.category))

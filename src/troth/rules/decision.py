@@ -144,6 +144,7 @@ class Why(StrEnum):
     UNKNOWN_PURPOSE = "unknown-purpose"
     UNKNOWN_CIRCUMSTANCE = "unknown-circumstance"
     UNKNOWN_RECIPIENT = "unknown-recipient"
+    UNKNOWN_CLASS = "unknown-class"
     UNKNOWN_PERSON = "unknown-person"
     NO_PURPOSE = "no-purpose"
     NO_CLAUSE = "no-clause"

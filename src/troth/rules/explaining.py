@@ -11,6 +11,10 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.UNKNOWN_PURPOSE: ("no clause names the purpose `{word}`", "use a purpose of the agreement"),
     Why.UNKNOWN_CIRCUMSTANCE: ("no clause names the circumstance `{word}`", "use one of the agreement"),
     Why.UNKNOWN_RECIPIENT: ("no clause names the recipient `{word}`", "name one that the agreement lists"),
+    Why.UNKNOWN_CLASS: (
+        "no clause names the retention class `{word}`",
+        "name one that a `keep` clause names",
+    ),
     Why.UNKNOWN_PERSON: ("the person is not known", "check the reference"),
     Why.NO_PURPOSE: ("no purpose was given", "say what it is for"),
     Why.NO_CLAUSE: ("no clause allows this for `{word}`", "ask for what a clause allows"),

@@ -1,6 +1,6 @@
 """Forbid: which fields a prohibition reaches, less its nested exceptions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from troth.terms.agreement import Never, Party, Scope, Target
 from troth.terms.vocabulary import Category, ClauseId, FieldName, Purpose, covers
@@ -36,6 +36,13 @@ def matches(scope: Scope, category: Category, name: FieldName, purpose: Purpose,
     return not any(matches(inner, category, name, purpose, party) for inner in scope.excepts)
 
 
+def near(nevers: Iterable[tuple[ClauseId, Never]], category: Category) -> Iterator[tuple[ClauseId, Never]]:
+    """Yield the prohibitions that speak of a category, of all data, or of one of its fields."""
+    for clause, rule in nevers:
+        if not rule.scope.of or any(t.category == "*" or covers(t.category, category) for t in rule.scope.of):
+            yield clause, rule
+
+
 def denials(
     nevers: Iterable[tuple[ClauseId, Never]],
     category: Category,
@@ -47,14 +54,10 @@ def denials(
     A field that serves several purposes is judged on each by itself: an exception for one purpose
     does not excuse the others.
     """
-    near = [
-        (clause, rule.scope)
-        for clause, rule in nevers
-        if not rule.scope.of or any(t.category == "*" or covers(t.category, category) for t in rule.scope.of)
-    ]
+    here = [(clause, rule.scope) for clause, rule in near(nevers, category)]
     denied: dict[FieldName, tuple[ClauseId, ...]] = {}
-    for name, purposes in serving.items() if near else ():
-        met = (c for c, scope in near if any(matches(scope, category, name, p, party) for p in purposes))
+    for name, purposes in serving.items() if here else ():
+        met = (c for c, scope in here if any(matches(scope, category, name, p, party) for p in purposes))
         if clauses := tuple(dict.fromkeys(met)):
             denied[name] = clauses
     return denied

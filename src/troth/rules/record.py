@@ -68,9 +68,12 @@ def ends(keep: Keep, collected_at: Instant, happened: Instant | None) -> Instant
     return limit if happened is None else min(limit, keep.period.after(happened))
 
 
-def readable(record: Record, purpose: Purpose, now: Instant) -> bool:
-    """Whether a record may still be read for a purpose at an instant; the sweep need not have run."""
-    if now < record.narrows_at:
+def readable(record: Record, purpose: Purpose, now: Instant, *, own: bool = False) -> bool:
+    """Whether a record may still be read for a purpose at an instant; the sweep need not have run.
+
+    `own` is the person's look at what is held of them: they see it for as long as anybody may.
+    """
+    if now < (record.expires_at if own else record.narrows_at):
         return True
     only = record.origin.only_for
     return now < record.expires_at and only is not None and covers(only, purpose)
@@ -86,13 +89,21 @@ class Fate:
     why: str = ""  # "duty: ..." or "held: ..." when it is not erased
 
 
-def fates(book: Rulebook, standing: Standing, classes: frozenset[RetentionClass]) -> tuple[Fate, ...]:
-    """Return what a wish to erase does to each class a person has data in (GDPR Art. 17(3))."""
+def fates(
+    book: Rulebook,
+    standing: Standing,
+    classes: frozenset[RetentionClass],
+    over: frozenset[RetentionClass] = frozenset(),
+) -> tuple[Fate, ...]:
+    """Return what a wish to erase does to each class a person has data in (GDPR Art. 17(3)).
+
+    The classes in `over` hold nothing whose time has not ended: no duty keeps them any longer.
+    """
     found: list[Fate] = []
     for kept in sorted(classes):
         clause, keep = book.keep(kept)
         holds = standing.holding(keep.name) or standing.holding(kept)
-        if keep.duty:
+        if keep.duty and kept not in over:
             found.append(Fate(kept, erase=False, clause=clause, why=f"duty: {keep.duty}"))
         elif holds:
             found.append(Fate(kept, erase=False, clause=clause, why=f"held: {holds[0].reason}"))

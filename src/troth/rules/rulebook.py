@@ -113,7 +113,9 @@ class Rulebook:
     programs: frozenset[Program]
     roles: frozenset[Role]
     everything: tuple[ClauseId, ...]
-    nevers: Mapping[Act, tuple[tuple[ClauseId, Never], ...]]  # to be cited where no clause allows anything
+    nevers: Mapping[
+        tuple[Act, Category], tuple[tuple[ClauseId, Never], ...]
+    ]  # to be cited where no clause allows anything
 
     def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:
         """Return the clause and rule of a retention class, or of the class it is a longer part of."""

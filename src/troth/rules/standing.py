@@ -54,12 +54,22 @@ class Standing:
     holds: tuple[Hold, ...] = ()
 
     def choice(self, on: Purpose) -> Choice | None:
-        """Return the choice that governs a purpose: the nearest one at or above it."""
-        for word in above(on):
+        """Return the choice that governs a purpose: the nearest one at or above it.
+
+        A consent closes when one above it was refused or withdrawn later: who stops the whole stops
+        its parts.
+        """
+        nearest: Consent | None = None
+        for word in above(on) if self.consents else ():
             for consent in self.consents:
                 if consent.purpose == word:
-                    return consent.choice
-        return None
+                    if nearest is None:
+                        nearest = consent
+                    elif consent.choice is not Choice.GIVEN and consent.at > nearest.at:
+                        return consent.choice
+            if nearest is not None and nearest.choice is not Choice.GIVEN:
+                break
+        return None if nearest is None else nearest.choice
 
     def objected(self, to: Purpose) -> bool:
         """Whether an objection covers the purpose."""

@@ -22,6 +22,7 @@ _KEYS = Joining(
     kept="text",
 )
 _KEYS_OF = Prepared(select(*_columns).where(keys.c.subject == bindparam("subject")).order_by(keys.c.kept))
+_PEOPLE = Prepared("SELECT DISTINCT subject FROM keys WHERE subject > :after ORDER BY subject LIMIT :limit")
 _DROP = Prepared(delete(keys).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept")))
 _EPOCHS = Prepared(select(epochs.c.epoch, epochs.c.wrapped).order_by(epochs.c.epoch))
 _ADD_EPOCH = Prepared(insert(epochs))
@@ -53,7 +54,6 @@ def keeping(filing: Filing) -> Iterator[Unit]:
             raise
         finally:
             cursor.close()
-        filing.keystore.fold()
 
 
 @contextmanager
@@ -77,6 +77,11 @@ def find(unit: Unit, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str],
 def of(unit: Unit, subject: int) -> dict[str, Row]:
     """Return (epoch, wrapped, commitment) of every key of a person, by retention class."""
     return {k: (e, bytes(w), bytes(c)) for _, k, e, w, c in unit.rows(_KEYS_OF, subject)}
+
+
+def people(unit: Unit, after: int, limit: int) -> list[int]:
+    """Return up to `limit` people above a number who have keys, in order."""
+    return [subject for (subject,) in unit.rows(_PEOPLE, after, limit)]
 
 
 def add(unit: Unit, rows: Sequence[tuple[int, str, int, bytes, bytes]]) -> None:

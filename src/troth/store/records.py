@@ -36,6 +36,7 @@ _HAS = Joining(
     now="bigint",
 )
 _KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
+_COUNTS = Prepared("SELECT origin, count(*) FROM records WHERE subject = :subject GROUP BY origin")
 _REPLACE = Prepared(
     update(records)
     .where(
@@ -86,7 +87,7 @@ _OLDEST_EXPIRED = Prepared(
     " WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
 )
 _TALLY = Prepared("SELECT count(*), min(collected_at), max(collected_at) FROM records WHERE origin = :origin")
-_SAMPLE = Prepared("SELECT sealed FROM records WHERE origin = :origin LIMIT :limit")
+_SAMPLE = Prepared("SELECT subject, sealed FROM records WHERE origin = :origin LIMIT :limit")
 _OVERDUE = Prepared(
     "SELECT origin, min(expires_at) FROM records WHERE expires_at <= :now"
     " AND subject NOT IN (SELECT subject FROM holds) GROUP BY origin"
@@ -142,7 +143,7 @@ class Origins:
             code = self._codes.get(origin.category, len(self._codes) + 1)
             unit.run(
                 _ADD_ORIGIN, known, code, origin.category, origin.circumstance, origin.clause, origin.version,
-                origin.kept, json.dumps(origin.fields), origin.only_for or "",
+                origin.kept, json.dumps(origin.fields), origin.only_for or "",  # not hashed
             )  # fmt: skip
             self._keep(known, code, origin)
         return known, self._codes[origin.category]
@@ -194,6 +195,11 @@ def held(unit: Unit, wanted: Sequence[tuple[int, int]], now: int) -> set[tuple[i
 def origins_of(unit: Unit, subject: int) -> list[int]:
     """Return the numbers of the origins of which a person has records."""
     return [number for (number,) in unit.rows(_KEPT, subject)]
+
+
+def counts_of(unit: Unit, subject: int) -> list[tuple[int, int]]:
+    """Return (origin, how many records of it) of a person."""
+    return [(number, int(count)) for number, count in unit.rows(_COUNTS, subject)]
 
 
 def replace(unit: Unit, subject: int, code: int, record: bytes, sealed: bytes) -> None:
@@ -276,9 +282,9 @@ def tally(unit: Unit, origin: int) -> tuple[int, int, int]:
     return int(count), int(first or 0), int(last or 0)
 
 
-def sample(unit: Unit, origin: int, limit: int) -> list[bytes]:
-    """Return the first bytes of up to `limit` sealed values of an origin, never opened."""
-    return [bytes(sealed) for (sealed,) in unit.rows(_SAMPLE, origin, limit)]
+def sample(unit: Unit, origin: int, limit: int) -> list[tuple[int, bytes]]:
+    """Return (subject, sealed value) of up to `limit` records of an origin; nothing is opened."""
+    return [(subject, bytes(sealed)) for subject, sealed in unit.rows(_SAMPLE, origin, limit)]
 
 
 def overdue(unit: Unit, now: int) -> list[Row]:

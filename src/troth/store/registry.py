@@ -1,6 +1,6 @@
 """People and their standing, names that find them, what recipients signed, what was approved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
 
@@ -32,6 +32,11 @@ _SET_STANDING = Prepared(
 _STANDINGS = Joining(
     "SELECT p.subject, p.standing FROM {given} CROSS JOIN subjects p WHERE p.subject = g.subject",
     subject="bigint",
+)
+_KNOWN = Joining(
+    "SELECT n.token, n.subject, p.standing FROM {given} CROSS JOIN names n CROSS JOIN subjects p"
+    " WHERE n.token = g.token AND p.subject = n.subject",
+    token="bytea",  # noqa: S106 - a type, not a secret
 )
 _HOLDERS = Joining(
     "SELECT n.token, n.subject FROM {given} CROSS JOIN names n WHERE n.token = g.token",
@@ -123,6 +128,12 @@ def holders(unit: Unit, wanted: Iterable[bytes]) -> dict[bytes, int]:
     """Return who holds each unique token, of those that are held."""
     found = _HOLDERS.run(unit, [(token,) for token in wanted])
     return {bytes(token): subject for token, subject in found}
+
+
+def known(unit: Unit, wanted: Iterable[bytes]) -> Iterator[tuple[bytes, int, str]]:
+    """Yield (token, subject, standing) of the people whom these tokens name, of those that are known."""
+    for token, subject, standing in _KNOWN.run(unit, [(token,) for token in wanted]):
+        yield bytes(token), subject, standing
 
 
 def sharers(unit: Unit, token: bytes) -> list[tuple[int, bytes]]:

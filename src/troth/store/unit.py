@@ -5,7 +5,7 @@ path of every request goes through here. A unit holds the ledger's lock from its
 its commit, so units are serial, standing cannot change under a decision, and entries have no gap.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,8 +63,7 @@ class Joining:
                 flat = [value for row in some for value in row]
                 yield from unit.cursor.execute(self._text(len(some)), flat).fetchall()
             return
-        arrays = [list(column) for column in zip(*given, strict=True)]
-        yield from unit.cursor.execute(self._text(0), arrays).fetchall()
+        yield from unit.cursor.execute(self._text(0), _arrays(self._columns.values(), given)).fetchall()
 
     def _text(self, rows: int) -> str:
         """Return the SQL for so many rows on SQLite, or for arrays (0) on PostgreSQL."""
@@ -77,7 +76,7 @@ class Joining:
                     given="g"
                 )
             else:
-                arrays = ", ".join(f"%s::{kind}[]" for kind in self._columns.values())
+                arrays = ", ".join(_place(kind) for kind in self._columns.values())
                 found = self._query.format(given=f"unnest({arrays}) AS g({names})")
             self._texts[rows] = found
         return found
@@ -86,7 +85,7 @@ class Joining:
 class Adding:
     """Insert many rows at once: `executemany` on SQLite, one `unnest` on PostgreSQL."""
 
-    __slots__ = ("_columns", "_conflict", "_one", "_table")
+    __slots__ = ("_columns", "_conflict", "_many", "_one", "_table")
 
     def __init__(self, table: Table, *, latest: Sequence[str] = ()) -> None:
         """Prepare for a table; `latest` names the columns that a row of the same key replaces."""
@@ -98,17 +97,38 @@ class Adding:
         places = ", ".join(f":{name}" for name in self._columns)
         into = f"INSERT INTO {table.name} ({', '.join(self._columns)})"
         self._one = Prepared(f"{into} VALUES ({places}){self._conflict}")
+        self._many: tuple[str, list[str]] | None = None
 
     def run(self, cursor: Any, database: Database, rows: Sequence[Row]) -> None:  # noqa: ANN401
         """Insert `rows`, each in the order of the table's columns."""
         if database.file is not None:
             cursor.executemany(self._one.of(database), rows)
             return
-        types = (c.type.compile(database.engine.dialect) for c in self._table.columns)
-        arrays = ", ".join(f"%s::{kind.split('(')[0]}[]" for kind in types)
-        names = ", ".join(f'"{name}"' for name in self._columns)
-        statement = f"INSERT INTO {self._table.name} ({names}) SELECT * FROM unnest({arrays}){self._conflict}"  # noqa: S608
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        if self._many is None:
+            dialect = database.engine.dialect
+            kinds = [column.type.compile(dialect).split("(")[0].lower() for column in self._table.columns]
+            names = ", ".join(f'"{name}"' for name in self._columns)
+            arrays = ", ".join(_place(kind) for kind in kinds)
+            into = f"INSERT INTO {self._table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
+            self._many = f"{into}{self._conflict}", kinds
+        statement, kinds = self._many
+        cursor.execute(statement, _arrays(kinds, rows))
+
+
+_WHOLE = frozenset({"smallint", "integer", "bigint"})
+
+
+def _place(kind: str) -> str:
+    """Return where an array of a PostgreSQL type goes: bytes in binary form, which is not escaped."""
+    return f"%b::{kind}[]" if kind == "bytea" else f"%s::{kind}[]"
+
+
+def _arrays(kinds: Iterable[str], rows: Sequence[Row]) -> list[Any]:
+    """Return the columns of rows as arrays for the driver; whole numbers as text, which is soonest made."""
+    return [
+        f"{{{','.join(map(str, column))}}}" if kind in _WHOLE else list(column)
+        for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)
+    ]
 
 
 class Unit:
@@ -166,7 +186,6 @@ def unit(filing: Filing) -> Iterator[Unit]:
             raise
         finally:
             cursor.close()
-        filing.store.fold()
 
 
 def _begun(raw: Any) -> int:  # noqa: ANN401

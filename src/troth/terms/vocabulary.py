@@ -81,7 +81,9 @@ def above(word: str) -> tuple[str, ...]:
 
 
 _PERIOD = re.compile(
-    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z"
+    r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
+    r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9})S)?)?\Z",
+    re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -114,8 +116,8 @@ class Period:
             return FOREVER
         day = min(moment.day, monthrange(year, month + 1)[1])
         moved = moment.replace(year=year, month=month + 1, day=day)
-        moved += timedelta(days=self.days, seconds=self.seconds)
-        return min((moved - _EPOCH) // timedelta(microseconds=1), FOREVER)
+        whole = (moved - _EPOCH) // timedelta(microseconds=1)
+        return min(whole + (self.days * 86_400 + self.seconds) * 1_000_000, FOREVER)
 
     def __str__(self) -> str:
         years, months = divmod(self.months, 12)
