@@ -93,7 +93,9 @@ def test_a_house_whose_ledger_was_changed_does_not_open(long_house, what):
 
 
 def test_an_entry_of_a_full_tile_that_was_changed_is_found_by_export(long_house, tmp_path):
-    change(long_house, update(entries).where(entries.c.entry == 17).values(leaf=flip(leaf_of(long_house, 17))))
+    change(
+        long_house, update(entries).where(entries.c.entry == 17).values(leaf=flip(leaf_of(long_house, 17)))
+    )
     with pytest.raises((RootDiffers, TileBroken)):
         audited(long_house, tmp_path / "log")
 
@@ -116,7 +118,9 @@ def test_two_entries_that_changed_places_are_found_by_export(long_house, tmp_pat
 
 
 def test_a_changed_entry_is_not_proven(long_house):
-    change(long_house, update(entries).where(entries.c.entry == 17).values(leaf=flip(leaf_of(long_house, 17))))
+    change(
+        long_house, update(entries).where(entries.c.entry == 17).values(leaf=flip(leaf_of(long_house, 17)))
+    )
     with pytest.raises(Broken):
         long_house.teller.alone(lambda desk: publishing.proof_of(desk, 17))
 
@@ -138,7 +142,9 @@ def test_a_house_that_is_open_notices_that_its_ledger_shrank_and_answers_nothing
 def test_a_house_that_is_open_signs_what_it_wrote_and_not_what_became_of_it(long_house):
     for _ in range(5):
         reading(long_house)
-    change(long_house, update(entries).where(entries.c.entry == 302).values(leaf=flip(leaf_of(long_house, 302))))
+    change(
+        long_house, update(entries).where(entries.c.entry == 302).values(leaf=flip(leaf_of(long_house, 302)))
+    )
     long_house.checkpoint()
     directory, clock = closed(long_house)
     with pytest.raises((ForkRefused, BadEntry)):
@@ -279,11 +285,7 @@ def given_to_another_person(house):
 def another_category(house):
     """A conversation, which may be read to answer, made to look like payment data, and the other way round."""
     pay, account = row_of(house, MIA, "payment"), row_of(house, MIA, "account")
-    return [
-        update(records)
-        .where(at(pay))
-        .values(category_code=account.category_code, origin=account.origin)
-    ]
+    return [update(records).where(at(pay)).values(category_code=account.category_code, origin=account.origin)]
 
 
 def another_origin(house):

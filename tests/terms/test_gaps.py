@@ -119,3 +119,19 @@ def test_fields_that_nobody_reads_are_a_warning():
                                  USE.replace("of: account", "of: account.email"), KEEP)))  # fmt: skip
     assert [(f.code, f.level) for f in hits] == [("L5", "warning")]
     assert "`phone`" in hits[0].sentence
+
+
+def test_a_category_taken_in_twice_in_one_circumstance_is_an_error():
+    again = COLLECT.replace("{email: email}", "{phone: phone}")
+    assert ("L12", "c2", "c1") in told(COLLECT, again, USE, KEEP)
+    assert told(COLLECT, again.replace("when: joining", "when: later"), USE, KEEP) == []
+
+
+def test_a_reason_to_keep_longer_said_twice_is_an_error():
+    longer = "\nlonger:\n  - {why: service, of: account.email, for: P2Y}\n  - {why: service, of: account.email, for: P3Y}"
+    assert ("L12", "c3", None) in told(COLLECT, USE, KEEP + longer)
+
+
+def test_a_hold_that_nobody_may_place_is_an_error():
+    assert ("L12", "c3", None) in told(COLLECT, USE, KEEP + "\nholds: [lawsuit]")
+    assert told(COLLECT, USE, KEEP + "\nholds: [lawsuit]\nheld_by: {roles: [lawyer]}") == []

@@ -37,6 +37,7 @@ def _all(agreement: Agreement, rules: list[Stated]) -> Iterator[Finding]:
     yield from gaps.purposes(rules, words)
     yield from gaps.consents(rules)
     yield from gaps.blocked(rules)
+    yield from gaps.once(rules)
     yield from abilities.rights(rules)
     yield from abilities.bounds(rules, words)
     yield from abilities.laundering(rules, words, permitted)

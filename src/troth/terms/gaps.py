@@ -228,3 +228,23 @@ def blocked(rules: list[Stated]) -> Iterator[Finding]:
                 sentence = f"{shown} can never reach `{at.rule.name}.{party.name}`: nothing moves it there"
                 fix = f"add `transfer` to {party.place} with its safeguard, or leave the data out"
                 yield finding("L12", at, sentence, fix)
+
+
+def once(rules: list[Stated]) -> Iterator[Finding]:
+    """Yield L12 where a second rule would never be reached, or a hold never placed."""
+    taken: dict[tuple[str, str], Stated] = {}
+    for at in rules:
+        if isinstance(at.rule, Collect):
+            for when in at.rule.circumstances:
+                there = taken.setdefault((at.rule.category, when), at)
+                if there is not at and there.rule != at.rule:
+                    sentence = f"`{at.rule.category}` is taken in at `{when}` already, in {named(there)}"
+                    yield finding("L12", at, sentence, "put the fields into one rule", there)
+        elif isinstance(at.rule, Keep):
+            reasons = [longer.why for longer in at.rule.longer]
+            for why in sorted({why for why in reasons if reasons.count(why) > 1}):
+                sentence = f"`{at.rule.name}` is kept longer for `{why}` twice"
+                yield finding("L12", at, sentence, "say it once, with all its data and one period")
+            if at.rule.holds and not (at.rule.held_by.roles or at.rule.held_by.programs):
+                sentence = f"nobody may place the holds of `{at.rule.name}`"
+                yield finding("L12", at, sentence, "add `held_by` with the roles that may")

@@ -115,13 +115,13 @@ def _heading(content: str, level: int, line: int, faults: Faults) -> Section:
     clause = found.group(1).strip() if found else ""
     rest = content[: found.start()] if found else content
     if found and not clause:
-        faults.add(Here(line), "heading", "the heading's id is empty", "write it as `{#collect.account}`")
+        faults.add(Here(line), "heading", "the heading's id is empty", "write it as `{#chapter.clause}`")
     if not found and "{#" in content:
         faults.add(
             Here(line),
             "heading",
             "the heading's id is not closed or not last",
-            "end the heading with `{#collect.account}`",
+            "end the heading with `{#chapter.clause}`",
         )
     number = _NUMBER.match(rest)
     title = rest[number.end() :] if number else rest
