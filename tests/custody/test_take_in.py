@@ -45,7 +45,7 @@ def test_a_newcomer_brings_three_things_whole_or_not_at_all(house):
     )
     assert since(house, start) == [("member.joined", None, (), True), ("record.collected", None, (), True)]
     assert [row.subject for row in rows_of(house, schema.subjects)] == [taken.subject]
-    assert {row.kept for row in rows_of(house, schema.keys)} == {"self", "account"}
+    assert {row.kept for row in rows_of(house, schema.keys)} == {":self", "account"}
     assert sorted(row.record for row in rows_of(house, schema.names)) == [b"", taken.records[0]]
 
 

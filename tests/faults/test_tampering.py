@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 import troth
 from tests.cast import AGENT, MIA, NOOR, joins, tells, tells_everything
@@ -13,7 +13,6 @@ from troth.errors import (
     BadEntry,
     BadHash,
     Broken,
-    Erased,
     ForkRefused,
     NotFound,
     Refused,
@@ -59,8 +58,9 @@ def long_house(new_house):
     return house
 
 
-def flip(leaf):
-    return leaf.replace(b'"outcome":"permitted"', b'"outcome":"permitteb"')
+def flip(house, number):
+    leaf = leaf_of(house, number).replace(b'"outcome":"permitted"', b'"outcome":"permitteb"')
+    return update(entries).where(entries.c.entry == number).values(leaf=leaf)
 
 
 def leaf_of(house, number):
@@ -68,12 +68,8 @@ def leaf_of(house, number):
 
 
 TAMPERING = {
-    "an entry of the partial tile was changed": lambda h: [
-        update(entries).where(entries.c.entry == 290).values(leaf=flip(leaf_of(h, 290)))
-    ],
-    "the last entry was changed": lambda h: [
-        update(entries).where(entries.c.entry == 299).values(leaf=flip(leaf_of(h, 299)))
-    ],
+    "an entry of the partial tile was changed": lambda h: [flip(h, 290)],
+    "the last entry was changed": lambda h: [flip(h, 299)],
     "the last entry was removed": lambda _: [delete(entries).where(entries.c.entry == 299)],
     "many last entries were removed": lambda _: [delete(entries).where(entries.c.entry > 250)],
     "an entry of the partial tile was removed": lambda _: [delete(entries).where(entries.c.entry == 290)],
@@ -93,9 +89,7 @@ def test_a_house_whose_ledger_was_changed_does_not_open(long_house, what):
 
 
 def test_an_entry_of_a_full_tile_that_was_changed_is_found_by_export(long_house, tmp_path):
-    change(
-        long_house, update(entries).where(entries.c.entry == 17).values(leaf=flip(leaf_of(long_house, 17)))
-    )
+    change(long_house, flip(long_house, 17))
     with pytest.raises((RootDiffers, TileBroken)):
         audited(long_house, tmp_path / "log")
 
@@ -107,20 +101,18 @@ def test_an_entry_of_a_full_tile_that_was_removed_is_found_by_export(long_house,
 
 
 def test_two_entries_that_changed_places_are_found_by_export(long_house, tmp_path):
-    one, two = leaf_of(long_house, 3), leaf_of(long_house, 4)
+    one, two = leaf_of(long_house, 1), leaf_of(long_house, 2)
     change(
         long_house,
-        update(entries).where(entries.c.entry == 3).values(leaf=two),
-        update(entries).where(entries.c.entry == 4).values(leaf=one),
+        update(entries).where(entries.c.entry == 1).values(leaf=two),
+        update(entries).where(entries.c.entry == 2).values(leaf=one),
     )
     with pytest.raises((RootDiffers, TileBroken)):
         audited(long_house, tmp_path / "log")
 
 
 def test_a_changed_entry_is_not_proven(long_house):
-    change(
-        long_house, update(entries).where(entries.c.entry == 17).values(leaf=flip(leaf_of(long_house, 17)))
-    )
+    change(long_house, flip(long_house, 17))
     with pytest.raises(Broken):
         long_house.teller.alone(lambda desk: publishing.proof_of(desk, 17))
 
@@ -142,9 +134,7 @@ def test_a_house_that_is_open_notices_that_its_ledger_shrank_and_answers_nothing
 def test_a_house_that_is_open_signs_what_it_wrote_and_not_what_became_of_it(long_house):
     for _ in range(5):
         reading(long_house)
-    change(
-        long_house, update(entries).where(entries.c.entry == 302).values(leaf=flip(leaf_of(long_house, 302)))
-    )
+    change(long_house, flip(long_house, 302))
     long_house.checkpoint()
     directory, clock = closed(long_house)
     with pytest.raises((ForkRefused, BadEntry)):
@@ -283,7 +273,7 @@ def given_to_another_person(house):
 
 
 def another_category(house):
-    """A conversation, which may be read to answer, made to look like payment data, and the other way round."""
+    """A bank account made to look like account data, which more people may read."""
     pay, account = row_of(house, MIA, "payment"), row_of(house, MIA, "account")
     return [update(records).where(at(pay)).values(category_code=account.category_code, origin=account.origin)]
 
@@ -396,10 +386,9 @@ def test_a_file_that_was_removed_says_so(two):
     assert two.access(about=MIA, category="account").records
 
 
-def test_a_subject_row_taken_away_leaves_records_that_nobody_reads(two):
+def test_a_person_whose_row_was_taken_away_is_read_by_nobody(two):
     mine = row_of(two, MIA, "account").subject
     change(two, delete(schema.subjects).where(schema.subjects.c.subject == mine))
     for about in (MIA, mine):
-        with pytest.raises((NotFound, Erased)):
+        with pytest.raises(NotFound):
             reading(two, about)
-    assert two.teller.house.filing.sqlite or select(records) is not None

@@ -14,7 +14,6 @@ from tests.cast import AGENT, MIA, NOOR, OUTBOX, joins
 from tests.houses import START
 from troth.acts import collect, consent, use
 from troth.errors import (
-    EntryRefused,
     HouseClosed,
     HouseInherited,
     NotFound,
@@ -115,7 +114,7 @@ def test_a_bad_job_in_a_batch_fails_alone(house):
         until_waiting(teller, 5)
         pause.over.set()
         assert all(each.result(SOON).records for each in good)
-        with pytest.raises(EntryRefused):
+        with pytest.raises(Refused):
             bad.result(SOON)
         with pytest.raises(NotFound):
             nobody.result(SOON)

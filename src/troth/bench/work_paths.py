@@ -201,7 +201,7 @@ def _stages(pair: Pair, scene: Scene) -> dict[str, float]:
                 key.unseal(record.sealed, record=record.id, category="account", schema=record.origin.version)
             )
             marks.append(perf_counter())
-            desk.remember_act(job.request, permit, subject, kept=record.origin.kept)
+            desk.remember_act(job.request, permit, subject)
             marks.append(perf_counter())
             tree = desk.settle()
             marks.append(perf_counter())

@@ -75,6 +75,7 @@ class Desk:
         "_joined",
         "_leaves",
         "_numbers",
+        "_pseudonyms",
         "facts",
         "house",
         "keys",
@@ -89,6 +90,7 @@ class Desk:
         self._arriving: dict[int, bytes] = {}
         self._joined: list[tuple[bytes, int]] = []
         self._numbers: dict[bytes, int] = {}
+        self._pseudonyms: dict[int, bytes] = {}
         self.unit = unit
         self.now: Instant = self._present()
         self.facts = Facts(self.now, house.place)
@@ -189,7 +191,8 @@ class Desk:
                 if row[0] not in keyring:  # another process began an epoch
                     for number, wrapped in keystore.all_epochs(looking):
                         keyring.adopt(Epoch(number, bytes(wrapped)))
-                self.keys[subject, kept] = keyring.unwrap(subject, kept, KeyRow(*row))
+                key = self.keys[subject, kept] = keyring.unwrap(subject, kept, KeyRow(*row))
+                self._pseudonyms[subject] = key.pseudonym
 
     def need_keys(self, wanted: Iterable[tuple[int, str]]) -> None:
         """Open keys that must exist; those that do not are made, durably, before anything is sealed."""
@@ -200,15 +203,14 @@ class Desk:
             make_keys(self.house, missing)
             self.open_keys(missing)
 
-    def pseudonym(self, subject: int | None, kept: str = SELF) -> str | None:
+    def pseudonym(self, subject: int | None) -> str | None:
         """Return the name under which the ledger knows a person; None once their keys are gone."""
         if subject is None:
             return None
-        key = self.keys.get((subject, kept)) or self.keys.get((subject, SELF))
-        if key is None:
+        if subject not in self._pseudonyms:
             self.open_keys([(subject, SELF)])
-            key = self.keys.get((subject, SELF))
-        return None if key is None else urlsafe_b64encode(key.pseudonym)[:22].decode("ascii")
+        name = self._pseudonyms.get(subject)
+        return None if name is None else urlsafe_b64encode(name)[:22].decode("ascii")
 
     # ---- deciding and remembering
 
@@ -276,7 +278,6 @@ class Desk:
         permit: Permit,
         subject: int | None,
         *,
-        kept: str = SELF,
         fields: frozenset[FieldName] | None = None,
         count: int | None = None,
         commitment: str | None = None,
@@ -291,7 +292,7 @@ class Desk:
         leaf = ledger.write(
             parts,
             self.now,
-            subject=self.pseudonym(subject, kept),
+            subject=self.pseudonym(subject),
             on_behalf_of=behalf,
             case=request.case or None,
             count=count,

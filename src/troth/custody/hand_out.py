@@ -116,8 +116,7 @@ def _answer(
     if held and not here:
         return desk.refuse(request, refusal_of(Why.EXPIRED, held[0].origin.clause), job.about)
     handed = tuple(_open(desk, record, shows[record.origin, decision]) for record in here)
-    kept = here[0].origin.kept if here else SELF
-    receipt = desk.remember_act(request, decision, subject, kept=kept)
+    receipt = desk.remember_act(request, decision, subject)
     if request.act is Act.DISCLOSE:
         registry.use_approvals(desk.unit, desk.fingerprint(request, job.about))
     return Handed(handed, receipt, decision.tell)

@@ -8,7 +8,7 @@ from troth.house import House
 from troth.ledger import tiles
 from troth.ledger.checkpoint import Checkpoint, advance, open_checkpoint, verify_continues
 from troth.ledger.entry import parse
-from troth.ledger.proof import Proof, prove
+from troth.ledger.proof import Proof, prove, verify_proof
 from troth.ledger.tree import WIDTH, Reader, Tree, leaf_hash
 from troth.store import entries
 from troth.store.unit import Unit
@@ -79,7 +79,8 @@ def check_continuity(house: House, unit: Unit) -> None:
 def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
     """Return the proof that an entry is in the ledger, and its leaf, under the last checkpoint.
 
-    Raises `NoSuchEntry` when the last checkpoint does not reach it.
+    Raises `NoSuchEntry` when the last checkpoint does not reach it, and `BadProof` when the entry was
+    changed or removed.
     """
     unit = desk.unit
     found = entries.last_checkpoint(unit)
@@ -91,7 +92,9 @@ def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
     last = entries.leaves(unit, size - size % WIDTH, size)
     then = Tree.load(size, full_tiles(unit), [leaf_hash(leaf) for leaf in last])
     proof = prove(number, checkpoint, note, then.reader(full_tiles(unit)))
-    return proof, next(entries.leaves(unit, number, number + 1))
+    leaf = next(entries.leaves(unit, number, number + 1), b"")
+    verify_proof(proof, leaf, desk.house.signer.verifier)
+    return proof, leaf
 
 
 def export(desk: Desk, directory: Path) -> Checkpoint:

@@ -11,8 +11,9 @@ from troth.custody.hand_out import HandOut, hand_out
 from troth.custody.publishing import catch_up
 from troth.custody.stand import Stand, stand
 from troth.custody.take_in import TakeIn, take_in
-from troth.errors import DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
+from troth.errors import Broken, DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
 from troth.house import House
+from troth.ledger.entry import Entry
 from troth.ledger.tree import Tree
 from troth.store.unit import unit
 
@@ -32,8 +33,12 @@ def serve(house: House, jobs: Sequence[Job]) -> Sequence[Any]:
     if not isinstance(outcomes, BaseException):
         answers: Sequence[Any] = outcomes
         return answers
-    if len(jobs) == 1 or isinstance(outcomes, OutcomeUnknown):
+    if isinstance(outcomes, OutcomeUnknown):
         return [outcomes] * len(jobs)
+    if len(jobs) == 1:
+        if isinstance(outcomes, Broken):
+            attempt(lambda: in_unit(house, lambda desk: _remember_failed(desk, jobs[0], outcomes.code)))
+        return [outcomes]
     return [outcome for job in jobs for outcome in serve(house, [job])]
 
 
@@ -92,6 +97,30 @@ def _served(desk: Desk, jobs: Sequence[Job]) -> list[Any]:
         for n, outcome in zip(numbers, _SERVERS[kind](desk, [jobs[n] for n in numbers]), strict=True):
             outcomes[n] = outcome
     return outcomes
+
+
+def _remember_failed(desk: Desk, job: Job, code: str) -> None:
+    """Append the line of a job that met something broken: nothing was disclosed or changed."""
+    asked = job.offers[0] if isinstance(job, TakeIn) else job
+    desk.find([asked.about])
+    request, book = asked.request, desk.house.book
+    subject = attempt(lambda: desk.pseudonym(desk.people.get(asked.about)))  # its key may be what is broken
+    actor, behalf = desk.actor(request.by)
+    desk.remember(
+        Entry(
+            at=desk.now,
+            kind="request.failed",
+            actor=actor,
+            on_behalf_of=behalf,
+            act=request.act.value,
+            outcome="refused",
+            subject=subject if isinstance(subject, str) else None,
+            category=request.category if request.category in book.fields else None,
+            purpose=request.purpose if request.purpose in book.purposes else None,
+            agreement=book.agreement.version,
+            reasons=(code,),
+        )
+    )
 
 
 def _without_frames(problem: BaseException) -> BaseException:

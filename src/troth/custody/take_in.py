@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from troth.clock import Instant
 from troth.custody.desk import LEAVE, About, Desk, joining
 from troth.custody.keymaking import SELF
 from troth.custody.plans import Plan, cleaned, new_record, plan_of, sealed_form, tokens_of
@@ -60,11 +61,8 @@ class _Draft:
     def parts(self) -> Iterable[int]:
         """The parts of the plan that have any value."""
         assert self.plan is not None  # noqa: S101 - permitted drafts have one
-        return (
-            n
-            for n, (part, _) in enumerate(self.plan.parts)
-            if any(name in self.clean for name in part.fields)
-        )
+        here = self.clean.keys()
+        return [n for n, (part, _) in enumerate(self.plan.parts) if not here.isdisjoint(part.fields)]
 
 
 def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError, ...]]:
@@ -143,10 +141,10 @@ def _check_held(desk: Desk, drafts: Sequence[_Draft]) -> None:
 
 def _keys_of(drafts: Iterable[_Draft]) -> Iterable[tuple[int, str]]:
     for draft in drafts:
-        yield draft.subject, SELF
-        if draft.plan:
-            for n in draft.parts():
-                yield draft.subject, draft.plan.parts[n][0].kept
+        assert draft.plan is not None  # noqa: S101 - permitted drafts have one
+        kept = [draft.plan.parts[n][0].kept for n in draft.parts()]
+        for one in kept or (SELF,):  # each carries the person's pseudonym, so one is enough
+            yield draft.subject, one
 
 
 def _refuse_bad_uploads(desk: Desk, draft: _Draft) -> None:
@@ -165,6 +163,7 @@ def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
     rows: list[tuple[Any, ...]] = []
     names: list[tuple[bytes, int, bytes]] = []
     tokens: list[tuple[bytes, int, bytes]] = []
+    lives: dict[tuple[int, Instant | None], tuple[Instant, Instant]] = {}  # of parts, as they end alike
     for draft in drafts:
         plan = draft.plan
         assert plan is not None  # noqa: S101 - permitted drafts have one
@@ -176,14 +175,16 @@ def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
             number, code = desk.house.origins.number(desk.unit, origin)
             record = draft.ids.pop() if not plan.whole and draft.ids else new_record(desk.now)
             happened = left if part.keep.event == LEAVE else None
-            narrows_at, expires_at = lifetime(part, desk.now, happened)
+            life = lives.get((id(part), happened))
+            if life is None:
+                life = lives[id(part), happened] = lifetime(part, desk.now, happened)
             sealed = desk.keys[draft.subject, part.kept].seal(
                 sealed_form(origin.fields, draft.clean),
                 record=record,
                 category=origin.category,
                 schema=origin.version,
             )
-            rows.append((draft.subject, code, record, number, desk.now, narrows_at, expires_at, sealed))
+            rows.append((draft.subject, code, record, number, desk.now, *life, sealed))
             by_field.update(dict.fromkeys(part.fields, record))
         draft.ids = list(dict.fromkeys(by_field.values()))
         for name, token, once in draft.tokens:

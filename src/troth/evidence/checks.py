@@ -174,11 +174,11 @@ def _store(_: str, rule: Store, sight: Sight) -> tuple[CheckResult, ...]:
     return tuple(found)
 
 
-def _transfer(clause: str, rule: Transfer, sight: Sight) -> tuple[CheckResult, ...]:
-    count = sum(n for place, n in sight.history.transfers.items() if covers(rule.destination, place))
-    measures = "every disclosure to that place had a safeguard on record when it was decided"
+def _transfer(clause: str, _: Transfer, sight: Sight) -> tuple[CheckResult, ...]:
+    count = sight.history.cited.get((clause, "record.disclosed"), 0)
+    measures = "every disclosure that went to that place from here had a safeguard on record before it"
     faults, nothing = sight.history.faults.get(clause, []), "nothing was transferred there yet"
-    limits = "whether the safeguard is honoured there"
+    limits = "whether the safeguard is honoured there, and until when it was valid: deciding looked at that"
     return (_result("safeguarded", measures, limits, faults, count, nothing),)
 
 

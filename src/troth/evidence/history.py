@@ -8,7 +8,7 @@ from troth.clock import Instant
 from troth.ledger.entry import Entry
 from troth.rules.rulebook import Rulebook
 from troth.terms.agreement import Disclose, Never, Scope, Target, Transfer, Use
-from troth.terms.vocabulary import Category, FieldName, covers
+from troth.terms.vocabulary import Basis, Category, FieldName, covers
 
 CONSENTS = {"consent.given": True, "consent.refused": False, "consent.withdrawn": False}
 _OBJECTIONS = {"objection.made": True, "objection.ended": False}
@@ -22,7 +22,6 @@ class History:
     kinds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cited: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # (clause, kind)
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    transfers: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by recipient's place
     begun: int = 0
     done: int = 0
     last_at: Instant = 0
@@ -43,6 +42,7 @@ class Reader:
         self._objected: dict[str, dict[str, bool]] = defaultdict(dict)
         self._restricted: dict[str, dict[str, bool]] = defaultdict(dict)
         self._approvals: dict[tuple[str | None, str | None, str | None], set[str]] = defaultdict(set)
+        self._safeguarded: set[str | None] = set()
         self._uses = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Use)]
         self._disclosures = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Disclose)]
         self._transfers = frozenset(c.id for c, r in book.agreement.rules() if isinstance(r, Transfer))
@@ -73,6 +73,8 @@ class Reader:
             self._disclosed(number, entry)
         elif entry.kind == "disclosure.approved":
             self._approvals[entry.subject, entry.category, entry.recipient].add(entry.actor)
+        elif entry.kind == "instrument.recorded" and "safeguard" in entry.fields:
+            self._safeguarded.add(entry.recipient)
         if entry.kind in ("record.used", "record.disclosed", "record.collected"):
             self._forbidden(number, entry)
 
@@ -126,11 +128,11 @@ class Reader:
     def _disclosed(self, number: int, entry: Entry) -> None:
         party = self.book.recipients.get(entry.recipient or "")  # type: ignore[call-overload]
         approved = self._approvals.pop((entry.subject, entry.category, entry.recipient), set())
-        if party is not None:
-            self.found.transfers[party.place] += 1
         for clause in entry.clauses:
-            if clause in self._transfers:
-                continue  # the safeguard of a disclosure abroad is cited beside its own clause
+            if clause in self._transfers:  # cited beside the clause of a disclosure that goes abroad
+                if entry.recipient not in self._safeguarded:
+                    self.found.blame(clause, number, "went abroad with no safeguard ever on record")
+                continue
             rules = [rule for cited, rule in self._disclosures if cited == clause]
             rule = next((r for r in rules if party and covers(r.name, party.name)), None)
             if rule is None:
@@ -139,6 +141,8 @@ class Reader:
                 self.found.blame(
                     clause, number, f"disclosed with {len(approved)} of {rule.approvals} approvals"
                 )
+            elif rule.basis is Basis.CONSENT and not self._chose(entry.subject, entry.purpose or ""):
+                self.found.blame(clause, number, "disclosed without a consent that stood")
         self._was_restricted(number, entry)
 
     def _forbidden(self, number: int, entry: Entry) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from troth.errors import SealBroken
 from troth.rules.record import Origin, Record
 from troth.store.schema import blobs, erasures, origins, records
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
@@ -70,18 +71,14 @@ _EVERY_OF = Prepared(
     .where(records.c.subject == bindparam("subject"))
     .order_by(records.c.category_code, records.c.record)
 )
-_EXPIRE = {
-    True: Prepared(
-        "DELETE FROM records WHERE (subject, category_code, record) IN (SELECT subject, category_code, record"
-        " FROM records WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
-        " ORDER BY expires_at LIMIT :limit) RETURNING subject, category_code, record, origin, expires_at"
-    ),
-    False: Prepared(
-        "DELETE FROM records WHERE ctid = ANY(ARRAY(SELECT ctid FROM records WHERE expires_at <= :now"
-        " AND subject NOT IN (SELECT subject FROM holds) ORDER BY expires_at LIMIT :limit))"
-        " RETURNING subject, category_code, record, origin, expires_at"
-    ),
-}
+_EXPIRE_UNTIL = Prepared(
+    "SELECT expires_at FROM records WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
+    " ORDER BY expires_at LIMIT 1 OFFSET :limit"
+)
+_EXPIRE = Prepared(
+    "DELETE FROM records WHERE expires_at <= :until AND subject NOT IN (SELECT subject FROM holds)"
+    " RETURNING subject, category_code, record, origin, expires_at"
+)
 _OLDEST_EXPIRED = Prepared(
     "SELECT min(expires_at) FROM records"
     " WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
@@ -167,9 +164,15 @@ def put(unit: Unit, rows: Sequence[Row]) -> None:
 
 
 def of(unit: Unit, wanted: Sequence[tuple[int, int]], origins: Origins) -> Iterator[Record]:
-    """Yield the records of each (subject, category code), in no order."""
+    """Yield the records of each (subject, category code), in no order.
+
+    Raises `SealBroken` for a row that is filed under another category than its origin's.
+    """
     for row in _OF.run(unit, wanted):
-        yield _record(unit, row, origins)
+        record = _record(unit, row, origins)
+        if origins.code(record.origin.category) != row[1]:
+            raise SealBroken
+        yield record
 
 
 def every(unit: Unit, subject: int, origins: Origins) -> Iterator[Record]:
@@ -183,7 +186,9 @@ def _record(unit: Unit, row: Row, origins: Origins) -> Record:
     origin = origins.by_number.get(number)
     if origin is None:
         origins.load(unit)
-        origin = origins.by_number[number]
+        origin = origins.by_number.get(number)
+        if origin is None:
+            raise SealBroken
     return Record(bytes(record), subject, origin, collected_at, expires_at, narrows_at, bytes(sealed))
 
 
@@ -221,11 +226,13 @@ def remove_some(unit: Unit, subject: int, origin: int, limit: int) -> int:
 
 
 def expire(unit: Unit, now: int, limit: int) -> list[Row]:
-    """Remove up to `limit` expired records, oldest first, but none of a person under a hold.
+    """Remove about `limit` expired records, oldest first, but none of a person under a hold.
 
+    What ended at the same instant goes together, so that one range of the index is removed.
     Returns (subject, code, record, origin, expires_at) of each that was removed.
     """
-    return unit.rows(_EXPIRE[unit.sqlite], now, limit)
+    until = unit.rows(_EXPIRE_UNTIL, now, limit - 1)
+    return unit.rows(_EXPIRE, until[0][0] if until else now)
 
 
 def oldest_expired(unit: Unit, now: int) -> int | None:

@@ -1,0 +1,335 @@
+import pytest
+
+from tests.cast import (
+    ACCOUNT,
+    AGENT,
+    GUARD,
+    LAWYER,
+    LEAD,
+    MIA,
+    NOOR,
+    OFFICER,
+    OUTBOX,
+    PAYOUT,
+    joins,
+    tells,
+    tells_everything,
+)
+from tests.inside import rows_of
+from troth.acts.rights import erasing
+from troth.clock import DAY
+from troth.custody import erasing as custody_erasing
+from troth.custody.desk import SELF
+from troth.evidence.report import verify
+from troth.evidence.status import Status
+from troth.ledger.entry import Entry
+from troth.rules.decision import member
+from troth.store import schema
+from troth.terms.agreement import Change, Contact
+
+KEPT, AT_RISK, BROKEN, UNPROVEN = Status.KEPT, Status.AT_RISK, Status.BROKEN, Status.UNPROVEN
+PAYMENTS = "processors.payments.payments-processor"
+
+
+@pytest.fixture
+def full(house):
+    """A house in which Mia told everything."""
+    tells_everything(house)
+    return house
+
+
+def words(house):
+    return {each.clause: each.status for each in verify(house.teller).clauses}
+
+
+def check(house, clause, name):
+    found = next(each for each in verify(house.teller).clauses if each.clause == clause)
+    return next(each for each in found.checks if each.name == name)
+
+
+def broken(house):
+    return {clause for clause, status in words(house).items() if status is BROKEN}
+
+
+def write(house, statement, which="store"):
+    with house.teller.house.filing.connect(which) as connection:
+        connection.execute(statement)
+
+
+def forge(house, clause, **more):
+    """Append a line that no decision stands behind, through the ledger's own door."""
+    given = {
+        "at": house.teller.house.clock(),
+        "actor": "program:outbox",
+        "act": "use",
+        "outcome": "permitted",
+    }
+    house.teller.alone(
+        lambda desk: desk.remember(
+            Entry(**{**given, "clauses": (clause,), "agreement": 1, "subject": "A" * 22, **more})
+        )
+    )
+
+
+# ---- unproven, then kept
+
+
+def test_nothing_that_nobody_put_to_the_test_is_kept(house):
+    found = words(house)
+
+    assert {clause for clause, status in found.items() if status is KEPT} == {"never.sell"}
+    assert {status for status in found.values()} == {KEPT, UNPROVEN, None}
+
+
+def test_a_collection_is_kept_once_something_was_collected_under_it_and_held(house):
+    joins(house)
+
+    found = words(house)
+
+    assert found["collect.account"] is found["keep.account"] is KEPT
+    assert found["collect.identity"] is found["keep.identity"] is UNPROVEN
+
+
+def test_everything_a_member_can_tell_leaves_every_collection_kept_and_nothing_broken(full):
+    found = words(full)
+
+    collections = {clause for clause in found if clause.startswith("collect.")} - {"collect.codes"}
+    assert {clause for clause in collections if found[clause] is not KEPT} == set()
+    assert broken(full) == set()
+
+
+def test_a_use_is_kept_once_something_was_read_under_it(full):
+    assert words(full)["use.support"] is UNPROVEN
+
+    full.purpose("support.reply", by=AGENT, case="C-1").read(about=MIA, category="account")
+
+    assert words(full)["use.support"] is KEPT
+    assert words(full)["use.notices"] is UNPROVEN
+
+
+def test_a_clause_with_two_rules_is_as_good_as_the_worse_of_them(full):
+    full.purpose("service.payments", by=PAYOUT).read(about=MIA, category="payment")
+
+    assert check(full, "use.payments", "reads-cite").status is KEPT
+    assert broken(full) == set()
+
+
+def test_a_disclosure_and_its_transfer_are_counted_where_they_were_cited(full):
+    for kind in ("contract", "confidentiality", "safeguard"):
+        full.record_instrument(
+            by=OFFICER, recipient=PAYMENTS, kind=kind, reference="file/1",
+            until=full.teller.house.clock() + DAY,
+        )  # fmt: skip
+    full.purpose("service.payments", by=PAYOUT).disclose(about=MIA, category="payment", to=PAYMENTS)
+
+    found = words(full)
+    assert check(full, "disclose.processors.payments", "disclosures-cite").status is KEPT
+    assert found["transfer.to-ireland"] is KEPT
+    assert found["transfer.to-singapore"] is UNPROVEN
+    assert broken(full) == set()
+
+
+@pytest.mark.parametrize(
+    ("clause", "act"),
+    [
+        ("right.access", lambda house: house.access(about=MIA, category="account")),
+        ("right.correct", lambda house: house.correct(about=MIA, category="account", values={"phone": "+6561234567"})),
+        ("right.restrict", lambda house: house.restrict(about=MIA)),
+        ("right.object", lambda house: house.object(about=MIA, purpose="service.upkeep")),
+        ("right.withdraw", lambda house: house.withdraw(about=MIA, purpose="camera.profile")),
+        ("right.leave", lambda house: house.leave(about=MIA)),
+        ("right.erase", lambda house: house.erase(about=MIA)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_right_is_kept_once_somebody_exercised_it(full, clause, act):
+    assert words(full)[clause] is UNPROVEN
+
+    act(full)
+
+    assert words(full)[clause] is KEPT
+    assert broken(full) == set()
+
+
+def test_holds_refusals_and_expiry_break_nothing(full, clock):
+    full.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    with pytest.raises(Exception, match="objected|not-by|refused"):
+        full.purpose("support.quality", by=OUTBOX).read(about=MIA, category="support.feedback")
+    clock.forward(400 * DAY)
+    full.sweep()
+
+    assert broken(full) == set()
+
+
+@pytest.mark.parametrize("house_is", ["empty", "busy"])
+def test_a_promise_whose_machinery_is_missing_is_never_kept(house, house_is):
+    if house_is == "busy":
+        tells_everything(house)
+        house.purpose("support.quality", by=LEAD).read(about=MIA, category="support.feedback")
+        house.sweep()
+
+    report = verify(house.teller)
+
+    later = [
+        (each, one) for each in report.clauses for one in each.checks if one.detail == "no check exists yet"
+    ]
+    assert len(later) > 30
+    assert {one.status for _, one in later} == {UNPROVEN}
+    assert {each.status for each, _ in later} <= {UNPROVEN, BROKEN}
+
+
+def test_every_measure_of_protection_change_and_contact_has_a_check_of_its_own(house):
+    report = {each.clause: each.checks for each in verify(house.teller).clauses}
+
+    for clause, rule in house.agreement.rules():
+        names = {one.name for one in report[clause]}
+        measures = {name.replace("_", "-") for name, _ in getattr(rule, "measures", ())}
+        assert measures - names <= {"encryption", "checkpoint", "ledger", "records-of-access"}
+        if isinstance(rule, Change | Contact):
+            assert names
+
+
+def test_every_check_says_what_it_measures_and_what_it_cannot_see(full):
+    for each in verify(full.teller).clauses:
+        for one in each.checks:
+            assert one.measures
+            assert one.cannot_see
+            assert (one.status is KEPT) <= (one.sample > 0)
+            assert (one.status in (BROKEN, AT_RISK, UNPROVEN)) == bool(one.detail)
+
+
+# ---- broken, when something is forced wrong
+
+
+def test_a_record_that_came_in_around_the_door_breaks_its_clause(full):
+    row = next(row for row in rows_of(full, schema.records) if len(row.sealed) > 20)
+    write(full, schema.records.insert().values({**row._mapping, "record": b"\0" * 16}))
+
+    origin = next(each for each in rows_of(full, schema.origins) if each.origin == row.origin)
+    assert broken(full) == {origin.clause}
+
+
+def test_a_record_that_is_not_sealed_breaks_its_clause_and_the_promise_of_encryption(full):
+    origin = next(each for each in rows_of(full, schema.origins) if each.category == "support")
+    write(
+        full,
+        schema.records.update().where(schema.records.c.origin == origin.origin).values(sealed=b'["hello"]'),
+    )
+
+    assert broken(full) == {"collect.support", "protect.encryption"}
+
+
+def test_a_record_whose_key_is_lost_breaks_its_clause(full):
+    write(full, schema.keys.delete().where(schema.keys.c.kept == "usage"), "keystore")
+
+    assert "collect.usage" in broken(full)
+
+
+def test_an_expired_record_is_at_risk_within_the_bound_and_broken_beyond_it(house, clock):
+    joins(house)
+    tells(house, MIA, "usage")
+    clock.at = house.access(about=MIA, category="usage").records[0].expires_at
+    house.checkpoint()
+    assert words(house)["keep.usage"] is AT_RISK
+    clock.forward(DAY)
+    assert words(house)["keep.usage"] is AT_RISK
+
+    clock.forward(1)
+
+    assert words(house)["keep.usage"] is BROKEN
+    house.sweep()
+    assert words(house)["keep.usage"] is KEPT
+
+
+def test_the_narrow_part_of_a_class_is_not_overdue_before_its_own_end(house, clock):
+    joins(house)
+    tells(house, MIA, "network")
+    clock.forward(100 * DAY)
+
+    assert words(house)["keep.technical"] is KEPT
+
+
+def test_a_leaf_that_was_changed_in_the_database_breaks_the_promise_of_the_ledger(full):
+    entry = next(row for row in rows_of(full, schema.entries) if b'"category":"usage"' in bytes(row.leaf))
+    forged = bytes(entry.leaf).replace(b'"category":"usage"', b'"category":"device"')
+    write(full, schema.entries.update().where(schema.entries.c.entry == entry.entry).values(leaf=forged))
+
+    assert "protect.attacks" in broken(full)
+    assert check(full, "protect.attacks", "ledger-continues").status is BROKEN
+
+
+def test_a_leaf_that_is_no_entry_breaks_the_promise_of_the_ledger(full):
+    write(full, schema.entries.update().where(schema.entries.c.entry == 3).values(leaf=b"{}"))
+
+    assert check(full, "protect.attacks", "ledger-continues").status is BROKEN
+
+
+def test_a_checkpoint_that_is_older_than_promised_breaks_the_promise(full, clock):
+    full.checkpoint()
+    clock.forward(DAY)
+
+    assert check(full, "protect.attacks", "ledger-continues").status is BROKEN
+
+
+@pytest.mark.parametrize(
+    ("clause", "more"),
+    [
+        ("use.support", {"kind": "record.used", "category": "account", "purpose": "contact.promotion"}),
+        ("keep.usage", {"kind": "record.used", "category": "usage", "purpose": "service.upkeep"}),
+        ("use.promotions", {"kind": "record.used", "category": "account", "purpose": "contact.promotion"}),
+        ("disclose.authorities", {
+            "kind": "record.disclosed", "category": "account", "purpose": "legal.request",
+            "recipient": "authorities.court",
+        }),
+        ("disclose.processors.messages", {
+            "kind": "record.disclosed", "category": "account", "purpose": "contact.service",
+            "recipient": "brokers.bigdata",
+        }),
+    ],
+    ids=["another purpose", "another clause", "no consent", "no approval", "no recipient"],
+)  # fmt: skip
+def test_a_line_that_no_decision_stands_behind_breaks_the_clause_that_it_cites(full, clause, more):
+    forge(full, clause, **more)
+
+    assert broken(full) == {clause}
+
+
+def test_a_line_that_does_what_is_forbidden_breaks_the_prohibition(full):
+    forge(full, "use.security", kind="record.used", category="payment", purpose="security.accounts")
+
+    assert broken(full) == {"never.payment-elsewhere"}
+
+
+@pytest.mark.parametrize("kind", ["sale.made", "rent.paid"])
+def test_a_sale_that_somebody_wrote_into_the_ledger_breaks_the_promise_not_to_sell(full, kind):
+    forge(full, "never.sell", kind=kind, act="sell")
+
+    assert broken(full) == {"never.sell"}
+
+
+def test_an_erasure_under_way_is_at_risk_until_it_ended(house):
+    joins(house)
+    job = erasing(by=member(), about=MIA)
+    house.teller.alone(lambda desk: custody_erasing.begin(desk, job))
+    assert words(house)["right.erase"] is AT_RISK
+
+    house.sweep()
+
+    assert words(house)["right.erase"] is KEPT
+
+
+def test_a_house_outside_of_the_promised_places_is_broken(full):
+    full.teller.house.place = "EEA.NO"
+
+    assert "store.places" in broken(full)
+
+
+def test_what_was_erased_is_neither_missed_nor_counted(full):
+    joins(full, NOOR, phone="+6561234567")
+    full.purpose("security.accounts", by=GUARD).read(about=NOOR, category="account")
+
+    full.erase(about=NOOR)
+
+    assert broken(full) == set()
+    assert {row.kept for row in rows_of(full, schema.keys)} >= {SELF, "account"}
+    assert ACCOUNT["phone"] not in str(verify(full.teller).plain())
