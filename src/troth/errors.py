@@ -647,7 +647,7 @@ class HouseInherited(Misconfigured):
 
     code = "door.inherited"
     sentence = "the house was opened before this process was forked"
-    remedy = "open it in this process with `troth.open`; the parent keeps its own"
+    remedy = "fork before you open it, or start the child afresh (spawn), and open it there"
 
 
 @dataclass(eq=False, kw_only=True)

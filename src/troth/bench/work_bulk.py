@@ -1,14 +1,15 @@
 """A stream that is collected in bulk, a thousand at a time; and what a decision costs by itself."""
 
+from collections.abc import Callable
 from statistics import median
 from time import perf_counter_ns
 from typing import Any
 
 from troth.bench import people
 from troth.bench.baseline import row
-from troth.bench.measure import batches, interleave, scattered
+from troth.bench.measure import Turn, batches, interleave, scattered
 from troth.bench.report import Part, Table, compared
-from troth.bench.scene import BATCH, Scene, enrol, offer, take
+from troth.bench.scene import BATCH, Pair, Scene, enrol, offer, take, warm
 from troth.clock import DAY
 from troth.rules.compiling import compile_rules
 from troth.rules.decide import decide
@@ -33,30 +34,8 @@ def bulk(scene: Scene) -> Part:
         scene.say(f"bulk, {engine}")
         with scene.pair(engine) as pair:
             enrol(pair, 0, scene.sizes.members)
-            at, total, numbers = pair.clock(), scene.sizes.members, iter(range(1 << 62))
-
-            def batch(n: int, total: int = total, at: int = at, numbers: Any = numbers) -> list[Any]:
-                abouts = [people.reference(scattered(n * size + i, total)) for i in range(size)]
-                return [(about, people.transaction(next(numbers), at)) for about in abouts]
-
-            def ours(n: int, *, together: bool, pair: Any = pair, batch: Any = batch) -> int:
-                offers = [offer(a, "transactions", "service_use", "exchange", v) for a, v in batch(n)]
-                return take(pair.house, offers, together=together)
-
-            def plain(n: int, pair: Any = pair, batch: Any = batch, at: int = at) -> int:
-                rows = [row(a, "transactions", v, at, at + 2557 * DAY) for a, v in batch(n)]
-                pair.plain.add_many("transactions", rows)
-                return len(rows)
-
-            count = scene.sizes.batches
-            found = interleave(
-                {
-                    "one": batches(lambda n, f=ours: f(n, together=True), count),  # type: ignore[misc]
-                    "plain": batches(plain, count),
-                    "each": batches(lambda n, f=ours: f(n, together=False), count),  # type: ignore[misc]
-                },
-                scene.sizes.repetitions,
-            )
+            warm(pair, scene.sizes.members)
+            found = interleave(_collecting(pair, scene, size), scene.sizes.repetitions)
         for name, words, target in (
             ("one", "one ledger entry for the batch", 0.5),
             ("each", "one ledger entry for each", 0.4),
@@ -72,6 +51,29 @@ def bulk(scene: Scene) -> Part:
                 )
             )
     return part
+
+
+def _collecting(pair: Pair, scene: Scene, size: int) -> dict[str, Callable[[], Turn]]:
+    at, total, numbers = pair.clock(), scene.sizes.members, iter(range(1 << 62))
+
+    def batch(n: int) -> list[tuple[str, dict[str, Any]]]:
+        abouts = [people.reference(scattered(n * size + i, total)) for i in range(size)]
+        return [(about, people.transaction(next(numbers), at)) for about in abouts]
+
+    def ours(n: int, *, together: bool) -> int:
+        offers = [offer(about, "transactions", "service_use", "exchange", line) for about, line in batch(n)]
+        return take(pair.house, offers, together=together)
+
+    def plain(n: int) -> int:
+        rows = [row(about, "transactions", line, at, at + 2557 * DAY) for about, line in batch(n)]
+        pair.plain.add_many("transactions", rows)
+        return len(rows)
+
+    return {
+        "one": batches(lambda n: ours(n, together=True), scene.sizes.batches),
+        "plain": batches(plain, scene.sizes.batches),
+        "each": batches(lambda n: ours(n, together=False), scene.sizes.batches),
+    }
 
 
 # ---- a decision alone
@@ -122,7 +124,7 @@ def _timed(book: Rulebook, count: int) -> list[int]:
 
 
 def _book(clauses: int) -> Rulebook:
-    """Return the rulebook of an agreement with about this many clauses: collect, use, keep, again and again."""
+    """Return the rulebook of an agreement of about so many clauses: collect, use, keep, and again."""
     groups = max(1, (clauses - 3) // 3)
     text = _HEAD + "".join(_GROUP.format(n=n) for n in range(groups)) + _TAIL
     agreement = parse(text, "bench.md")

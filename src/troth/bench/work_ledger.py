@@ -1,6 +1,7 @@
 """The ledger by itself: growing, proving, and being verified offline by somebody else."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -38,7 +39,7 @@ def remembering(scene: Scene) -> Part:
     total = scene.sizes.leaves
     part = Part(
         f"The ledger, {total:,} entries",
-        "Entries like those of a read (about 250 bytes). Nothing here has a baseline or a target: it is reported.",
+        "Entries like those of a read (about 250 bytes). There is neither baseline nor target.",
     )
     scene.say(f"ledger: {total:,} entries")
     with scene.pair() as pair:
@@ -55,9 +56,7 @@ def remembering(scene: Scene) -> Part:
         for n in range(200):
             number = scattered(n, checkpoint.size)
             start = perf_counter()
-            proof, leaf = pair.house.teller.alone(
-                lambda desk, number=number: publishing.proof_of(desk, number)
-            )  # type: ignore[misc]
+            proof, leaf = pair.house.teller.alone(partial(publishing.proof_of, number=number))
             took.append(perf_counter() - start)
             start = perf_counter()
             verify_proof(proof, leaf, verifier)
@@ -106,4 +105,4 @@ def _through_the_store(house: library.Troth, count: int) -> None:
 
     for start in range(0, count, CHUNK):
         number = min(CHUNK, count - start)
-        house.teller.alone(lambda desk, number=number: some(desk, number))  # type: ignore[misc]
+        house.teller.alone(partial(some, number=number))

@@ -3,25 +3,25 @@
 import json
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from troth.acts.collect import taking
 from troth.acts.use import reading
 from troth.bench import people
-from troth.bench.baseline import PlainSQLite, row
+from troth.bench.baseline import row
+from troth.bench.baseline_sqlite import PlainSQLite
 from troth.bench.batched import BatchedReader
 from troth.bench.measure import CALLERS, Turn, alone, awaiting, interleave, scattered, together
 from troth.bench.report import Part, Table, compared, duration
-from troth.bench.scene import SQLITE, Pair, Scene, enrol, offer
+from troth.bench.scene import SQLITE, Pair, Scene, enrol, warm
 from troth.clock import DAY
 from troth.custody.desk import Desk
 from troth.rules.decision import Permit, program
-from troth.store import keystore, records
+from troth.store import records
 from troth.store.unit import unit
-from troth.vault.keyring import KeyRow
 
 PORTAL = program("portal")
 
@@ -31,12 +31,13 @@ def writes(scene: Scene) -> Part:
     part = Part(
         "Write: sealed, decided, ledgered",
         "One transaction of a member is collected by the exchange program, one durable answer each. Baseline:"
-        f" one INSERT of the same values and one commit each. {scene.sizes.members:,} members.",
+        f" one INSERT statement and one commit each, same values. {scene.sizes.members:,} members.",
     )
     for engine in scene.engines:
         scene.say(f"write, {engine}")
         with scene.pair(engine) as pair:
             enrol(pair, 0, scene.sizes.members)
+            warm(pair, scene.sizes.members)
             contestants = _writing(pair, scene)
             found = interleave(contestants, scene.sizes.repetitions)
         for callers, target in (("1 caller", 0.8), (f"{CALLERS} callers", 1.0)):
@@ -90,9 +91,11 @@ def reads(scene: Scene) -> Part:
         scene.say(f"read, {engine}")
         with scene.pair(engine) as pair:
             enrol(pair, 0, scene.sizes.members)
+            warm(pair, scene.sizes.members)
+            pair.plain.fold()  # nobody writes there: its readers find nothing in the log
             found = interleave(_reading(pair, scene), scene.sizes.repetitions)
             stages = _stages(pair, scene)
-            flush = flush_time(pair.directory, _bytes_of_a_read(pair, scene), rewriting=engine != SQLITE)
+            flush = flush_time(pair.directory, _bytes_of_a_read(pair, scene), rewriting=True)
         _read_lines(part, engine, found)
         part.tables.append(_latencies(engine, found))
         part.tables.append(_explained(engine, stages, flush, found["ours 1 caller"].p50))
@@ -193,9 +196,8 @@ def _stages(pair: Pair, scene: Scene) -> dict[str, float]:
             subject, code = desk.people[job.about], house.origins.code("account") or 0
             (record,) = records.of(here, [(subject, code)], house.origins)
             marks.append(perf_counter())
-            with keystore.looking(house.filing) as looking:
-                ((pair_, wrapped),) = keystore.find(looking, [(subject, record.origin.kept)]).items()
-                key = desk.keys[pair_] = house.keyring.unwrap(*pair_, KeyRow(*wrapped))
+            desk.open_keys([(subject, record.origin.kept)])
+            key = desk.keys[subject, record.origin.kept]
             marks.append(perf_counter())
             json.loads(
                 key.unseal(record.sealed, record=record.id, category="account", schema=record.origin.version)
@@ -207,7 +209,7 @@ def _stages(pair: Pair, scene: Scene) -> dict[str, float]:
             marks.append(perf_counter())
         house.tree = tree
         marks.append(perf_counter())
-        took.append([after - before for before, after in zip(marks, marks[1:], strict=False)])
+        took.append([after - before for before, after in pairwise(marks)])
     return {stage: median(column) for stage, column in zip(STAGES, zip(*took, strict=True), strict=True)}
 
 
@@ -224,9 +226,8 @@ def _bytes_of_a_read(pair: Pair, scene: Scene) -> int:
     log = pair.directory / "house" / "store.db-wal"
     if pair.engine != SQLITE:
         return 8192
-    house = pair.house.teller.house
-    house.filing.fold()
-    before = log.stat().st_size
+    pair.house.teller.chore(lambda h: h.filing.fold())
+    before = log.stat().st_size if log.exists() else 0
     for n in range(10):
         about = people.reference(scattered(n, scene.sizes.members))
         pair.house.purpose("service.account", by=PORTAL).read(about=about, category="account")
@@ -249,10 +250,3 @@ def flush_time(directory: Path, size: int, *, rewriting: bool, count: int = 200)
             took.append(perf_counter() - start)
     path.unlink()
     return median(took)
-
-
-def one_write(pair: Pair, about: str, number: int) -> object:
-    """Collect one transaction of one member (for other workloads that want the same write)."""
-    values = people.transaction(number, pair.clock())
-    job = taking([offer(about, "transactions", "service_use", "exchange", values)])
-    return pair.house.teller.ask(job)

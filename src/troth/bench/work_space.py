@@ -35,10 +35,10 @@ def space(scene: Scene) -> Part:
     count = scene.sizes.life
     part = Part(
         "Bytes on disk per personal byte",
-        f"{count:,} members, each with one account, identity, bank account, device and conversation, 5 network"
-        " addresses, 10 transactions, 10 lines of activity and 20 of usage. A personal byte is a byte of a"
-        " value as UTF-8 text, without names of fields and punctuation. On disk: everything a house has,"
-        " ledger, indexes, keystore and all, its logs folded back. Streams come in batches with one ledger"
+        f"{count:,} members, each with one account, identity, bank account, device and conversation,"
+        " 5 network addresses, 10 transactions, 10 lines of activity and 20 of usage."
+        " A personal byte is one of a value as UTF-8 text, without names of fields and punctuation."
+        " On disk: everything a house has, ledger, indexes, keystore and all, its logs folded back. Streams come in batches with one ledger"
         " entry each; what a member tells has an entry of its own.",
     )
     scene.say("space")
@@ -59,10 +59,10 @@ def space(scene: Scene) -> Part:
         rows.append(("**all**", f"**{ours:,}**", f"**{ours / personal:.2f}**"))
         part.tables.append(
             Table(
-                f"{how}: {personal / count:,.0f} personal bytes and {entries / count:.1f} ledger entries a member",
+                f"{how}; a member has {personal / count:,.0f} personal bytes, {entries / count:.1f} entries",
                 ("file", "bytes", "per personal byte"),
                 rows,
-            )  # fmt: skip
+            )
         )
     return part
 
@@ -114,7 +114,7 @@ def growth(scene: Scene) -> Part:
     """Measure reads, writes and bytes while a house grows."""
     part = Part(
         "How it grows",
-        "The same house and the same baseline grow (every member has an account), and are measured on the way:"
+        "The same house and baseline grow (all members have an account), and are measured on the way:"
         " the reads and writes of above. SQLite; the files soon exceed its cache (64 MiB in both).",
     )
     points: list[Point] = []
@@ -145,7 +145,7 @@ def growth(scene: Scene) -> Part:
     )
     part.notes.append("![Throughput relative to plaintext, by number of members](growth.svg)")
     part.notes.append(
-        "Accounts alone are the worst case for bytes: three short values, three blind index rows, two wrapped keys."
+        "Accounts alone are the worst case for bytes: three short values, four index rows, two wrapped keys."
     )
     return part
 

@@ -22,7 +22,7 @@ class Amend:
     """A CORRECT request with the new values; `record` names one of several records."""
 
     request: Request
-    about: About
+    about: About = field(repr=False)
     values: Mapping[FieldName, Any] = field(repr=False)
     record: bytes | None = None
 

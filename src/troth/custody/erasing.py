@@ -9,7 +9,7 @@ Three transactions, so that a crash anywhere is resumed and nothing is said befo
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import urandom
 
 from troth.clock import Instant
@@ -33,7 +33,7 @@ class Erase:
     """An ERASE request; of everything, or of some retention classes."""
 
     request: Request
-    about: About
+    about: About = field(repr=False)
     classes: frozenset[RetentionClass] = frozenset()
 
 

@@ -1,7 +1,7 @@
 """Hand out: get, unseal, remember, and only then answer; for uses, access and disclosures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from json import JSONDecoder
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ class HandOut:
     """A request to read everything held of one category of one person (USE, ACCESS or DISCLOSE)."""
 
     request: Request
-    about: About
+    about: About = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Change what is true of a person: consent, objection, restriction, leaving; effective at once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from troth.custody.desk import LEAVE, About, Desk
 from troth.errors import TrothError
@@ -17,7 +17,7 @@ class Stand:
     """A request that changes a person's standing."""
 
     request: Request
-    about: About
+    about: About = field(repr=False)
 
 
 def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:

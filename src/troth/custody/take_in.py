@@ -22,7 +22,7 @@ class Offer:
     """What somebody wants to be taken in: a COLLECT request, the person, and the values."""
 
     request: Request
-    about: About
+    about: About = field(repr=False)
     values: Mapping[FieldName, Any] = field(repr=False)
 
 

@@ -1,6 +1,6 @@
 """The checks of each kind of rule: what the ledger and the live store say of a clause, now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,15 @@ class Sight:
     under_way: int  # erasures begun and not ended
     checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
     ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root
+
+
+def check_clause(clause: str, rules: Iterable[Rule], sight: Sight) -> tuple[CheckResult, ...]:
+    """Return the results of all checks of a clause; a line that cites it wrongly always breaks it."""
+    found = [result for rule in rules for result in check_rule(clause, rule, sight)]
+    stray = sight.history.faults.get(clause, [])
+    if stray and not any(result.status is Status.BROKEN for result in found):
+        found.append(_result("cited", "no line cites it wrongly", _LEDGER_LIMIT, stray, len(stray), ""))
+    return tuple(found)
 
 
 def check_rule(clause: str, rule: Rule, sight: Sight) -> tuple[CheckResult, ...]:

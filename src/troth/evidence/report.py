@@ -9,7 +9,7 @@ from troth.clock import Instant, iso
 from troth.custody.desk import Desk
 from troth.custody.publishing import full_tiles, publish
 from troth.errors import TrothError
-from troth.evidence.checks import Held, Sight, check_rule
+from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
 from troth.ledger import entry as ledger
@@ -84,7 +84,7 @@ def _verified(desk: Desk) -> Report:
     before = canonical.decode((registry.setting(desk.unit, _LAST) or "{}").encode())
     clauses = []
     for clause in agreement.clauses:
-        checks = tuple(r for rule in clause.rules for r in check_rule(clause.id, rule, sight))
+        checks = check_clause(clause.id, clause.rules, sight)
         promises = any(not isinstance(rule, Inform) for rule in clause.rules)
         status = worst(checks) if promises else None
         word = status.value if status else ""

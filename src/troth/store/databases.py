@@ -14,12 +14,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from troth.errors import DiskFull, StoreUnavailable
+from troth.errors import DiskFull, HouseInherited, StoreUnavailable
 from troth.store import migrate
 
 Which = Literal["store", "keystore"]
@@ -28,12 +28,21 @@ LOG_PAGES = 4096  # SQLite folds its log back, within a commit, once it has so m
 
 
 class FileLock:
-    """An exclusive lock on one file, across processes; not reentrant, held for one transaction."""
+    """An exclusive lock on one file, across processes; not reentrant, held for one transaction.
 
-    __slots__ = ("_descriptor",)
+    A child that was forked while its parent had the file open has SQLite's idea of the parent's locks,
+    and must not open the databases beside it: it is refused with `HouseInherited`.
+    """
+
+    __slots__ = ("_descriptor", "_path")
+    _open: ClassVar[dict[Path, int]] = {}  # which process opened each
 
     def __init__(self, path: Path) -> None:
+        self._path = path.resolve()
+        if self._open.get(self._path, os.getpid()) != os.getpid():
+            raise HouseInherited
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._open[self._path] = os.getpid()
 
     def acquire(self) -> None:
         """Wait until nobody else holds it."""
@@ -46,6 +55,7 @@ class FileLock:
     def close(self) -> None:
         """Give the file back."""
         os.close(self._descriptor)
+        self._open.pop(self._path, None)
 
 
 class Database:
@@ -79,6 +89,8 @@ class Database:
         if self._raw is not None:
             self._raw.invalidate()
             self._raw = None
+        if self.file is not None:
+            self.engine.dispose()  # its pool holds one connection, and would give the broken one again
 
     def fold(self) -> None:
         """Fold SQLite's log back into its file and empty it; the lock is held.

@@ -50,10 +50,9 @@ def keeping(filing: Filing) -> Iterator[Unit]:
             yield Unit(filing.keystore, cursor)
             cursor.execute("COMMIT")
         except BaseException:
-            filing.keystore.abandon()
+            filing.keystore.abandon()  # and the cursor with it
             raise
-        finally:
-            cursor.close()
+        cursor.close()
 
 
 @contextmanager

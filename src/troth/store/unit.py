@@ -182,10 +182,9 @@ def unit(filing: Filing) -> Iterator[Unit]:
             yield here
             cursor.execute("COMMIT")
         except BaseException:
-            filing.store.abandon()
+            filing.store.abandon()  # and the cursor with it
             raise
-        finally:
-            cursor.close()
+        cursor.close()
 
 
 def _begun(raw: Any) -> int:  # noqa: ANN401

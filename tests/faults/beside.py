@@ -1,0 +1,63 @@
+"""A second process beside a test's own: it opens the same house afresh, and does what a name says."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import troth
+from tests.cast import MIA, NOOR, joins, tells
+from tests.houses import START
+from troth.clock import Settable
+
+
+def acting(house, name, say):
+    for n in range(40):
+        who = f"{name}-{n}"
+        taken = house.collect(
+            about=who, category="account", when="registration", values={"email": f"{who}@example.org"}
+        )
+        say(taken.receipt)
+        say(house.access(about=who, category="account").receipt)
+        if n % 8 == 0:
+            say(house.erase(about=who).done)
+
+
+def telling(house, name, say):
+    tells(house, MIA, "support")
+    house.consent(about=MIA, purpose="contact.promotion")
+    joins(house, NOOR)
+    house.checkpoint()
+
+
+def withdrawing(house, name, say):
+    house.withdraw(about=MIA, purpose="contact.promotion")
+    house.erase(about=NOOR)
+
+
+WORKS = {work.__name__: work for work in (acting, telling, withdrawing)}
+
+
+class Beside:
+    """A process that is doing some work in a house; `done` waits for it and gives its receipts."""
+
+    def __init__(self, directory: Path, work: str, name: str = "child") -> None:
+        self._running = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.beside", str(directory), work, name],
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+
+    def done(self) -> list[tuple[int, bytes]]:
+        said, _ = self._running.communicate(timeout=60)
+        assert self._running.returncode == 0
+        return [(number, bytes.fromhex(leaf)) for number, leaf in map(json.loads, said.splitlines())]
+
+
+if __name__ == "__main__":
+    with troth.open(sys.argv[1], clock=Settable(START)) as opened:
+        WORKS[sys.argv[2]](
+            opened, sys.argv[3], lambda receipt: print(json.dumps([receipt.entry, receipt.hash.hex()]))
+        )
