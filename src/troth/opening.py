@@ -268,6 +268,8 @@ def _assemble(directory: Path, settings: Settings, filing: Filing, root: Root, c
     with unit(filing) as here:
         origin = registry.setting(here, "ledger.origin") or ""
         versions = [(number, str(source)) for number, _, source in registry.adopted(here)]
+    if not versions:
+        raise BadSettings(path=str(directory), problem="the store is empty, and the keystore is not")
     books = {
         number: compile_rules(_authentic(keyring, kept, number, source), settings.place)
         for number, source in versions

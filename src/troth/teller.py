@@ -20,7 +20,7 @@ from troth.custody import erasing
 from troth.custody.desk import Desk
 from troth.custody.erasing import Begun, Erase, Gone
 from troth.custody.serving import Job, attempt, in_unit, serve
-from troth.errors import HouseClosed, HouseInherited, NotErased, OutcomeUnknown, TrothError
+from troth.errors import HouseClosed, HouseInherited, OutcomeUnknown, TrothError
 from troth.house import House
 from troth.ledger.receipt import Receipt
 from troth.store import records
@@ -88,8 +88,8 @@ class Teller:
         begun: Begun | TrothError = self.alone(lambda desk: erasing.begin(desk, job))
         if isinstance(begun, TrothError):
             raise begun
-        count, files, done = self._finish(begun.id, begun.subject, begun.classes, whole=begun.whole)
-        done = done or begun.receipt
+        finished = self._finish(begun.id, begun.subject, begun.classes, whole=begun.whole)
+        count, files, done = finished or (0, 0, begun.receipt)
         return Gone(begun.classes, begun.stays, begun.whole, count, files, begun.receipt, done)
 
     def resume(self) -> int:
@@ -119,27 +119,10 @@ class Teller:
 
     def _finish(
         self, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
-    ) -> tuple[int, int, Receipt | None]:
-        """Bring an erasure to its end; done again where something was collected while the keys went."""
-        count = files = 0
-        for last in (False, False, True):
-            self.chore(lambda house: erasing.destroy_keys(house, subject, classes, whole=whole))
-            gone = erasing.CHUNK
-            while gone >= erasing.CHUNK:
-                gone, also = self.alone(lambda desk: erasing.remove(desk, subject, classes, whole=whole))
-                count, files = count + gone, files + also
-            try:
-                done = self.alone(
-                    lambda desk, count=count: erasing.finish(  # type: ignore[misc]
-                        desk, erasure, subject, classes, count=count, whole=whole
-                    )
-                )
-                break
-            except NotErased:
-                if last:
-                    raise
+    ) -> tuple[int, int, Receipt] | None:
+        finished = self.alone(lambda desk: erasing.finish(desk, erasure, subject, classes, whole=whole))
         self.chore(lambda house: house.filing.fold())
-        return count, files, done
+        return finished
 
     # ---- the queue
 

@@ -57,6 +57,19 @@ def test_what_comes_after_leaving_ends_as_if_it_had_been_there(house, clock):
     assert end_of(house, "identity") < left + (5 * 365 + 3) * DAY
 
 
+def test_nothing_is_taken_in_that_would_be_over_at_once_because_somebody_left(house, clock):
+    joins(house)
+    house.leave(about=MIA)
+    clock.forward(30 * DAY)
+
+    with expect_refusal(house, "left", at=("collect.account",)):
+        joins(house)
+    house.sweep()
+    with expect_refusal(house, "left", at=("collect.account",)):
+        joins(house)
+    assert tells(house, MIA, "usage")
+
+
 def test_a_program_does_not_leave_for_a_person_and_customer_service_does(house):
     joins(house)
     with expect_refusal(house, "not-by", at=("right.leave",)):

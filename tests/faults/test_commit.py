@@ -304,6 +304,8 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(sqlite_house):
     reading = house.purpose("support.reply", by=AGENT, case="C-1")
     size = len(rows_of(house, schema.entries))
     full = False
+    pages = store.raw().execute("PRAGMA page_count").fetchone()[0]  # the connection is a fresh one
+    store.raw().execute(f"PRAGMA max_page_count = {pages + 1}")
     while not full:  # what cannot be remembered is not disclosed
         try:
             assert reading.read(about=MIA, category="account").receipt.entry == size

@@ -111,15 +111,19 @@ _BLANK = bytes(4096)  # what a preallocated file is full of
 
 
 def search(
-    directory: Path, needles: Mapping[bytes, Any] = NEEDLES, *, but: tuple[str, ...] = ()
+    directory: Path, needles: Mapping[bytes, Any] = NEEDLES, *, but: Path | None = None
 ) -> dict[str, list[Any]]:
-    """Return what every file below a directory gives away, by its name; its name is searched too."""
+    """Return what every file below a directory gives away, by its name; its name is searched too.
+
+    Files that are the same, byte for byte, as one below `but` are passed over.
+    """
+    known = {path.read_bytes() for path in but.rglob("*") if path.is_file()} if but else set()
     found = {}
     for path in sorted(directory.rglob("*")):
-        if str(path.relative_to(directory)).startswith(but):
+        content = path.read_bytes() if path.is_file() else b""
+        if content and content in known:
             continue
-        content = path.name.encode() + b"\n" + (path.read_bytes() if path.is_file() else b"")
-        content = content.replace(_BLANK, b"")
+        content = path.name.encode() + b"\n" + content.replace(_BLANK, b"")
         if seen := sightings(content, needles):
             found[str(path.relative_to(directory))] = seen
     return found

@@ -2,9 +2,13 @@
 
 Three transactions, so that a crash anywhere is resumed and nothing is said before it is true:
 
-1. in the store: the decision, an erasure row, the line `erasure.begun`;
+1. in the store: the decision, an erasure row, the line `erasure.begun`; a person who goes whole is found
+   by nobody from here on;
 2. in the keystore: the keys are deleted, and from here on nobody can read, whatever copy they have;
 3. in the store: rows, tokens and files are removed, the line `erasure.done` is written.
+
+The third is opened before the second is made, and holds the ledger's lock around it: so nobody makes a
+new key of the class, or meets rows whose key is gone, while it lasts.
 """
 
 import json
@@ -24,8 +28,6 @@ from troth.rules.record import Fate, fates
 from troth.rules.rulebook import class_of
 from troth.store import keystore, records, registry
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass
-
-CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,7 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
         commitments = [row[2] for kept, row in keystore.of(looking, subject).items() if kept in goes]
     receipt = desk.remember(_line(desk, "erasure.begun", request, outlook.clauses, subject, goes))
     erasure = urandom(16)
-    by_number = desk.house.origins.by_number
-    count = sum(n for number, n in records.counts_of(desk.unit, subject) if by_number[number].kept in goes)
-    closing = json.dumps(
-        {"clauses": outlook.clauses, "keys": desk.commitment(commitments), "count": count}
-    )  # not hashed
+    closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
     records.begin_erasure(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
@@ -207,54 +205,27 @@ def classes_of(noted: str) -> tuple[str, ...]:
     return tuple(json.loads(noted))
 
 
-def remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) -> tuple[int, int]:
-    """Remove up to a chunk of what the keys opened; return (records, files) removed, (0, 0) at the end."""
-    house, unit = desk.house, desk.unit
-    house.origins.load(unit)
-    mine = [n for n in records.origins_of(unit, subject) if house.origins.by_number[n].kept in classes]
-    gone = files = 0
-    if not whole:
-        for record in records.every(unit, subject, house.origins):
-            if record.origin.kept in classes:
-                registry.drop_names(unit, subject, record.id)
-    keep = frozenset[bytes]() if whole else _others(desk, subject, classes)
-    for name, record_id in records.blobs_of(unit, subject):
-        if record_id not in keep:
-            house.blobs.remove(name)
-            records.drop_blob(unit, name)
-            files += 1
-    for number in mine:
-        gone += records.remove_some(unit, subject, number, CHUNK)
-    return gone, files
-
-
-def _others(desk: Desk, subject: int, classes: Sequence[str]) -> frozenset[bytes]:
-    return frozenset(
-        record.id
-        for record in records.every(desk.unit, subject, desk.house.origins)
-        if record.origin.kept not in classes
-    )
-
-
 def finish(
-    desk: Desk, erasure: bytes, subject: int, classes: Sequence[str], count: int, *, whole: bool
-) -> Receipt | None:
-    """Read back that nothing is left, and write the closing line; None when it was written meanwhile.
+    desk: Desk, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
+) -> tuple[int, int, Receipt] | None:
+    """Destroy the keys, remove what they opened, read back that nothing is left, write the closing line.
 
-    Raises `NotErased` when anything is left, such as what was collected while the keys went; then the
-    erasure stays noted and is tried again.
+    Returns (records, files, receipt), or None when it was finished meanwhile: then no key is touched, as
+    there may be new ones. Raises `NotErased` when anything is left; then it stays noted and is tried again.
     """
-    unit = desk.unit
-    left = [n for n in records.origins_of(unit, subject) if desk.house.origins.by_number[n].kept in classes]
-    with keystore.looking(desk.house.filing) as looking:
-        keys = [kept for kept in keystore.of(looking, subject) if kept in classes or whole]
-    if left or keys:
-        raise NotErased(rows=len(left), keys=len(keys))
+    house, unit = desk.house, desk.unit
     noted = records.end_erasure(unit, erasure)
     if noted is None:
         return None
+    destroy_keys(house, subject, classes, whole=whole)
+    count, files = _remove(desk, subject, classes, whole=whole)
+    left = [n for n in records.origins_of(unit, subject) if house.origins.by_number[n].kept in classes]
+    with keystore.looking(house.filing) as looking:
+        keys = [kept for kept in keystore.of(looking, subject) if kept in classes or whole]
+    if left or keys:
+        raise NotErased(rows=len(left), keys=len(keys))
     said = json.loads(noted)
-    return desk.remember(
+    receipt = desk.remember(
         Entry(
             at=desk.now,
             kind="erasure.done",
@@ -263,8 +234,30 @@ def finish(
             outcome="done",
             fields=tuple(classes),
             clauses=tuple(said["clauses"]),
-            agreement=desk.house.book.agreement.version,
-            count=max(count, said["count"]),  # some may have been removed before it was interrupted
+            agreement=house.book.agreement.version,
+            count=count,
             commitment=said["keys"],
         )
     )
+    return count, files, receipt
+
+
+def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) -> tuple[int, int]:
+    """Remove what the keys opened; return (records, files) removed."""
+    house, unit = desk.house, desk.unit
+    house.origins.load(unit)
+    mine = [n for n in records.origins_of(unit, subject) if house.origins.by_number[n].kept in classes]
+    keep = set[bytes]()
+    if not whole:
+        for record in records.every(unit, subject, house.origins):
+            if record.origin.kept in classes:
+                registry.drop_names(unit, subject, record.id)
+            else:
+                keep.add(record.id)
+    files = 0
+    for name, record_id in records.blobs_of(unit, subject):
+        if record_id not in keep:
+            house.blobs.remove(name)
+            records.drop_blob(unit, name)
+            files += 1
+    return sum(records.remove_all(unit, subject, number) for number in mine), files

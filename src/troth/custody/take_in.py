@@ -99,6 +99,10 @@ def _draft(desk: Desk, offer: Offer) -> _Draft:
     if reasons:
         draft.refusal = Refusal(tuple(reasons), decision.clauses)
         return draft
+    left = desk.standing(offer.about).left
+    if left is not None and any(lifetime(part, desk.now, left)[1] <= desk.now for part, _ in plan.parts):
+        draft.refusal = Refusal((Reason(Why.LEFT, (plan.intake.clause,)),), decision.clauses)
+        return draft  # it would be unreadable at once
     if subject is None and not desk.reference_token(str(offer.about)):
         draft.refusal = Refusal((Reason(Why.MALFORMED, (plan.intake.clause,), "reference"),))
         return draft

@@ -37,7 +37,6 @@ _HAS = Joining(
     now="bigint",
 )
 _KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
-_COUNTS = Prepared("SELECT origin, count(*) FROM records WHERE subject = :subject GROUP BY origin")
 _REPLACE = Prepared(
     update(records)
     .where(
@@ -47,16 +46,9 @@ _REPLACE = Prepared(
     )
     .values(sealed=bindparam("sealed"))
 )
-_REMOVE_SOME = {
-    True: Prepared(
-        "DELETE FROM records WHERE (subject, category_code, record) IN (SELECT subject, category_code,"
-        " record FROM records WHERE subject = :subject AND origin = :origin LIMIT :limit)"
-    ),
-    False: Prepared(
-        "DELETE FROM records WHERE ctid = ANY(ARRAY(SELECT ctid FROM records"
-        " WHERE subject = :subject AND origin = :origin LIMIT :limit))"
-    ),
-}
+_REMOVE_ALL = Prepared(
+    delete(records).where(records.c.subject == bindparam("subject"), records.c.origin == bindparam("origin"))
+)
 _MOVE_END = Prepared(
     update(records)
     .where(
@@ -202,11 +194,6 @@ def origins_of(unit: Unit, subject: int) -> list[int]:
     return [number for (number,) in unit.rows(_KEPT, subject)]
 
 
-def counts_of(unit: Unit, subject: int) -> list[tuple[int, int]]:
-    """Return (origin, how many records of it) of a person."""
-    return [(number, int(count)) for number, count in unit.rows(_COUNTS, subject)]
-
-
 def replace(unit: Unit, subject: int, code: int, record: bytes, sealed: bytes) -> None:
     """Replace the sealed bytes of one record."""
     unit.run(_REPLACE, sealed, subject, code, record)
@@ -217,9 +204,9 @@ def move_end(unit: Unit, subject: int, code: int, record: bytes, narrows_at: int
     unit.run(_MOVE_END, narrows_at, expires_at, subject, code, record)
 
 
-def remove_some(unit: Unit, subject: int, origin: int, limit: int) -> int:
-    """Remove up to `limit` records of a person and origin; return how many."""
-    return unit.run(_REMOVE_SOME[unit.sqlite], subject, origin, limit)
+def remove_all(unit: Unit, subject: int, origin: int) -> int:
+    """Remove the records of a person and origin; return how many."""
+    return unit.run(_REMOVE_ALL, subject, origin)
 
 
 # ---- expiry

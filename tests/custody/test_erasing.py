@@ -1,0 +1,190 @@
+"""Erasing: by class, whole, in the midst of other acts, and again and again."""
+
+import threading
+
+import pytest
+
+from tests.cast import ACTIVITY, AGENT, EXCHANGE, MIA, NOOR, joins, tells, tells_everything
+from tests.inside import blobs_of, ledger_of, rows_of
+from troth.acts import collect, rights, use
+from troth.clock import DAY
+from troth.custody import erasing
+from troth.errors import Absent, Erased, NotFound, Refused
+from troth.rules.decision import member
+from troth.store import schema
+
+DUTY = {"identity", "payment", "transactions"}
+
+
+def kept_of(house):
+    origins = {row.origin: row.kept for row in rows_of(house, schema.origins)}
+    return {origins[row.origin] for row in rows_of(house, schema.records)}
+
+
+def test_what_a_duty_keeps_stays_and_is_named_and_the_rest_is_gone(house):
+    subject = tells_everything(house)
+    gone = house.erase(about=MIA)
+    assert {kept.kept for kept in gone.stays} == DUTY
+    assert all(kept.clause and kept.why for kept in gone.stays)
+    assert not gone.whole
+    assert kept_of(house) == DUTY
+    assert {row.kept for row in rows_of(house, schema.keys)} == DUTY | {":self"}
+    assert blobs_of(house) == []
+    assert rows_of(house, schema.blobs) == []
+    assert {bytes(row.record) for row in rows_of(house, schema.names)} == {b""}
+    assert rows_of(house, schema.tokens) == []
+    assert house.access(about=subject, category="transactions").records
+    assert house.access(about=MIA, category="account").records == ()
+    with pytest.raises(Refused) as caught:
+        house.erase(about=MIA)
+    assert set(caught.value.codes) == {"duty"}
+
+
+def test_one_class_goes_with_its_longer_part_and_its_neighbours_stay(house):
+    tells_everything(house)
+    before = kept_of(house)
+    gone = house.erase(about=MIA, classes=["technical"])
+    assert "technical:security.accounts" in gone.erased
+    assert kept_of(house) == {kept for kept in before if not kept.startswith("technical")}
+    assert house.access(about=MIA, category="account").records
+    assert house.access(about=MIA, category="camera.profile").records
+
+
+def test_the_last_class_to_go_takes_the_person_along(house):
+    subject = joins(house)
+    tells(house, MIA, "support")
+    assert not house.erase(about=MIA, classes=["support"]).whole
+    assert house.erase(about=MIA, classes=["account"]).whole
+    for table in (schema.subjects, schema.keys, schema.names, schema.tokens, schema.records, schema.blobs):
+        assert rows_of(house, table) == []
+    with pytest.raises(Erased):
+        house.access(about=subject, category="account")
+
+
+def test_who_joins_again_is_somebody_new_and_unlinked(house):
+    before = joins(house, MIA, email="mia@example.org")
+    old = {entry.subject for entry in ledger_of(house) if entry.subject}
+    house.erase(about=MIA)
+    after = joins(house, MIA, email="mia@example.org")
+    new = {entry.subject for entry in ledger_of(house) if entry.subject} - old
+    assert after != before
+    assert len(old) == len(new) == 1
+    assert {entry.subject for _, entry in house.entries(about=MIA)} == new
+    assert house.access(about=MIA, category="account").records
+
+
+def test_once_begun_the_whole_person_is_found_by_nobody(house):
+    subject = joins(house)
+    house.teller.alone(lambda desk: erasing.begin(desk, rights.erasing(by=member(), about=MIA)))
+    with pytest.raises(NotFound):
+        house.access(about=MIA, category="account")
+    with pytest.raises(Erased):
+        house.access(about=subject, category="account")
+    with pytest.raises(Absent):
+        house.erase(about=MIA)
+    assert joins(house, MIA) != subject
+    assert house.teller.resume() == 1
+    assert house.access(about=MIA, category="account").records
+
+
+def test_between_the_keys_and_the_rows_nothing_is_read_and_nobody_fails(house):
+    tells_everything(house)
+    begun = house.teller.alone(
+        lambda desk: erasing.begin(
+            desk, rights.erasing(by=member(), about=MIA, classes=["account", "support"])
+        )
+    )
+    house.teller.chore(
+        lambda inner: erasing.destroy_keys(inner, begun.subject, begun.classes, whole=begun.whole)
+    )
+    reading = house.purpose("support.reply", by=AGENT, case="C-1")
+    assert reading.read(about=MIA, category="account").records == ()
+    with pytest.raises(Refused):
+        house.correct(about=MIA, category="account", values={"email": "new@example.org"})
+    assert house.leave(about=MIA)
+    assert reading.read(about=MIA, category="transactions").records
+    assert house.teller.resume() == 1
+
+
+def test_erasing_in_the_midst_of_reads_and_collections_ends_and_leaves_nothing(new_house):
+    house = new_house()
+    teller = house.teller
+    wrong = []
+
+    def busy(stop, who):
+        offer = collect.offering(
+            by=EXCHANGE, about=who, category="activity", when="service_use", values=ACTIVITY
+        )
+        while not stop.is_set():
+            try:
+                teller.ask(collect.taking([offer]))
+                teller.ask(use.accessing(by=member(), about=who, category="activity"))
+            except (Absent, Refused):
+                continue
+            except BaseException as problem:  # noqa: BLE001 - the test looks at it
+                wrong.append(problem)
+                return
+
+    for turn in range(6):
+        who = f"E-{turn}"
+        joins(house, who)
+        stop = threading.Event()
+        threads = [threading.Thread(target=busy, args=(stop, who)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        tells(house, who, "activity")
+        gone = house.erase(about=who, classes=() if turn % 2 else ["activity"])
+        assert gone.done.kind == "erasure.done"
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+    assert wrong == []
+    house.sweep()
+    assert rows_of(house, schema.erasures) == []
+    whole = {row.subject for row in rows_of(house, schema.erased)}
+    assert len(whole) == 3
+    for table in (schema.records, schema.keys, schema.names):
+        assert not {row.subject for row in rows_of(house, table)} & whole
+
+
+def test_two_who_finish_one_erasure_write_one_closing_line(house):
+    joins(house)
+    begun = house.teller.alone(lambda desk: erasing.begin(desk, rights.erasing(by=member(), about=MIA)))
+    threads = [threading.Thread(target=house.teller.resume) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert [entry.kind for entry in ledger_of(house)].count("erasure.done") == 1
+    assert rows_of(house, schema.erasures) == []
+    assert begun.whole
+
+
+def test_a_class_nobody_named_or_nothing_is_held_of_is_refused(house):
+    joins(house)
+    for classes in (["shoes"], ["usage"], ["usage", "support"]):
+        with pytest.raises(Refused):
+            house.erase(about=MIA, classes=classes)
+    with pytest.raises(NotFound):
+        house.erase(about=NOOR)
+    assert rows_of(house, schema.erasures) == []
+
+
+def test_the_closing_line_names_no_person_and_commits_to_the_destroyed_keys(house):
+    joins(house)
+    house.erase(about=MIA)
+    begun, done = ledger_of(house)[-2:]
+    assert begun.kind == "erasure.begun"
+    assert begun.subject
+    assert done.subject is None
+    assert done.commitment
+    assert done.clauses == begun.clauses
+
+
+def test_expired_classes_under_duty_may_go(house, clock):
+    joins(house)
+    tells(house, MIA, "transactions")
+    clock.forward(8 * 366 * DAY)
+    gone = house.erase(about=MIA)
+    assert gone.whole
+    assert "transactions" in gone.erased
