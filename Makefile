@@ -17,7 +17,7 @@ demo: setup ## watch an agreement being kept; ARGS="..." are passed on
 	@$(BIN)/troth demo --once $(ARGS)
 
 test: setup ## run every test and every check; ARGS="-k word" narrows it
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup ## lint, format, types, import contracts, sizes
 	$(BIN)/ruff check .

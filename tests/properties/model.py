@@ -4,13 +4,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
-YEAR = "year"
 
-# category: retention class, days or years from collection (None: from leaving), the same from leaving, most years
+# category: retention class, days from collection, days from leaving, years at most
 KEEPS = {
     "account": ("account", None, 30, 20),
-    "transactions": ("transactions", 7 * 365, None, None),  # seven calendar years, see `end`
+    "transactions": ("transactions", None, None, 7),
     "usage": ("usage", 30, None, None),
     "network": ("technical:security.accounts", 90, None, None),  # for security alone: one year
     "support.feedback": ("support", None, None, 5),
@@ -19,6 +17,7 @@ KEEPS = {
 CLASSES = {kept: category for category, (kept, *_) in KEEPS.items()}
 DUTIES = {"transactions"}
 HELD = {"account", "support"}  # the classes that a lawsuit may hold
+OPENS = {"account", "support.feedback"}  # whose circumstance may begin a membership
 ONCE = {"account", "camera.profile"}
 # category: (purpose, what is asked for, an objection governs it, consent governs it)
 USES = {
@@ -70,8 +69,6 @@ class Person:
         """When a record stops being readable for ordinary purposes."""
         category, at = record["category"], record["at"]
         _, period, after_leaving, most = KEEPS[category]
-        if category == "transactions":
-            return years(at, 7)
         if period is not None:
             return days(at, period)
         limit = years(at, most)
@@ -104,7 +101,7 @@ class Model:
     # ---- acts
 
     def collect(self, who, category, values, now):
-        if who not in self.people and category != "account":
+        if who not in self.people and category not in OPENS:
             self.refuse("absent")
         person = self.people.get(who) or Person()
         if category == "camera.profile" and person.consents.get("camera.profile") != "given":

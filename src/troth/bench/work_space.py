@@ -36,10 +36,10 @@ def space(scene: Scene) -> Part:
     part = Part(
         "Bytes on disk per personal byte",
         f"{count:,} members, each with one account, identity, bank account, device and conversation,"
-        " 5 network addresses, 10 transactions, 10 lines of activity and 20 of usage."
-        " A personal byte is one of a value as UTF-8 text, without names of fields and punctuation."
-        " On disk: everything a house has, ledger, indexes, keystore and all, its logs folded back. Streams come in batches with one ledger"
-        " entry each; what a member tells has an entry of its own.",
+        " 5 network addresses, 10 transactions, 10 lines of activity and 20 of usage. A personal byte is"
+        " one of a value as UTF-8 text, without names of fields and punctuation. On disk: everything a"
+        " house has, ledger, indexes, keystore and all, its logs folded back. Streams come in batches with"
+        " one ledger entry each; what a member tells has an entry of its own.",
     )
     scene.say("space")
     for streamed in (True, False):

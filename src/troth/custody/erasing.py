@@ -160,9 +160,8 @@ def _ends(desk: Desk, subject: int) -> dict[RetentionClass, Instant]:
     """Return the retention classes in which a person has records or a key, with their last expiry."""
     with keystore.looking(desk.house.filing) as looking:
         ends = {RetentionClass(k): desk.now for k in keystore.of(looking, subject) if k != SELF}
-    for record in records.every(desk.unit, subject, desk.house.origins):
-        kept = record.origin.kept
-        ends[kept] = max(ends.get(kept, 0), record.expires_at)
+    for origin, end in records.ends_of(desk.unit, subject, desk.house.origins):
+        ends[origin.kept] = max(ends.get(origin.kept, 0), end)
     return ends
 
 

@@ -156,6 +156,7 @@ class Why(StrEnum):
     CONSENT_WITHDRAWN = "consent-withdrawn"
     OBJECTED = "objected"
     RESTRICTED = "restricted"
+    LEFT = "left"
     ONLY_AGGREGATES = "only-aggregates"
     CASE_MISSING = "case-missing"
     REASON_MISSING = "reason-missing"

@@ -26,6 +26,7 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.CONSENT_WITHDRAWN: ("consent to `{word}` was withdrawn", "stop, until it is given again"),
     Why.OBJECTED: ("the person objected to `{word}`", "stop, until the objection ends"),
     Why.RESTRICTED: ("processing of `{word}` is restricted", "store it and leave it alone"),
+    Why.LEFT: ("the person has left, and it would be over at once", "do not collect it"),
     Why.ONLY_AGGREGATES: ("only aggregates may leave", "ask for a release of aggregates"),
     Why.CASE_MISSING: ("no case was named", "name the case it is for"),
     Why.REASON_MISSING: ("no reason was given", "write down the reason"),

@@ -37,6 +37,7 @@ _HAS = Joining(
     now="bigint",
 )
 _KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
+_ENDS = Prepared("SELECT origin, max(expires_at) FROM records WHERE subject = :subject GROUP BY origin")
 _REPLACE = Prepared(
     update(records)
     .where(
@@ -175,18 +176,27 @@ def every(unit: Unit, subject: int, origins: Origins) -> Iterator[Record]:
 
 def _record(unit: Unit, row: Row, origins: Origins) -> Record:
     subject, _, record, number, collected_at, narrows_at, expires_at, sealed = row
-    origin = origins.by_number.get(number)
-    if origin is None:
-        origins.load(unit)
-        origin = origins.by_number.get(number)
-        if origin is None:
-            raise SealBroken
+    origin = origins.by_number.get(number) or _origin(unit, number, origins)
     return Record(bytes(record), subject, origin, collected_at, expires_at, narrows_at, bytes(sealed))
 
 
 def held(unit: Unit, wanted: Sequence[tuple[int, int]], now: int) -> set[tuple[int, int]]:
     """Return those (subject, category code) of which anything unexpired is held."""
     return {(subject, code) for subject, code in _HAS.run(unit, [(s, c, now) for s, c in wanted])}
+
+
+def _origin(unit: Unit, number: int, origins: Origins) -> Origin:
+    """Return an origin that another process may have added; raises `SealBroken` when there is none."""
+    if number not in origins.by_number:
+        origins.load(unit)
+    if number not in origins.by_number:
+        raise SealBroken
+    return origins.by_number[number]
+
+
+def ends_of(unit: Unit, subject: int, origins: Origins) -> list[tuple[Origin, int]]:
+    """Return (origin, last expiry) of every origin of which a person has records; raises `SealBroken`."""
+    return [(_origin(unit, number, origins), int(end)) for number, end in unit.rows(_ENDS, subject)]
 
 
 def origins_of(unit: Unit, subject: int) -> list[int]:

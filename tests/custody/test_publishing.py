@@ -1,0 +1,70 @@
+"""Publishing: what is signed, proven and exported is what was written, whatever was interrupted."""
+
+import pytest
+
+from tests.cast import MIA, joins
+from tests.inside import audited, ledger_of
+from troth.custody import publishing
+from troth.errors import ForkRefused, NoSuchEntry
+from troth.ledger.entry import parse
+from troth.ledger.proof import verify_proof
+from troth.ledger.tree import leaf_hash
+
+
+def proof_of(house, number):
+    return house.teller.alone(lambda desk: publishing.proof_of(desk, number))
+
+
+def test_every_receipt_of_a_signed_ledger_is_proven(house):
+    receipts = [
+        house.collect(about=MIA, category="account", when="registration", values={"email": "a@e.org"}).receipt
+    ]
+    receipts += [house.access(about=MIA, category="account").receipt for _ in range(300)]
+    house.checkpoint()
+    for receipt in receipts[::37] + receipts[-1:]:
+        proof, leaf = proof_of(house, receipt.entry)
+        assert leaf_hash(leaf) == receipt.hash
+        assert verify_proof(proof, leaf, house.teller.house.signer.verifier).size == len(ledger_of(house))
+        assert parse(leaf).kind == receipt.kind
+
+
+def test_what_no_checkpoint_reaches_is_not_proven(house):
+    joins(house)
+    for number in (len(ledger_of(house)) - 1, 1 << 40, -1):
+        with pytest.raises(NoSuchEntry):
+            proof_of(house, number)
+
+
+def test_signing_twice_signs_the_same(house):
+    joins(house)
+    assert house.checkpoint() == house.checkpoint()
+
+
+def test_exports_grow_and_each_verifies(house, tmp_path):
+    joins(house)
+    for count in (1, 3, 260, 300):
+        for _ in range(count):
+            house.access(about=MIA, category="account")
+        assert audited(house, tmp_path / "log").size == len(ledger_of(house))
+
+
+def test_a_checkpoint_whose_row_was_lost_is_kept_again(sqlite_house, tmp_path):
+    """The file is written before its unit commits; a crash in between leaves it ahead of its row."""
+    house = sqlite_house()
+    joins(house)
+    house.checkpoint()
+    with house.teller.house.filing.connect("store") as connection:
+        connection.exec_driver_sql("DELETE FROM checkpoints")
+    again = sqlite_house.again(house)
+    assert audited(again, tmp_path / "log").size == len(ledger_of(again))
+    assert proof_of(again, 1)
+
+
+def test_an_export_that_another_ledger_began_is_refused(new_house, tmp_path):
+    one, two = new_house(), new_house()  # two worlds that began alike
+    joins(one)
+    joins(two)
+    joins(two, "M-2")
+    audited(one, tmp_path / "log")
+    with pytest.raises(ForkRefused):
+        audited(two, tmp_path / "log")

@@ -1,0 +1,70 @@
+"""Rotating: a new epoch a week, every key wrapped anew, and nothing that cannot be opened afterwards."""
+
+import sqlite3
+
+import psycopg
+import pytest
+
+from tests.cast import MIA, NOOR, joins
+from tests.faults.cutting import Cut, count_statements
+from tests.inside import rows_of
+from troth.clock import DAY
+from troth.custody.rotating import rotate
+from troth.errors import StoreUnavailable
+from troth.store import schema
+
+
+def epochs_of(house):
+    return {row.epoch for row in rows_of(house, schema.keys)}
+
+
+def test_after_a_week_every_key_is_wrapped_under_a_new_epoch_and_opens(new_house):
+    house = new_house()
+    clock = house.teller.house.clock
+    joins(house)
+    assert house.sweep().rewrapped == 0
+    clock.forward(7 * DAY)
+    assert house.sweep().rewrapped == 2
+    assert epochs_of(house) == {2}
+    joins(house, NOOR)
+    assert house.sweep().rewrapped == 0
+    again = new_house.again(house)
+    for who in (MIA, NOOR):
+        assert again.access(about=who, category="account").records
+
+
+def test_an_epoch_that_was_not_kept_wraps_nothing(house, clock):
+    joins(house)
+    clock.forward(8 * DAY)
+
+    def fail():
+        kind = sqlite3 if house.teller.house.filing.sqlite else psycopg
+        raise kind.OperationalError("lost")
+
+    class AtCommit(Cut):
+        def run(self, said, execute):
+            if said == "COMMIT" and not self.seen:
+                self.seen.append(said)
+                fail()
+            return execute()
+
+    count_statements(house, AtCommit(-1, "", fail))
+    with pytest.raises(StoreUnavailable):
+        house.teller.chore(lambda inner: rotate(inner, clock.at))
+    assert house.teller.house.keyring.current_epoch == 1
+    joins(house, NOOR)
+    assert {row.epoch for row in rows_of(house, schema.epochs)} >= epochs_of(house)
+
+
+def test_an_epoch_that_another_process_began_is_taken_over(new_house):
+    house = new_house()
+    clock, directory = house.teller.house.clock, house.teller.house.directory
+    joins(house)
+    other = new_house.open(directory, clock)
+    clock.forward(7 * DAY)
+    assert house.sweep().rewrapped == 2
+    assert other.access(about=MIA, category="account").records
+    assert other.sweep().rewrapped == 0
+    assert [row.epoch for row in rows_of(house, schema.epochs)] == [1, 2]
+    joins(other, NOOR)
+    assert house.access(about=NOOR, category="account").records

@@ -1,0 +1,121 @@
+"""The two databases of a house: their lock, their pragmas, their connections."""
+
+import sqlite3
+import threading
+import time
+
+import pytest
+
+from tests.cast import MIA, joins
+from troth.errors import StoreUnavailable
+from troth.store.databases import FileLock, reachable
+
+
+def test_a_lock_keeps_others_out_until_it_is_released(tmp_path):
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    first.acquire()
+    entered = threading.Event()
+
+    def enter():
+        second.acquire()
+        entered.set()
+        second.release()
+
+    thread = threading.Thread(target=enter, daemon=True)
+    thread.start()
+    assert not entered.wait(0.1)
+    first.release()
+    assert entered.wait(10)
+    thread.join(10)
+    first.close()
+    second.close()
+
+
+def test_locking_nests_within_one_filing(sqlite_house):
+    filing = sqlite_house().teller.house.filing
+    other = FileLock(filing._lock._path)
+    with filing.locked():
+        with filing.locked():
+            pass
+        taken = threading.Thread(target=lambda: (other.acquire(), other.release()), daemon=True)
+        taken.start()
+        taken.join(0.1)
+        assert taken.is_alive()
+    taken.join(10)
+    assert not taken.is_alive()
+    other.close()
+
+
+def test_sqlite_writes_through_and_leaves_no_remains(sqlite_house):
+    for database in (
+        (filing := sqlite_house().teller.house.filing).store,
+        filing.keystore,
+    ):
+        raw = database.raw()
+        said = {name: raw.execute(f"PRAGMA {name}").fetchone()[0] for name in (
+            "journal_mode", "synchronous", "secure_delete", "temp_store", "mmap_size",
+        )}  # fmt: skip
+        assert said == {
+            "journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2, "mmap_size": 0,
+        }  # fmt: skip
+
+
+def test_folding_leaves_nothing_in_the_log(sqlite_house):
+    house = sqlite_house()
+    joins(house)
+    log = house.teller.house.directory / "store.db-wal"
+    assert log.stat().st_size > 0
+    house.teller.chore(lambda inner: inner.filing.fold())
+    assert log.stat().st_size == 0
+
+
+def test_a_closed_house_is_one_file_a_database(sqlite_house):
+    house = sqlite_house()
+    joins(house)
+    house.close()
+    left = {path.name for path in house.teller.house.directory.rglob("*.db*")}
+    assert left == {"store.db", "keystore.db"}
+
+
+def test_a_connection_that_was_dropped_is_replaced(house):
+    joins(house)
+    for database in (house.teller.house.filing.store, house.teller.house.filing.keystore):
+        database.raw()
+        database.forget()
+        database.forget()
+        assert house.access(about=MIA, category="account").records
+
+
+def test_rolling_back_where_nothing_is_open_does_no_harm(house):
+    joins(house)
+    for database in (house.teller.house.filing.store, house.teller.house.filing.keystore):
+        database.abandon()
+        database.abandon()
+        assert house.access(about=MIA, category="account").records
+
+
+def test_a_driver_s_words_never_leave_the_room():
+    with pytest.raises(StoreUnavailable) as caught, reachable("store"):
+        raise sqlite3.IntegrityError("UNIQUE failed: mia@example.org")
+    assert "mia" not in repr(caught.value.__dict__) + str(caught.value)
+    assert caught.value.__cause__ is None
+    with pytest.raises(ZeroDivisionError), reachable("store"):
+        raise ZeroDivisionError
+
+
+def test_a_lock_is_waited_for_and_not_refused(sqlite_house):
+    house = sqlite_house()
+    joins(house)
+    lock = FileLock(house.teller.house.directory / "troth.lock")
+    lock.acquire()
+    done = []
+    thread = threading.Thread(
+        target=lambda: done.append(house.access(about=MIA, category="account")), daemon=True
+    )
+    thread.start()
+    time.sleep(0.1)
+    assert not done
+    lock.release()
+    thread.join(10)
+    assert done[0].records
+    lock.close()
