@@ -602,6 +602,26 @@ class Refused(Denied):
 
 
 @dataclass(eq=False, kw_only=True)
+class InstrumentOver(BadInput):
+    """An instrument that is over already, or whose end is no instant."""
+
+    kind: str
+    code = "recipient.instrument-over"
+    sentence = "the `{kind}` is over already, or its end is no instant"
+    remedy = "record one that is in force, with its end in microseconds since the epoch"
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongAct(BadInput):
+    """A job for a request of another act."""
+
+    act: str
+    code = "door.wrong-act"
+    sentence = "this job does not carry out the act `{act}`"
+    remedy = "use the job that belongs to the act"
+
+
+@dataclass(eq=False, kw_only=True)
 class NotErased(Broken):
     """After an erasure something is left; it stays open and is tried again."""
 

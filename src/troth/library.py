@@ -146,10 +146,19 @@ class Troth:
         return _single(self.teller.ask(collect.taking([offer])))
 
     async def collect_soon(
-        self, *, about: About, category: str, when: str, values: Mapping[str, Any], by: Actor | None = None
+        self,
+        *,
+        about: About,
+        category: str,
+        when: str,
+        values: Mapping[str, Any],
+        by: Actor | None = None,
+        age: int | None = None,
     ) -> Taken:
         """Do as `collect` does, without blocking the event loop."""
-        offer = collect.offering(by=by or member(), about=about, category=category, when=when, values=values)
+        offer = collect.offering(
+            by=by or member(), about=about, category=category, when=when, values=values, age=age
+        )
         del values
         return _single(await self.teller.ask_soon(collect.taking([offer])))
 

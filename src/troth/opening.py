@@ -71,6 +71,7 @@ def found(
     Raises `HouseExists`; `AgreementFaulty` and `AgreementUnsound` for a text that does not load; and
     what roots and databases raise.
     """
+    directory = directory.absolute()
     promised = sound(agreement, file)
     if (directory / SETTINGS).exists() or (directory.exists() and any(directory.iterdir())):
         raise HouseExists(path=str(directory))

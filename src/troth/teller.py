@@ -14,11 +14,12 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from troth.custody import erasing
 from troth.custody.desk import Desk
-from troth.custody.erasing import Begun, Erase, Gone
+from troth.custody.erasing import Erase, Gone
 from troth.custody.serving import Job, attempt, in_unit, serve
 from troth.errors import HouseClosed, HouseInherited, OutcomeUnknown, TrothError
 from troth.house import House
@@ -85,18 +86,28 @@ class Teller:
 
     def erase(self, job: Erase) -> Gone:
         """Erase to the end: keys, rows, tokens, files; read back. Raises when it is refused."""
-        begun: Begun | TrothError = self.alone(lambda desk: erasing.begin(desk, job))
-        if isinstance(begun, TrothError):
-            raise begun
-        finished = self._finish(begun.id, begun.subject, begun.classes, whole=begun.whole)
-        count, files, done = finished or (0, 0, begun.receipt)
-        return Gone(begun.classes, begun.stays, begun.whole, count, files, begun.receipt, done)
+
+        def work(house: House) -> Gone | TrothError:
+            # From the decision to the end nobody else writes: what is answered meanwhile would be erased.
+            with house.filing.alone():
+                begun = in_unit(house, lambda desk: erasing.begin(desk, job))
+                if isinstance(begun, TrothError):
+                    return begun
+                finished = _ended(house, begun.id, begun.subject, begun.classes, whole=begun.whole)
+            count, files, done = finished or (0, 0, begun.receipt)
+            return Gone(begun.classes, begun.stays, begun.whole, count, files, begun.receipt, done)
+
+        outcome = self.chore(work)
+        if isinstance(outcome, TrothError):
+            raise outcome
+        return outcome
 
     def resume(self) -> int:
         """Finish every erasure that was begun and interrupted; return how many."""
         rows = self.alone(lambda desk: records.erasures_begun(desk.unit))
         for erasure, subject, classes, whole, *_ in rows:
-            self._finish(bytes(erasure), subject, erasing.classes_of(classes), whole=bool(whole))
+            gone = partial(_ended, erasure=bytes(erasure), subject=subject, whole=bool(whole))
+            self.chore(partial(gone, classes=erasing.classes_of(classes)))
         return len(rows)
 
     def close(self) -> None:
@@ -116,13 +127,6 @@ class Teller:
             self._called.release()
             self._thread.join()
         _answer(outcome)
-
-    def _finish(
-        self, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
-    ) -> tuple[int, int, Receipt] | None:
-        finished = self.alone(lambda desk: erasing.finish(desk, erasure, subject, classes, whole=whole))
-        self.chore(lambda house: house.filing.fold())
-        return finished
 
     # ---- the queue
 
@@ -242,6 +246,15 @@ class Teller:
             if self._over:
                 return
             self._lead(None)
+
+
+def _ended(
+    house: House, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
+) -> tuple[int, int, Receipt] | None:
+    """Finish an erasure that was begun, and fold the logs so that nothing of it stays in them."""
+    finished = in_unit(house, lambda desk: erasing.finish(desk, erasure, subject, classes, whole=whole))
+    house.filing.fold()
+    return finished
 
 
 def _answer(outcome: Any) -> Any:  # noqa: ANN401

@@ -73,7 +73,7 @@ WORKS = {work.__name__: work for work in (newcomers, corrections, erasure_of_som
 def cuts_of(statements):
     """Before and after every commit, and here and there in between."""
     commits = [n for n, said in enumerate(statements) if said == "COMMIT"]
-    between = [n for n in range(0, len(statements), 1 + len(statements) // 9) if n not in commits]
+    between = [n for n in range(0, len(statements), 1 + len(statements) // 5) if n not in commits]
     return [(n, "before") for n in sorted(commits + between)] + [(n, "after") for n in commits]
 
 

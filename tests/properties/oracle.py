@@ -390,6 +390,14 @@ class Reading:
         restricted = any(word == "*" or under(request.category, word) for word in standing.restrictions)
         if restricted and request.act in (Act.USE, Act.DISCLOSE):
             grounds.add((Why.RESTRICTED, request.category))
+        if request.act in (Act.USE, Act.DISCLOSE):
+            for consent in standing.consents:
+                if consent.purpose == request.purpose and consent.choice is not Choice.GIVEN:
+                    refused = consent.choice is Choice.REFUSED
+                    why = Why.CONSENT_REFUSED if refused else Why.CONSENT_WITHDRAWN
+                    grounds.add((why, request.purpose))
+            if request.purpose in standing.objections:
+                grounds.add((Why.OBJECTED, request.purpose))
         if request.act is Act.COLLECT and not self.may_stand_here():
             grounds.add((Why.WRONG_PLACE, facts.place))
         return grounds

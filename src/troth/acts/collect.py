@@ -22,8 +22,9 @@ def offering(
 
     Pictures and files are given as `bytes`. `age` is the person's age in years, where a clause asks it.
     """
-    request = Request(Act.COLLECT, by, Category(category), circumstance=Circumstance(when), age=age)
-    return Offer(request, about, {FieldName(name): value for name, value in values.items()})
+    years = age if type(age) is int else None
+    request = Request(Act.COLLECT, by, Category(category), circumstance=Circumstance(when), age=years)
+    return Offer(request, about, {FieldName(str(name)): value for name, value in values.items()})
 
 
 def taking(offers: Iterable[Offer], *, together: bool = False) -> TakeIn:

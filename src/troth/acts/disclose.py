@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from troth.clock import Instant
 from troth.custody.desk import About, Desk
 from troth.custody.hand_out import HandOut
-from troth.errors import UnknownRecipient
+from troth.errors import InstrumentOver, UnknownRecipient
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Actor, Request
@@ -45,12 +45,15 @@ def record_instrument(
 ) -> Receipt:
     """Record that a recipient signed something: a contract, a duty of confidentiality, a safeguard.
 
-    `reference` is where the paper is filed. Raises `UnknownRecipient` for one that no clause lists.
+    `reference` is where the paper is filed. Raises `UnknownRecipient` for one that no clause lists,
+    `InstrumentOver` unless `until` is an instant to come.
     """
 
     def work(desk: Desk) -> Receipt:
         if Recipient(recipient) not in desk.house.book.recipients:
             raise UnknownRecipient(recipient=recipient)
+        if type(until) is not int or until <= desk.now:
+            raise InstrumentOver(kind=kind)
         registry.add_instrument(desk.unit, recipient, kind, reference, desk.now, until)
         actor, _ = desk.actor(by)
         return desk.remember(

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from troth.custody.desk import About, Desk, refusal_of
+from troth.custody.desk import About, Desk, of_act, refusal_of
 from troth.custody.hand_out import BLOB
-from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, tokens_of
+from troth.custody.plans import STORED_APART, Plan, are_parts, cleaned, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import stored_again
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Reason, Refusal, Request, Why
+from troth.rules.decision import Act, Reason, Refusal, Request, Why
 from troth.rules.record import Record
+from troth.rules.standing import Choice
 from troth.store import records, registry
 from troth.terms.vocabulary import FieldName
 
@@ -25,6 +26,10 @@ class Amend:
     about: About = field(repr=False)
     values: Mapping[FieldName, Any] = field(repr=False)
     record: bytes | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
+        of_act(self.request, Act.CORRECT)
 
 
 def amend(desk: Desk, jobs: Sequence[Amend]) -> list[Receipt | TrothError]:
@@ -55,6 +60,9 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
         for name, token, unique in tokens
         if unique and holders.get(token, subject) != subject
     ]
+    consent = plan.intake.rule.consent
+    if consent and desk.standing(job.about).choice(consent) is not Choice.GIVEN:
+        reasons.append(Reason(Why.CONSENT_MISSING, (plan.intake.clause,), consent))
     reasons = reasons or stored_again(desk, plan, found, clean)
     if reasons:
         return desk.refuse(request, Refusal(tuple(reasons), decision.clauses), job.about)
@@ -77,8 +85,8 @@ def _records(desk: Desk, job: Amend, subject: int) -> list[Record]:
     here = [record for record in here if (subject, record.origin.kept) in desk.keys]  # or it is erased
     if job.record is not None:
         return [record for record in here if record.id == job.record]
-    latest = max((record.collected_at for record in here), default=0)
-    return [record for record in here if record.collected_at == latest]
+    _, latest = max(((record.collected_at, record.id) for record in here), default=(0, b""))
+    return [record for record in here if are_parts(record.id, latest)]
 
 
 def _circumstance(desk: Desk, record: Record) -> Any:  # noqa: ANN401 - a Circumstance

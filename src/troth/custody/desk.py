@@ -18,6 +18,7 @@ from troth.errors import (
     NotFound,
     NotNormal,
     TrothError,
+    WrongAct,
 )
 from troth.house import House
 from troth.ledger import entry as ledger
@@ -156,6 +157,10 @@ class Desk:
         self.people[reference] = subject
         self.standings[subject] = NEWCOMER
         return subject
+
+    def is_arriving(self, subject: int) -> bool:
+        """Whether a person is a newcomer of this transaction who has not joined yet."""
+        return subject in self._arriving
 
     def join(self, subject: int) -> bool:
         """Let a newcomer in; False for a person who is here already. `file_joined` files who came."""
@@ -382,6 +387,12 @@ def _code(reason: Reason) -> str:
     if reason.why in _UNKNOWN_WORDS or not reason.word or " " in reason.word:
         return reason.why.value
     return f"{reason.why.value}:{reason.word}"
+
+
+def of_act(request: Request, *acts: Act) -> None:
+    """Raise `WrongAct` unless a request is of one of these acts."""
+    if request.act not in acts:
+        raise WrongAct(act=str(request.act))
 
 
 def refusal_of(why: Why, *clauses: str, word: str = "") -> Refusal:

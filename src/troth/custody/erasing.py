@@ -17,17 +17,17 @@ from dataclasses import dataclass, field, replace
 from os import urandom
 
 from troth.clock import Instant
-from troth.custody.desk import About, Desk, refusal_of
+from troth.custody.desk import About, Desk, of_act, refusal_of
 from troth.custody.keymaking import SELF
 from troth.errors import NotErased, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Permit, Reason, Refusal, Request, Why
+from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, fates
 from troth.rules.rulebook import class_of
 from troth.store import keystore, records, registry
-from troth.terms.vocabulary import Category, ClauseId, RetentionClass
+from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Erase:
     request: Request
     about: About = field(repr=False)
     classes: frozenset[RetentionClass] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
+        of_act(self.request, Act.ERASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,9 @@ def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | 
     ]
     if not categories:
         return refusal_of(Why.UNKNOWN_CLASS, word=", ".join(sorted(job.classes)))
-    known = [c for c in categories if c in desk.house.book.fields]
+    known = [c for c in desk.house.book.fields if any(covers(word, c) for word in categories)]
+    if not known:
+        return refusal_of(Why.UNKNOWN_CLASS, word=", ".join(sorted(job.classes)))
     decisions = [desk.admit(replace(request, category=c), job.about) for c in known]
     refusals = [d for d in decisions if isinstance(d, Refusal)]
     if refusals:

@@ -7,12 +7,12 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from troth.clock import Instant
-from troth.custody.desk import About, Desk, refusal_of
+from troth.custody.desk import About, Desk, of_act, refusal_of
 from troth.custody.keymaking import SELF
 from troth.custody.plans import STORED_APART
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Act, Permit, Refusal, Request, Why
+from troth.rules.decision import Act, ActorKind, Permit, Refusal, Request, Why
 from troth.rules.record import Origin, Record, readable
 from troth.rules.rulebook import Rulebook
 from troth.store import records, registry
@@ -30,6 +30,10 @@ class HandOut:
 
     request: Request
     about: About = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
+        of_act(self.request, Act.USE, Act.ACCESS, Act.DISCLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Handed:
 
 def hand_out(desk: Desk, jobs: Sequence[HandOut]) -> list[Handed | TrothError]:
     """Serve reads: decide all, load and unseal what is permitted, remember every one."""
+    if len(jobs) > 1 and any(job.request.act is Act.DISCLOSE for job in jobs):
+        # Approvals serve once, so each disclosure is decided when the one before it has used its own.
+        return [answer for job in jobs for answer in hand_out(desk, [job])]
     desk.find(job.about for job in jobs)
     decisions = [_admit(desk, job) for job in jobs]
     found, shows = _load(desk, jobs, decisions), _Shows(desk.house.book)
@@ -109,7 +116,7 @@ def _answer(
     subject = desk.people[job.about]
     held = [r for r in found.get((subject, request.category), []) if (subject, r.origin.kept) in desk.keys]
     purpose = request.purpose
-    own = request.act is Act.ACCESS
+    own = request.act is Act.ACCESS and request.by.kind is ActorKind.SUBJECT
     here = [record for record in held if readable(record, purpose, desk.now, own=own)]
     if len(here) > 1:
         here.sort(key=attrgetter("id"))  # ids are in the order of time

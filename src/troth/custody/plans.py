@@ -108,6 +108,15 @@ def sealed_form(fields: tuple[FieldName, ...], values: Mapping[FieldName, Any]) 
     return _ONE_LINE([values.get(name) for name in fields]).encode("utf-8")  # not hashed
 
 
-def new_record(at: Instant) -> bytes:
-    """Return a new record id: 48 bits of milliseconds, 80 random bits (as UUID version 7 orders)."""
-    return (at // 1000).to_bytes(6, "big") + urandom(10)
+def new_records(at: Instant, parts: int) -> list[bytes]:
+    """Return the ids of the parts of one record: alike but for their last byte.
+
+    48 bits of milliseconds, 72 random bits (as UUID version 7 orders), 8 bits that count the parts.
+    """
+    stem = (at // 1000).to_bytes(6, "big") + urandom(9)
+    return [stem + bytes((n,)) for n in range(parts)]
+
+
+def are_parts(one: bytes, other: bytes) -> bool:
+    """Whether two ids are of parts of one record."""
+    return one[:-1] == other[:-1]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from troth.custody.desk import LEAVE, About, Desk
+from troth.custody.desk import LEAVE, About, Desk, of_act
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request
@@ -18,6 +18,10 @@ class Stand:
 
     request: Request
     about: About = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raise `WrongAct` for a request of an act that changes no standing."""
+        of_act(self.request, *_CHANGES)
 
 
 def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
@@ -38,7 +42,7 @@ def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
             desk.standings[subject] = after
             registry.set_standing(desk.unit, subject, write(after))
         if request.act in (Act.HOLD, Act.RELEASE):
-            registry.set_holds(desk.unit, subject, [hold.matter for hold in after.holds], desk.now)
+            registry.set_holds(desk.unit, subject, sorted({hold.matter for hold in after.holds}), desk.now)
         if request.act is Act.LEAVE and before.left is None:
             _start_clocks(desk, subject)
         found.append(desk.remember_act(request, decision, subject))
@@ -54,7 +58,9 @@ def _choosing(choice: Choice) -> Callable[[Standing, Request, Desk], Standing]:
 
 
 def _others(standing: Standing, request: Request) -> tuple[Hold, ...]:
-    return tuple(hold for hold in standing.holds if hold.matter != request.case)
+    """Return the holds but that of one matter for one reason: another reason's stays."""
+    one = (request.case, request.reason)
+    return tuple(hold for hold in standing.holds if (hold.matter, hold.reason) != one)
 
 
 def _hold(request: Request, desk: Desk) -> Hold:

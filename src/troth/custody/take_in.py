@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from troth.clock import Instant
-from troth.custody.desk import LEAVE, About, Desk, joining
+from troth.custody.desk import LEAVE, About, Desk, joining, of_act
 from troth.custody.keymaking import SELF
-from troth.custody.plans import Plan, cleaned, new_record, plan_of, sealed_form, tokens_of
+from troth.custody.plans import Plan, cleaned, new_records, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import stored_apart
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Permit, Reason, Refusal, Request, Why
+from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import lifetime
 from troth.store import records, registry
 from troth.terms.vocabulary import FieldName
@@ -24,6 +24,10 @@ class Offer:
     request: Request
     about: About = field(repr=False)
     values: Mapping[FieldName, Any] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
+        of_act(self.request, Act.COLLECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class _Draft:
     permit: Permit | None = None
     refusal: Refusal | None = None
     subject: int = 0
-    joins: bool = False
+    opens: bool = False  # a person unknown so far may begin with this
+    joins: bool = False  # and did
     plan: Plan | None = None
     clean: dict[FieldName, Any] = field(default_factory=dict)
     ids: list[bytes] = field(default_factory=list)
@@ -71,6 +76,7 @@ def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError
     drafts = [[_draft(desk, offer) for offer in job.offers] for job in jobs]
     every = [draft for some in drafts for draft in some]
     _check_held(desk, every)
+    _check_opened(desk, every)
     good = [draft for draft in every if draft.permit]
     desk.need_keys(_keys_of(good))
     for draft in good:
@@ -86,9 +92,10 @@ def _draft(desk: Desk, offer: Offer) -> _Draft:
     request = replace(offer.request, fields=frozenset(offer.values))
     draft = _Draft(offer, request)
     subject = desk.people.get(offer.about)
-    if subject is None:
+    if subject is None or desk.is_arriving(subject):
         joined = desk.admit(joining(request), offer.about)
-        if isinstance(joined, Refusal) or not isinstance(offer.about, str):
+        draft.opens = isinstance(joined, Permit) and isinstance(offer.about, str)
+        if subject is None and not draft.opens:
             draft.request = request = replace(request, known=False)
     decision = desk.admit(request, offer.about)
     if isinstance(decision, Refusal):
@@ -143,6 +150,15 @@ def _check_held(desk: Desk, drafts: Sequence[_Draft]) -> None:
             holders.update((token, draft.subject) for _, token in mine)
 
 
+def _check_opened(desk: Desk, drafts: Sequence[_Draft]) -> None:
+    """Refuse what is told of newcomers whose own opening was refused: they stay unknown."""
+    opened = {draft.subject for draft in drafts if draft.permit and draft.opens}
+    for draft in drafts:
+        if draft.permit and draft.subject not in opened and desk.is_arriving(draft.subject):
+            draft.request = replace(draft.request, known=False)
+            draft.permit, draft.refusal = None, Refusal((Reason(Why.UNKNOWN_PERSON),))
+
+
 def _keys_of(drafts: Iterable[_Draft]) -> Iterable[tuple[int, str]]:
     for draft in drafts:
         assert draft.plan is not None  # noqa: S101 - permitted drafts have one
@@ -154,6 +170,7 @@ def _keys_of(drafts: Iterable[_Draft]) -> Iterable[tuple[int, str]]:
 def _refuse_bad_uploads(desk: Desk, draft: _Draft) -> None:
     if draft.plan is None or draft.plan.whole:
         return
+    draft.ids = new_records(desk.now, len(draft.plan.parts))
     reasons = stored_apart(desk, draft.plan, draft.subject, draft.clean, draft.ids)
     if reasons:
         draft.permit, draft.refusal = None, Refusal(tuple(reasons), (draft.plan.intake.clause,))
@@ -171,13 +188,14 @@ def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
     for draft in drafts:
         plan = draft.plan
         assert plan is not None  # noqa: S101 - permitted drafts have one
-        draft.joins = desk.join(draft.subject)
+        draft.joins = draft.opens and desk.join(draft.subject)
         left = desk.standing(draft.offer.about).left
         by_field: dict[FieldName, bytes] = {}
+        ids = draft.ids or new_records(desk.now, len(plan.parts))
         for n in draft.parts():
             part, origin = plan.parts[n]
             number, code = desk.house.origins.number(desk.unit, origin)
-            record = draft.ids.pop() if not plan.whole and draft.ids else new_record(desk.now)
+            record = ids[n]
             happened = left if part.keep.event == LEAVE else None
             life = lives.get((id(part), happened))
             if life is None:

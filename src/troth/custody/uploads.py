@@ -5,12 +5,12 @@ sweep removes it. What a caller sends is bytes: a reference to a stored file is 
 outside, so nobody can claim another person's file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any, TypeAlias
 
 from troth.custody.desk import Desk
-from troth.custody.plans import STORED_APART, Plan, new_record
+from troth.custody.plans import STORED_APART, Plan
 from troth.errors import BadValue, BlobTooLarge
 from troth.rules.decision import Reason, Why
 from troth.rules.record import Record
@@ -34,19 +34,18 @@ def media_type(content: bytes) -> str:
 
 
 def stored_apart(
-    desk: Desk, plan: Plan, subject: int, clean: dict[FieldName, Any], ids: list[bytes]
+    desk: Desk, plan: Plan, subject: int, clean: dict[FieldName, Any], ids: Sequence[bytes]
 ) -> list[Reason]:
     """Seal every picture or file of an offer into a blob and put its reference in place of the bytes.
 
-    Adds to `ids`, last part first, the record ids that the parts will have. Returns a reason for
-    each value that is not bytes, not of its type, or too large; then nothing is kept.
+    `ids` are the record ids that the parts will have. Returns a reason for each value that is not
+    bytes, not of its type, or too large; then nothing is kept.
     """
     reasons: list[Reason] = []
     written: list[_Note] = []
-    for part, _ in reversed(plan.parts):
+    for (part, _), record in zip(plan.parts, ids, strict=True):
         if any(name in clean for name in part.fields):
-            ids.append(new_record(desk.now))
-            reasons += _write(desk, plan, (subject, part.kept), ids[-1], part.fields, clean, written)
+            reasons += _write(desk, plan, (subject, part.kept), record, part.fields, clean, written)
     return _noted(desk, reasons, written)
 
 

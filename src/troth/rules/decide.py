@@ -32,6 +32,7 @@ _GIVEN = Choice.GIVEN
 _PURPOSE_KEYED = frozenset({Act.USE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD})
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
+_SERVING = frozenset({Act.USE, Act.DISCLOSE})
 _CONSENT_LACKS = {
     None: Why.CONSENT_MISSING,
     Choice.REFUSED: Why.CONSENT_REFUSED,
@@ -99,7 +100,18 @@ def _general(book: Rulebook, request: Request, standing: Standing, facts: Facts)
         standing.restrictions and (act is _USE or act is _DISCLOSE) and standing.restricted(request.category)
     ):
         found.append(Reason(Why.RESTRICTED, book.rights.get(RightName.RESTRICT, ()), request.category))
+    if (standing.consents or standing.objections) and request.act in _SERVING:
+        _own_choice(book, request.purpose, standing, found)
     return found
+
+
+def _own_choice(book: Rulebook, purpose: Purpose, standing: Standing, found: list[Reason]) -> None:
+    """A no to exactly this purpose stands, whichever clause would allow it: standing narrows."""
+    said = next((c.choice for c in standing.consents if c.purpose == purpose), _GIVEN)
+    if said is not _GIVEN:
+        found.append(Reason(_CONSENT_LACKS[said], book.consentable.get(purpose, ()), purpose))
+    if purpose in standing.objections:
+        found.append(Reason(Why.OBJECTED, book.objectable.get(purpose, ()), purpose))
 
 
 def _place(book: Rulebook, request: Request, standing: Standing, facts: Facts, found: list[Reason]) -> None:

@@ -134,6 +134,19 @@ class Filing:
             if self._lock is not None and self._depth == 0:
                 self._lock.release()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep everybody else from writing for several units; on PostgreSQL with a lock of the session."""
+        with self.locked(), reachable("store"):
+            if self.sqlite:
+                yield
+                return
+            self.store.raw().execute(f"SELECT pg_advisory_lock({LEDGER_LOCK})")
+            try:
+                yield
+            finally:  # a session that broke has lost its lock already
+                self.store.raw().execute(f"SELECT pg_advisory_unlock({LEDGER_LOCK})")
+
     def upgrade(self) -> None:
         """Bring both databases to this Troth's schema; raises `DatabaseNewer`, changing nothing."""
         with self.locked():
