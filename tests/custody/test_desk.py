@@ -135,7 +135,7 @@ def test_nobody_is_found_under_what_is_no_reference(mia):
 
 
 def test_nobody_joins_under_what_is_no_reference(house):
-    for about in ("", " ", "\n", "\ud800", "M-\udfff", "--", "\N{EN DASH}"):
+    for about in ("", " ", "\n", "\ud800", "M-\udfff"):
         with pytest.raises(Refused) as caught:
             joins(house, about, email="noor@example.org")
         assert (caught.value.codes, caught.value.words) == (("malformed",), ("reference",))
@@ -143,20 +143,20 @@ def test_nobody_joins_under_what_is_no_reference(house):
     assert rows_of(house, schema.names) == []
 
 
-def test_a_reference_may_be_spelled_in_several_ways_even_in_one_stream(house):
+def test_references_that_differ_are_different_people_and_white_space_around_them_is_none(house):
     from troth.acts.collect import offering, taking
 
     offers = [
         offering(
             by=member(), about=about, category="support", when="customer_service", values={"message": "hello"}
         )
-        for about in ("M-1001", "m 1001", "M\N{EN DASH}1001", "\N{FULLWIDTH LATIN CAPITAL LETTER M}1001")
+        for about in ("1-23", "12-3", "123", "aB3x", "Ab3X", " 1-23 ", "1-23\n")
     ]
     taken = house.teller.ask(taking(offers))
-    assert len({each.subject for each in taken}) == 1
-    assert len(rows_of(house, schema.subjects)) == 1
+    assert len({each.subject for each in taken}) == 5
+    assert taken[0].subject == taken[5].subject == taken[6].subject
     again = house.teller.ask(taking(offers))
-    assert {each.subject for each in again} == {taken[0].subject}
+    assert [each.subject for each in again] == [each.subject for each in taken]
 
 
 def test_a_person_is_found_by_number_and_by_reference_and_an_erased_number_says_erased(mia):

@@ -278,20 +278,24 @@ class HouseMachine(RuleBasedStateMachine):
             self.house.access(about="M-unknown", category="account")
 
 
+def assert_agreement(machine, examples):
+    """Run the machine with this many examples, and more in the thorough profile."""
+    thorough = settings().max_examples > 1000
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples * 20 if thorough else examples,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
 @pytest.mark.parametrize("kind", STORES)
 def test_a_house_does_what_its_model_does(kind, houses_of, tmp_path):
     houses = houses_of(kind)
-    examples = 25 if kind == "sqlite" else 8
-    thorough = settings().max_examples > 1000
     try:
-        run_state_machine_as_test(
-            lambda: HouseMachine(houses, tmp_path),
-            settings=settings(
-                max_examples=examples * 20 if thorough else examples,
-                stateful_step_count=40,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        assert_agreement(lambda: HouseMachine(houses, tmp_path), 25 if kind == "sqlite" else 8)
     finally:
         houses.close()

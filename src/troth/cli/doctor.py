@@ -17,7 +17,7 @@ LIBRARIES = ("SQLAlchemy", "alembic", "cryptography", "click", "rich", "psycopg"
 RACE = (
     "SQLite 3.7.0 to 3.51.2 can corrupt a database when one connection resets the write-ahead log while "
     "another writes. Here it cannot arise, whatever the version: every transaction and every checkpoint of "
-    "the log runs under one exclusive lock, in all processes, and automatic checkpoints are off."
+    "the log, automatic ones too, runs under one exclusive lock, in all processes."
 )
 
 

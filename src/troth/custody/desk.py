@@ -121,7 +121,7 @@ class Desk:
         """Return the blind token of the organisation's own reference for a person; b"" when it is none."""
         key = self.house.keyring.index_key("", "reference", 1)
         try:
-            return token(key, normalise("reference", reference).encode("utf-8"))
+            return token(key, normalise("exact", reference.strip()).encode("utf-8"))
         except (EmptyNeedle, NotNormal):
             return b""
 

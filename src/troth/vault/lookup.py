@@ -120,8 +120,9 @@ def _phone(text: str) -> str:
 
 
 def _reference(text: str) -> str:
-    """As it is, but composed (NFC) and trimmed: two references that differ may be two people's."""
-    return unicodedata.normalize("NFC", text).strip()
+    """Folded, without the white space and dashes that group the numbers of accounts and papers."""
+    letters = (each for each in _folded(text) if not each.isspace() and unicodedata.category(each) != "Pd")
+    return _folded("".join(letters))
 
 
 _NORMAL: dict[str, Callable[[str], str]] = {
