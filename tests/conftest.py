@@ -1,5 +1,6 @@
 """What every test may ask for: databases of both kinds, and a network that ends at this machine."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("house"), max_examples=2_000)
 settings.load_profile("house")
+
+# A run in the background ignores the interrupt that some tests send to themselves and to children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 

@@ -1,7 +1,8 @@
 """Every Python example in README.md and docs runs: each page in a folder of its own, its blocks in order.
 
 A block shares its names with those before it. Where a `print` is followed by a comment, what is printed
-begins with the comment, up to its first colon or comma. (The commands of docs/start.md: tests/house/test_pages.py.)
+begins with the comment, up to its first colon or comma. The commands of docs/start.md run in
+tests/house/test_pages.py.
 """
 
 import contextlib

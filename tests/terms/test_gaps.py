@@ -128,7 +128,8 @@ def test_a_category_taken_in_twice_in_one_circumstance_is_an_error():
 
 
 def test_a_reason_to_keep_longer_said_twice_is_an_error():
-    longer = "\nlonger:\n  - {why: service, of: account.email, for: P2Y}\n  - {why: service, of: account.email, for: P3Y}"
+    once = "\n  - {why: service, of: account.email, for: P2Y}"
+    longer = f"\nlonger:{once}{once.replace('P2Y', 'P3Y')}"
     assert ("L12", "c3", None) in told(COLLECT, USE, KEEP + longer)
 
 

@@ -20,6 +20,7 @@ from troth.bench.scene import SQLITE, Pair, Scene, enrol, warm
 from troth.clock import DAY
 from troth.custody.desk import Desk
 from troth.rules.decision import Permit, program
+from troth.rules.record import sealed_as
 from troth.store import records
 from troth.store.unit import unit
 
@@ -195,12 +196,13 @@ def _stages(pair: Pair, scene: Scene) -> dict[str, float]:
             marks.append(perf_counter())
             subject, code = desk.people[job.about], house.origins.code("account") or 0
             (record,) = records.of(here, [(subject, code)], house.origins)
+            origin = record.origin
             marks.append(perf_counter())
-            desk.open_keys([(subject, record.origin.kept)])
-            key = desk.keys[subject, record.origin.kept]
+            desk.open_keys([(subject, origin.kept)])
+            key = desk.keys[subject, origin.kept]
             marks.append(perf_counter())
             json.loads(
-                key.unseal(record.sealed, record=record.id, category="account", schema=record.origin.version)
+                key.unseal(record.sealed, record=record.id, category=sealed_as(origin), schema=origin.version)
             )
             marks.append(perf_counter())
             desk.remember_act(job.request, permit, subject)

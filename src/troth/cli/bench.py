@@ -1,8 +1,11 @@
-"""`troth bench`: measure what keeping the promises costs, beside plaintext, and write it down."""
+"""Measure what keeping the promises costs, beside plaintext, and write it down."""
 
 from pathlib import Path
 
 import click
+
+from troth.cli.asking import as_json
+from troth.cli.speaking import emit, wants_json
 
 
 @click.command()
@@ -18,7 +21,9 @@ import click
     help="Where the report is written.",
 )
 @click.option("--tiny", is_flag=True, hidden=True)
-def bench(quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
+@as_json
+@click.pass_context
+def bench(ctx: click.Context, quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
     """Measure reads, writes, erasure and the rest against the same engine in plaintext."""
     from troth.bench.running import WORKS, run
 
@@ -28,6 +33,10 @@ def bench(quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
     size = "tiny" if tiny else "quick" if quick else "full"
     parts = run(only, size, out, lambda line: click.echo(line, err=True))
     lines = [line for part in parts for line in part.lines if line.target is not None]
+    if wants_json(ctx):
+        rows = [{"work": x.work, "against": x.baseline, "ratio": x.ratio, "aim": x.target} for x in lines]
+        emit({"rows": rows, "report": str(out)})
+        return
     for line in lines:
         mark = "ok  " if line.ratio >= (line.target or 0) else "short"
         click.echo(f"{mark:6}{line.ratio:8.2f}  (aim {line.target:g})  {line.work}, against {line.baseline}")

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from troth.custody.desk import About, Desk, of_act, refusal_of
+from troth.custody.asking import of_act, refusal_of
+from troth.custody.desk import About, Desk
 from troth.custody.hand_out import BLOB
 from troth.custody.plans import STORED_APART, Plan, are_parts, cleaned, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import stored_again
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Reason, Refusal, Request, Why
-from troth.rules.record import Record
+from troth.rules.record import Record, sealed_as
 from troth.rules.standing import Choice
 from troth.store import records, registry
 from troth.terms.vocabulary import FieldName
@@ -101,14 +102,17 @@ def _circumstance(desk: Desk, record: Record) -> Any:  # noqa: ANN401 - a Circum
 def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, Any]) -> None:
     origin = record.origin
     key = desk.keys[record.subject, origin.kept]
-    sealed = key.unseal(record.sealed, record=record.id, category=origin.category, schema=origin.version)
+    sealed = key.unseal(record.sealed, record=record.id, category=sealed_as(origin), schema=origin.version)
     values = dict(zip(origin.fields, json.loads(sealed), strict=True))
     for name in clean.keys() & values.keys():
         if values[name] is not None and plan.accepts[name][1].type in STORED_APART:
             records.drop_blob(desk.unit, values[name][BLOB])  # its file is removed by the sweep
     values.update({name: value for name, value in clean.items() if name in origin.fields})
     again = key.seal(
-        sealed_form(origin.fields, values), record=record.id, category=origin.category, schema=origin.version
+        sealed_form(origin.fields, values),
+        record=record.id,
+        category=sealed_as(origin),
+        schema=origin.version,
     )
     code = desk.house.origins.code(origin.category) or 0
     records.replace(desk.unit, record.subject, code, record.id, again)

@@ -10,6 +10,7 @@ from typing import Any
 from troth import canonical
 from troth.canonical import Plain
 from troth.clock import SECOND, Instant
+from troth.custody.asking import joining
 from troth.custody.keymaking import SELF, make_keys
 from troth.errors import (
     ClockBackwards,
@@ -18,7 +19,6 @@ from troth.errors import (
     NotFound,
     NotNormal,
     TrothError,
-    WrongAct,
 )
 from troth.house import House
 from troth.ledger import entry as ledger
@@ -28,7 +28,6 @@ from troth.ledger.tree import Tree, leaf_hash
 from troth.rules.decide import decide
 from troth.rules.decision import (
     ENTRY_KIND,
-    Act,
     Actor,
     ActorKind,
     Facts,
@@ -387,19 +386,3 @@ def _code(reason: Reason) -> str:
     if reason.why in _UNKNOWN_WORDS or not reason.word or " " in reason.word:
         return reason.why.value
     return f"{reason.why.value}:{reason.word}"
-
-
-def of_act(request: Request, *acts: Act) -> None:
-    """Raise `WrongAct` unless a request is of one of these acts."""
-    if request.act not in acts:
-        raise WrongAct(act=str(request.act))
-
-
-def refusal_of(why: Why, *clauses: str, word: str = "") -> Refusal:
-    """Return a refusal for one reason that deciding alone could not see."""
-    return Refusal((Reason(why, clauses, word),), clauses)  # type: ignore[arg-type]
-
-
-def joining(act: Request) -> Request:
-    """Return the request to join that a first collection implies."""
-    return Request(Act.JOIN, act.by, circumstance=act.circumstance, known=False)

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from os import urandom
 
 from troth.clock import Instant
-from troth.custody.desk import About, Desk, of_act, refusal_of
+from troth.custody.asking import of_act, refusal_of
+from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
 from troth.errors import NotErased, TrothError
 from troth.house import House

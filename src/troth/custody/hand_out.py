@@ -7,13 +7,14 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from troth.clock import Instant
-from troth.custody.desk import About, Desk, of_act, refusal_of
+from troth.custody.asking import of_act, refusal_of
+from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
 from troth.custody.plans import STORED_APART
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, ActorKind, Permit, Refusal, Request, Why
-from troth.rules.record import Origin, Record, readable
+from troth.rules.record import Origin, Record, readable, sealed_as
 from troth.rules.rulebook import Rulebook
 from troth.store import records, registry
 from troth.terms.kinds import KINDS
@@ -167,7 +168,7 @@ def _open(desk: Desk, record: Record, shows: tuple[_Show, ...]) -> Held:
     """Unseal one record and show of it what the permit names; masked where it says so."""
     origin = record.origin
     key = desk.keys[record.subject, origin.kept]
-    sealed = key.unseal(record.sealed, record=record.id, category=origin.category, schema=origin.version)
+    sealed = key.unseal(record.sealed, record=record.id, category=sealed_as(origin), schema=origin.version)
     opened = _decoded(sealed.decode("utf-8"))
     values: dict[FieldName, Plaintext[Any]] = {}
     for place, name, label, mask, apart in shows:

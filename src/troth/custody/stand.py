@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from troth.custody.desk import LEAVE, About, Desk, of_act
+from troth.custody.asking import of_act
+from troth.custody.desk import LEAVE, About, Desk
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from troth.clock import Instant
-from troth.custody.desk import LEAVE, About, Desk, joining, of_act
+from troth.custody.asking import joining, of_act
+from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.keymaking import SELF
 from troth.custody.plans import Plan, cleaned, new_records, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import stored_apart
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
-from troth.rules.record import lifetime
+from troth.rules.record import lifetime, sealed_as
 from troth.store import records, registry
 from troth.terms.vocabulary import FieldName
 
@@ -203,7 +204,7 @@ def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
             sealed = desk.keys[draft.subject, part.kept].seal(
                 sealed_form(origin.fields, draft.clean),
                 record=record,
-                category=origin.category,
+                category=sealed_as(origin),
                 schema=origin.version,
             )
             rows.append((draft.subject, code, record, number, desk.now, *life, sealed))

@@ -167,6 +167,12 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
     found = [result]
     if rule.then == "anonymise":
         found.append(_later("anonymised", "what remains cannot be linked back"))
+    if rule.event not in (None, "leave"):
+        found.append(
+            _later("event", f"its time begins when `{rule.event}` happens, not at the maximum alone")
+        )
+    if rule.shorter:
+        found.append(_later("shorter", "the member can choose a shorter time"))
     return tuple(found)
 
 
@@ -236,14 +242,23 @@ def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...
         if waiting > 0:
             status, detail = Status.AT_RISK, f"{waiting} under way"
             return (CheckResult("erasures-end", measures, limits, status, history.begun, detail),)
-        return (_result("erasures-end", measures, limits, faults, history.done, "nobody was erased yet"),)
+        result = _result("erasures-end", measures, limits, faults, history.done, "nobody was erased yet")
+        return (result, *_assured(rule))
     name = f"right-{rule.right.value}"
     if rule.right not in _RIGHT_KINDS:
         return (_later(name, f"the right to {rule.right.value} is carried out in time"),)
     count = sum(history.cited.get((clause, kind), 0) for kind in _RIGHT_KINDS[rule.right])
     measures = f"the right to {rule.right.value} was exercised, at once, and remembered"
     faults, limits = history.faults.get(clause, []), "wishes that were never entered"
-    return (_result(name, measures, limits, faults, count, "nobody exercised it yet"),)
+    result = _result(name, measures, limits, faults, count, "nobody exercised it yet")
+    return (result, *_assured(rule))
+
+
+def _assured(rule: RightRule) -> tuple[CheckResult, ...]:
+    """Return the check that whoever asks is who they say, as surely as the clause demands."""
+    if rule.assurance == "signed_in":
+        return ()
+    return (_later("assurance", f"whoever asks is sure to be the person ({rule.assurance})"),)
 
 
 def _change(*_: object) -> tuple[CheckResult, ...]:

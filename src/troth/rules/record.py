@@ -1,7 +1,9 @@
 """What is held, under which clause, and when it must go."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from troth.canonical import Plain, encode
 from troth.clock import FOREVER, Instant
 from troth.rules.rulebook import Part, Rulebook
 from troth.rules.standing import Standing
@@ -41,6 +43,16 @@ class Record:
     expires_at: Instant
     narrows_at: Instant  # from here on readable for `origin.only_for` alone
     sealed: bytes
+
+
+@lru_cache(maxsize=4096)
+def sealed_as(origin: Origin) -> str:
+    """Return the name under which values of an origin are sealed: all that it says of them, as JSON.
+
+    A row that says otherwise (other fields, another clause, another purpose) does not open.
+    """
+    said: list[Plain] = [origin.category, origin.circumstance, origin.clause, origin.kept]
+    return encode([*said, origin.only_for or "", list(origin.fields)]).decode("utf-8")
 
 
 def lifetime(part: Part, collected_at: Instant, left: Instant | None = None) -> tuple[Instant, Instant]:
