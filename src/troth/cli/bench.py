@@ -22,8 +22,7 @@ from troth.cli.speaking import emit, wants_json
 )
 @click.option("--tiny", is_flag=True, hidden=True)
 @as_json
-@click.pass_context
-def bench(ctx: click.Context, quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
+def bench(quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
     """Measure reads, writes, erasure and the rest against the same engine in plaintext."""
     from troth.bench.running import WORKS, run
 
@@ -33,7 +32,7 @@ def bench(ctx: click.Context, quick: bool, only: tuple[str, ...], out: Path, tin
     size = "tiny" if tiny else "quick" if quick else "full"
     parts = run(only, size, out, lambda line: click.echo(line, err=True))
     lines = [line for part in parts for line in part.lines if line.target is not None]
-    if wants_json(ctx):
+    if wants_json():
         rows = [{"work": x.work, "against": x.baseline, "ratio": x.ratio, "aim": x.target} for x in lines]
         emit({"rows": rows, "report": str(out)})
         return
