@@ -95,7 +95,7 @@ def test_rejects_may_be_allowed(run, directory, acts):
 
 
 def test_a_reference_that_is_none_does_not_fail_its_neighbours(run, directory, acts, tmp_path):
-    run("collect", acts(act(1), act(2, reference="- -"), act(3)), exit=1)
+    run("collect", acts(act(1), act(2, reference=" "), act(3)), exit=1)
     assert [row["line"] for row in lines_of(tmp_path / "acts.jsonl.rejects.jsonl")] == [2]
 
 

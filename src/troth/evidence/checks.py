@@ -243,7 +243,7 @@ def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...
             status, detail = Status.AT_RISK, f"{waiting} under way"
             return (CheckResult("erasures-end", measures, limits, status, history.begun, detail),)
         result = _result("erasures-end", measures, limits, faults, history.done, "nobody was erased yet")
-        return (result, *_assured(rule))
+        return (result,)
     name = f"right-{rule.right.value}"
     if rule.right not in _RIGHT_KINDS:
         return (_later(name, f"the right to {rule.right.value} is carried out in time"),)
@@ -251,14 +251,7 @@ def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...
     measures = f"the right to {rule.right.value} was exercised, at once, and remembered"
     faults, limits = history.faults.get(clause, []), "wishes that were never entered"
     result = _result(name, measures, limits, faults, count, "nobody exercised it yet")
-    return (result, *_assured(rule))
-
-
-def _assured(rule: RightRule) -> tuple[CheckResult, ...]:
-    """Return the check that whoever asks is who they say, as surely as the clause demands."""
-    if rule.assurance == "signed_in":
-        return ()
-    return (_later("assurance", f"whoever asks is sure to be the person ({rule.assurance})"),)
+    return (result,)
 
 
 def _change(*_: object) -> tuple[CheckResult, ...]:
