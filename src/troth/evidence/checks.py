@@ -167,12 +167,6 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
     found = [result]
     if rule.then == "anonymise":
         found.append(_later("anonymised", "what remains cannot be linked back"))
-    if rule.event not in (None, "leave"):
-        found.append(
-            _later("event", f"its time begins when `{rule.event}` happens, not at the maximum alone")
-        )
-    if rule.shorter:
-        found.append(_later("shorter", "the member can choose a shorter time"))
     return tuple(found)
 
 
