@@ -70,6 +70,16 @@ def test_nothing_is_taken_in_that_would_be_over_at_once_because_somebody_left(ho
     assert tells(house, MIA, "usage")
 
 
+def test_leaving_ends_nothing_whose_time_runs_from_something_else(house, clock):
+    joins(house)
+    house.leave(about=MIA)
+    clock.forward(6 * 366 * DAY)
+
+    tells(house, MIA, "support")
+
+    assert end_of(house, "support") > clock.at + 4 * 365 * DAY
+
+
 def test_a_program_does_not_leave_for_a_person_and_customer_service_does(house):
     joins(house)
     with expect_refusal(house, "not-by", at=("right.leave",)):

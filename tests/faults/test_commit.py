@@ -276,7 +276,14 @@ def test_a_connection_that_ends_in_the_middle_of_a_batch_loses_nothing_that_was_
     for thread in threads:
         thread.join(20)
         assert not thread.is_alive()
-    assert house.access(about=MIA, category="account").records
+    failures = 0
+    while True:  # a connection that was ended while nobody used it is found out by the next caller
+        try:
+            assert house.access(about=MIA, category="account").records
+            break
+        except StoreUnavailable:
+            failures += 1
+            assert failures <= 2  # one for each database
     must_be_sound(house, answered)
 
 

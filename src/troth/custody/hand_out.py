@@ -120,7 +120,7 @@ def _answer(
     own = request.act is Act.ACCESS and request.by.kind is ActorKind.SUBJECT
     here = [record for record in held if readable(record, purpose, desk.now, own=own)]
     if len(here) > 1:
-        here.sort(key=attrgetter("id"))  # ids are in the order of time
+        here.sort(key=attrgetter("collected_at", "id"))
     if held and not here:
         return desk.refuse(request, refusal_of(Why.EXPIRED, held[0].origin.clause), job.about)
     handed = tuple(_open(desk, record, shows[record.origin, decision]) for record in here)

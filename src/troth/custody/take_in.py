@@ -108,7 +108,9 @@ def _draft(desk: Desk, offer: Offer) -> _Draft:
         draft.refusal = Refusal(tuple(reasons), decision.clauses)
         return draft
     left = desk.standing(offer.about).left
-    if left is not None and any(lifetime(part, desk.now, left)[1] <= desk.now for part, _ in plan.parts):
+    if left is not None and any(
+        part.keep.event == LEAVE and lifetime(part, desk.now, left)[1] <= desk.now for part, _ in plan.parts
+    ):
         draft.refusal = Refusal((Reason(Why.LEFT, (plan.intake.clause,)),), decision.clauses)
         return draft  # it would be unreadable at once
     if subject is None and not desk.reference_token(str(offer.about)):
