@@ -8,14 +8,19 @@ from sqlalchemy import create_engine, text
 
 import troth
 from tests.cast import MIA, joins
+from tests.databases import STORES
 from tests.houses import MEMBER_TEXT, START
 from tests.inside import ledger_of, rows_of
 from troth.acts import rights
 from troth.clock import DAY, Settable
 from troth.custody import erasing
+from troth.custody.publishing import proof_of
 from troth.errors import (
+    AgreementChanged,
     AgreementFaulty,
     AgreementUnsound,
+    BadCheckpoint,
+    BadNote,
     BadSettings,
     ClockBackwards,
     DatabaseNewer,
@@ -26,15 +31,19 @@ from troth.errors import (
     RootExposed,
     RootMalformed,
     RootMissing,
+    RowBroken,
     ShortPassphrase,
+    StoreUnavailable,
     TrothError,
     WrongPassphrase,
     WrongRoot,
 )
+from troth.evidence.report import verify
 from troth.rules.decision import member
 from troth.store import schema
 
 CLOCK = Settable(START)
+SOUND = b"[house]\nplace='SG'\n[root]\nkind='key-file'\nfile='keys/root'\n[store]\nurl='sqlite'\n"
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -77,6 +86,9 @@ def test_where_nothing_is_there_is_no_house(tmp_path):
         b"[house]\nplace='SG'\n[root]\nkind='magic'\nfile='keys/root'\n[store]\nurl='sqlite'\n",
         b"[house]\nplace='SG'\n[root]\nkind='key-file'\nfile='keys/root'\n[store]\nurl='mysql://x'\n",
         b"[house]\nplace='SG'\n[root]\nkind='key-file'\nfile='keys/root'\n[store]\nurl='postgresql://x/y'\n",
+        SOUND.replace(b"'SG'", b"7"), SOUND.replace(b"'key-file'", b"['key-file']"),
+        SOUND.replace(b"'keys/root'", b"{}"), SOUND.replace(b"'keys/root'", b'"keys\\u0000root"'),
+        SOUND + b"[keystore]\nurl=5\n", b"keystore='x'\n" + SOUND,
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_used_say_so(closed, said):
@@ -86,6 +98,27 @@ def test_settings_that_cannot_be_used_say_so(closed, said):
         opened(closed)
     (closed / "troth.toml").write_bytes(kept)
     must_open_still(closed)
+
+
+def test_settings_that_cannot_be_read_say_so(closed):
+    (closed / "troth.toml").rename(closed / "kept")
+    (closed / "troth.toml").mkdir()
+    with pytest.raises(BadSettings):
+        opened(closed)
+    (closed / "troth.toml").rmdir()
+    (closed / "kept").rename(closed / "troth.toml")
+    must_open_still(closed)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://[", "postgresql://here:many/name", "postgresql://127.0.0.1:1/none"]
+)
+def test_an_address_where_no_database_is_found_is_said_to_be_unavailable(closed, url):
+    lines = SOUND.replace(b"'sqlite'", f"'{url}'".encode()) + f"[keystore]\nurl='{url}'\n".encode()
+    (closed / "troth.toml").write_bytes(lines)
+    with pytest.raises(StoreUnavailable) as caught:
+        opened(closed)
+    assert url not in str(caught.value)
 
 
 def test_a_house_is_never_founded_over_another_or_over_anything(closed, tmp_path):
@@ -235,6 +268,137 @@ def test_a_clock_far_behind_the_ledger_decides_nothing(closed):
         troth.open(closed, clock=Settable(START - DAY)) as house,
     ):
         house.access(about=MIA, category="account")
+
+
+# ---- rows that somebody changed
+
+ERASURE = "INSERT INTO erasures VALUES ({id}, 5, '{classes}', {whole}, '{closing}', 1)"
+
+
+def erasure(id_="x'00'", classes='["account"]', whole="0", closing='{"clauses": [], "keys": "x"}'):
+    return ERASURE.format(id=id_, classes=classes, whole=whole, closing=closing)
+
+
+@pytest.mark.parametrize(
+    ("database", "change", "error"),
+    [
+        ("store.db", erasure(classes="{"), RowBroken),
+        ("store.db", erasure(classes="[5]"), RowBroken),
+        ("store.db", erasure(classes='"account"'), RowBroken),
+        ("store.db", erasure(closing="{"), RowBroken),
+        ("store.db", erasure(closing='{"clauses": 5, "keys": "x"}'), RowBroken),
+        ("store.db", erasure(closing='{"clauses": []}'), RowBroken),
+        ("store.db", erasure(closing="[" * 100_000), RowBroken),
+        ("store.db", erasure(id_="'text'"), RowBroken),
+        ("store.db", erasure(whole="'often'"), RowBroken),
+        ("store.db", "UPDATE origins SET fields = 'email'", RowBroken),
+        ("store.db", "DELETE FROM settings", RowBroken),
+        ("store.db", "UPDATE settings SET value = 'no origin'", RowBroken),
+        ("store.db", "UPDATE settings SET value = x'ff00'", BadNote),
+        ("store.db", "UPDATE agreements SET source = x'ff00'", AgreementChanged),
+        ("store.db", "UPDATE agreements SET source = 'nonsense'", AgreementChanged),
+        ("store.db", "INSERT INTO agreements SELECT 99, 'x', 0, 0, source FROM agreements", AgreementChanged),
+        ("keys/keystore.db", "UPDATE secrets SET sealed = 'text'", RowBroken),
+        ("keys/keystore.db", "UPDATE epochs SET wrapped = 7", RowBroken),
+    ],
+)  # fmt: skip
+def test_a_row_that_somebody_changed_is_named_when_the_house_does_not_open(closed, database, change, error):
+    changed(closed, database, change)
+    with pytest.raises(error):
+        opened(closed)
+
+
+def changed(directory, database, change):
+    connection = sqlite3.connect(directory / database)
+    with connection:
+        connection.execute(change)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "act", "error"),
+    [
+        ("UPDATE checkpoints SET signed_at = 'once'", lambda house: verify(house.teller), RowBroken),
+        ("UPDATE checkpoints SET note = x'ff00'", lambda house: proof(house, 0), BadNote),
+        ("INSERT INTO checkpoints VALUES (9999, 'x', 1)", lambda house: proof(house, 0), BadNote),
+        ("INSERT INTO settings VALUES ('sightings.next', 'soon')", lambda house: house.sweep(), RowBroken),
+        ("UPDATE subjects SET standing = '{'", lambda house: house.entries(about=MIA), RowBroken),
+        ("UPDATE subjects SET standing = '[1]'", lambda house: house.leave(about=MIA), RowBroken),
+    ],
+    ids=["signed", "note", "later note", "watermark", "standing", "standing list"],
+)
+def test_a_row_that_somebody_changed_is_named_by_what_needs_it(closed, change, act, error):
+    changed(closed, "store.db", change)
+    with opened(closed) as house, pytest.raises(error):
+        act(house)
+
+
+def proof(house, number):
+    return house.teller.alone(lambda desk: proof_of(desk, number))
+
+
+def test_a_checkpoint_file_that_is_none_opens_nothing(closed):
+    (closed / "checkpoint").write_text("junk")
+    with pytest.raises(BadNote):
+        opened(closed)
+    (closed / "checkpoint").unlink()
+    (closed / "checkpoint").mkdir()
+    with pytest.raises(BadCheckpoint):
+        opened(closed)
+
+
+# ---- founding that is cut off
+
+
+class Failing:
+    """A clock that stops for good when it is read for the nth time."""
+
+    def __init__(self, nth):
+        self.left = nth
+
+    def __call__(self):
+        self.left -= 1
+        if self.left == 0:
+            raise StoppedClockError
+        return START
+
+
+class StoppedClockError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("nth", range(1, 6))
+@pytest.mark.parametrize("kind", STORES)
+def test_a_founding_that_was_cut_off_is_begun_again_or_finished(databases_of, tmp_path, kind, nth):
+    made = databases_of(kind)
+    store, keystore_ = ("sqlite", "") if kind == "sqlite" else made.pair()
+    where = {"store": store, "keystore": keystore_}
+
+    with pytest.raises(StoppedClockError):
+        troth.init(tmp_path / "new", MEMBER_TEXT, **where, clock=Failing(nth))
+    if not (tmp_path / "new").exists():
+        troth.init(tmp_path / "new", MEMBER_TEXT, **where, clock=Settable(START)).close()
+
+    with opened(tmp_path / "new") as house:
+        assert [entry.kind for entry in ledger_of(house)] == ["agreement.adopted"]
+        assert joins(house)
+    must_open_still(tmp_path / "new")
+    with pytest.raises(HouseExists):
+        troth.init(tmp_path / "new", MEMBER_TEXT, **where, clock=CLOCK)
+
+
+def test_databases_of_a_house_that_was_founded_are_never_freed_for_another(postgres_databases, tmp_path):
+    store, keystore_ = postgres_databases.pair()
+    troth.init(tmp_path / "one", MEMBER_TEXT, store=store, keystore=keystore_, clock=CLOCK).close()
+    fresh, also_fresh = postgres_databases.pair()
+
+    for where in ({"store": store, "keystore": keystore_}, {"store": store, "keystore": also_fresh},
+                  {"store": fresh, "keystore": keystore_}):  # fmt: skip
+        with pytest.raises(HouseExists):
+            troth.init(tmp_path / "two", MEMBER_TEXT, **where, clock=CLOCK)
+
+    with opened(tmp_path / "one") as house:
+        assert joins(house)
 
 
 # ---- recovery

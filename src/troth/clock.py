@@ -18,6 +18,7 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 FOREVER: Instant = 253_402_300_799 * SECOND  # 9999-12-31T23:59:59Z
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING: Instant = -62_135_596_800 * SECOND  # 0001-01-01T00:00:00Z
 
 
 def now() -> Instant:
@@ -32,14 +33,17 @@ def iso(instant: Instant) -> str:
 
 
 def instant(text: str) -> Instant:
-    """Return ISO 8601 text with a zone as an instant; raises `BadTime` without one."""
+    """Return ISO 8601 text with a zone as an instant; raises `BadTime` without one, or out of range."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadTime(text=text) from None
     if moment.tzinfo is None:
         raise BadTime(text=text)
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    found = (moment - _EPOCH) // timedelta(microseconds=1)
+    if not _BEGINNING <= found <= FOREVER:
+        raise BadTime(text=text)
+    return found
 
 
 class Settable:

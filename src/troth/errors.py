@@ -524,6 +524,17 @@ class EntryUnreadable(Broken):
 
 
 @dataclass(eq=False, kw_only=True)
+class LeafDamaged(Broken):
+    """An entry in the store that is gone, or is no longer what was written there."""
+
+    entry: int
+    reason: str
+    code = "ledger.leaf-damaged"
+    sentence = "entry {entry} of the ledger is damaged in the store: {reason}"
+    remedy = "restore the store from a verified copy, and find out who could write to it"
+
+
+@dataclass(eq=False, kw_only=True)
 class TimeBackwards(Broken):
     """An entry dated much earlier than one before it."""
 
@@ -581,6 +592,16 @@ class DatabaseSwapped(Misconfigured):
     remedy = "give the store and the keystore each a database of its own, and name them the right way round"
 
 
+@dataclass(eq=False, kw_only=True)
+class RowBroken(Broken):
+    """A row that Troth did not write like this."""
+
+    table: str
+    code = "store.row-broken"
+    sentence = "a row of the table `{table}` is not as Troth writes it"
+    remedy = "restore the database from a verified copy, and find out who could write to it"
+
+
 # ---- the door
 
 
@@ -609,6 +630,35 @@ class InstrumentOver(BadInput):
     code = "recipient.instrument-over"
     sentence = "the `{kind}` is over already, or its end is no instant"
     remedy = "record one that is in force, with its end in microseconds since the epoch"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadArgument(BadInput):
+    """An argument of another type than the door takes; what was given is not repeated."""
+
+    name: str
+    wanted: str
+    code = "door.bad-argument"
+    sentence = "`{name}` is not {wanted}"
+    remedy = "give {wanted}; nothing was asked, kept or remembered"
+
+
+@dataclass(eq=False, kw_only=True)
+class AskedWithin(Misconfigured):
+    """A job, while it was served, asked the teller that serves it; waiting for that would never end."""
+
+    code = "door.asked-within"
+    sentence = "a job asked the house while the house was serving it"
+    remedy = "use the desk that the work was given, or ask once it is over"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadReference(BadInput):
+    """The reference of an instrument that is not a name; it stands in the store in the clear."""
+
+    code = "recipient.bad-reference"
+    sentence = "the reference of an instrument is not a name of 1 to 128 letters, digits and `_.:/#-`"
+    remedy = "give the number under which the paper is filed, such as `C-2027/12`, and nothing about a person"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -804,6 +854,16 @@ class FileUnusable(BadInput):
     code = "cli.file-unusable"
     sentence = "`{path}` cannot be used: {problem}"
     remedy = "name another file, or mend its permissions"
+
+
+@dataclass(eq=False, kw_only=True)
+class AnswerLost(Misconfigured):
+    """What a command answers could not be written to its output."""
+
+    problem: str
+    code = "cli.answer-lost"
+    sentence = "the answer cannot be written ({problem})"
+    remedy = "mend where the output goes; what the command did is done, and is in the ledger"
 
 
 @dataclass(eq=False, kw_only=True)

@@ -14,6 +14,8 @@ from troth.terms.vocabulary import Place
 from troth.vault.blobs import BlobDirectory
 from troth.vault.keyring import Keyring
 
+MOST_KEPT = 4096
+
 
 @dataclass(slots=True)
 class House:
@@ -31,5 +33,14 @@ class House:
     tree: Tree = EMPTY
     origins: Origins = field(default_factory=Origins)
     plans: dict[tuple[str, str], Any] = field(default_factory=dict)  # custody's, one per intake
+    shows: dict[Any, Any] = field(default_factory=dict)  # custody's, one per origin and permit
+    lines: dict[Any, Any] = field(default_factory=dict)  # custody's: what lines of the same acts share
     published: Checkpoint | None = None
     last_at: Instant = 0  # of the last ledger line
+
+    @staticmethod
+    def keep(known: dict[Any, Any], key: object, value: object) -> None:
+        """Keep what was worked out, in bounded memory: when there is too much, all is worked out anew."""
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        known[key] = value

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,22 +13,25 @@ from troth.acts import sweep as sweeping
 from troth.clock import Clock, Instant
 from troth.custody.desk import About
 from troth.custody.erasing import Gone
+from troth.custody.frameless import door, frameless
 from troth.custody.hand_out import Handed, HandOut
 from troth.custody.publishing import publish
 from troth.custody.sweeping import recall
 from troth.custody.take_in import Offer, Taken
-from troth.errors import NothingHeld, TrothError
+from troth.errors import BadArgument, NothingHeld, TrothError
 from troth.ledger.checkpoint import Checkpoint
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.opening import found, open_house
-from troth.rules.decision import Actor, member
+from troth.rules import given
+from troth.rules.decision import Actor, asker, member
 from troth.teller import Teller
 from troth.terms.agreement import Agreement
 from troth.terms.vocabulary import FieldName
 from troth.vault.plaintext import Plaintext
 
 
+@door
 class Context:
     """A purpose, who pursues it, and in which case: what every read needs, said once."""
 
@@ -35,7 +39,8 @@ class Context:
 
     def __init__(self, teller: Teller, purpose: str, by: Actor, case: str, reason: str) -> None:
         self._teller = teller
-        self.purpose, self.by, self.case, self.reason = purpose, by, case, reason
+        self.purpose, self.by = given.text("purpose", purpose), asker(by)
+        self.case, self.reason = given.text("case", case), given.text("reason", reason)
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +65,7 @@ class Context:
 
         Raises as `read` does, and `NothingHeld` when there is none.
         """
-        category, _, name = field.rpartition(".")
+        category, _, name = given.text("field", field).rpartition(".")
         for held in reversed(self.read(about=about, category=category, fields=[name]).records):
             if name in held.values:
                 return held.values[FieldName(name)]
@@ -97,6 +102,7 @@ class Context:
         return handed
 
 
+@door
 class Troth:
     """An open house. Use it as a context manager, or close it."""
 
@@ -112,8 +118,15 @@ class Troth:
         self.close()
 
     def close(self) -> None:
-        """Finish what is waiting, and close."""
-        self.teller.close()
+        """Finish what is waiting, sign the ledger if it grew, and close.
+
+        A house closes even when it cannot sign; then the last checkpoint stays the one before.
+        """
+        try:
+            with suppress(TrothError, OSError):
+                self.teller.alone(publish)
+        finally:
+            self.teller.close()
 
     @property
     def agreement(self) -> Agreement:
@@ -140,9 +153,8 @@ class Troth:
     ) -> Taken:
         """Take in one record; raises `Refused` with every reason, and then nothing is kept."""
         offer = collect.offering(
-            by=by or member(), about=about, category=category, when=when, values=values, age=age
+            by=_own(by), about=about, category=category, when=when, values=values, age=age
         )
-        del values  # so that a traceback which shows locals does not show them
         return _single(self.teller.ask(collect.taking([offer])))
 
     async def collect_soon(
@@ -157,9 +169,8 @@ class Troth:
     ) -> Taken:
         """Do as `collect` does, without blocking the event loop."""
         offer = collect.offering(
-            by=by or member(), about=about, category=category, when=when, values=values, age=age
+            by=_own(by), about=about, category=category, when=when, values=values, age=age
         )
-        del values
         return _single(await self.teller.ask_soon(collect.taking([offer])))
 
     def collect_many(
@@ -173,7 +184,7 @@ class Troth:
 
     def access(self, *, about: About, category: str, by: Actor | None = None) -> Handed:
         """Return what is held of a category, to the person themself (GDPR Art. 15)."""
-        handed: Handed = self.teller.ask(use.accessing(by=by or member(), about=about, category=category))
+        handed: Handed = self.teller.ask(use.accessing(by=_own(by), about=about, category=category))
         return handed
 
     def correct(
@@ -186,43 +197,41 @@ class Troth:
         record: bytes | None = None,
     ) -> Receipt:
         """Replace wrong values; raises `Refused` where a clause wants a review first."""
-        job = correct.correcting(
-            by=by or member(), about=about, category=category, values=values, record=record
+        return self._settle(
+            correct.correcting(by=_own(by), about=about, category=category, values=values, record=record)
         )
-        del values
-        return self._settle(job)
 
     def consent(self, *, about: About, purpose: str, by: Actor | None = None) -> Receipt:
         """Give consent."""
-        return self._settle(consent.giving(by=by or member(), about=about, purpose=purpose))
+        return self._settle(consent.giving(by=_own(by), about=about, purpose=purpose))
 
     def refuse(self, *, about: About, purpose: str, by: Actor | None = None) -> Receipt:
         """Refuse consent."""
-        return self._settle(consent.refusing(by=by or member(), about=about, purpose=purpose))
+        return self._settle(consent.refusing(by=_own(by), about=about, purpose=purpose))
 
     def withdraw(self, *, about: About, purpose: str, by: Actor | None = None) -> Receipt:
         """Withdraw consent; the next read for the purpose is refused."""
-        return self._settle(consent.withdrawing(by=by or member(), about=about, purpose=purpose))
+        return self._settle(consent.withdrawing(by=_own(by), about=about, purpose=purpose))
 
     def object(self, *, about: About, purpose: str, by: Actor | None = None) -> Receipt:
         """Object to a purpose."""
-        return self._settle(consent.objecting(by=by or member(), about=about, purpose=purpose))
+        return self._settle(consent.objecting(by=_own(by), about=about, purpose=purpose))
 
     def end_objection(self, *, about: About, purpose: str, by: Actor | None = None) -> Receipt:
         """End an objection."""
-        return self._settle(consent.yielding(by=by or member(), about=about, purpose=purpose))
+        return self._settle(consent.yielding(by=_own(by), about=about, purpose=purpose))
 
     def restrict(self, *, about: About, category: str = "*", by: Actor | None = None) -> Receipt:
         """Restrict processing: stored, not used."""
-        return self._settle(rights.restricting(by=by or member(), about=about, category=category))
+        return self._settle(rights.restricting(by=_own(by), about=about, category=category))
 
     def lift(self, *, about: About, category: str = "*", by: Actor | None = None) -> Receipt:
         """Lift a restriction."""
-        return self._settle(rights.lifting(by=by or member(), about=about, category=category))
+        return self._settle(rights.lifting(by=_own(by), about=about, category=category))
 
     def leave(self, *, about: About, by: Actor | None = None) -> Receipt:
         """Leave: the clocks that run from leaving start."""
-        return self._settle(membership.leaving(by=by or member(), about=about))
+        return self._settle(membership.leaving(by=_own(by), about=about))
 
     def hold(self, *, about: About, matter: str, reason: str, by: Actor) -> Receipt:
         """Hold what is kept for as long as a matter lasts: nothing of it is erased or removed."""
@@ -236,10 +245,11 @@ class Troth:
         self, *, about: About, classes: Iterable[str] = (), by: Actor | None = None, case: str = ""
     ) -> Gone:
         """Erase everything, or some retention classes; what must stay is named with its clause."""
-        return self.teller.erase(rights.erasing(by=by or member(), about=about, classes=classes, case=case))
+        return self.teller.erase(rights.erasing(by=_own(by), about=about, classes=classes, case=case))
 
     def entries(self, *, about: About) -> list[tuple[int, Entry]]:
         """Return every ledger entry about a person, oldest first: who saw what, for which purpose."""
+        given.about(about)
 
         def work(desk: Any) -> list[tuple[int, Entry]]:  # noqa: ANN401 - a Desk
             desk.find([about])
@@ -273,13 +283,15 @@ class Troth:
         return receipt
 
 
+@frameless
 def open(  # noqa: A001 - `troth.open`
     directory: str | Path, *, passphrase: str | None = None, clock: Clock = clocks.now
 ) -> Troth:
     """Open the house in a directory. Raises `NoHouse`, `WrongPassphrase` and what opening may find."""
-    return Troth(open_house(Path(directory), passphrase=passphrase, clock=clock))
+    return Troth(open_house(_place(directory), passphrase=_secret(passphrase), clock=clock))
 
 
+@frameless
 def init(
     directory: str | Path,
     agreement: str,
@@ -292,15 +304,30 @@ def init(
 ) -> Troth:
     """Found a house under an agreement (its Markdown text), and open it."""
     teller = found(
-        Path(directory),
-        agreement,
-        passphrase=passphrase,
-        store=store,
-        keystore_url=keystore,
-        place=place,
+        _place(directory),
+        given.text("agreement", agreement),
+        passphrase=_secret(passphrase),
+        store=given.text("store", store),
+        keystore_url=given.text("keystore", keystore),
+        place=given.text("place", place),
         clock=clock,
     )
     return Troth(teller)
+
+
+def _own(by: Actor | None) -> Actor:
+    """Return who asks: the person themself when nobody is named."""
+    return member() if by is None else by
+
+
+def _place(directory: str | Path) -> Path:
+    if isinstance(directory, str | Path) and "\0" not in str(directory):
+        return Path(directory)
+    raise BadArgument(name="directory", wanted="the path of a directory")
+
+
+def _secret(passphrase: str | None) -> str | None:
+    return None if passphrase is None else given.text("passphrase", passphrase)
 
 
 def _single(outcome: tuple[Taken | TrothError, ...]) -> Taken:

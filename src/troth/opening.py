@@ -6,7 +6,7 @@ A house is a directory. What is in it:
     store.db       sealed records, choices, the ledger           log.vkey     the ledger's public key
     keys/          the keystore, and the root's file             blobs/       sealed pictures and files
 
-Opening is recovery: erasures that were interrupted are finished before anything is served.
+Opening is recovery: a founding or erasures that were interrupted are finished before anything is served.
 """
 
 import json
@@ -17,17 +17,27 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from troth import clock as clocks
 from troth.clock import Clock
 from troth.custody.desk import Desk
 from troth.custody.publishing import catch_up, check_continuity, publish
-from troth.errors import AgreementChanged, AgreementUnsound, BadSettings, HouseExists, NoHouse
+from troth.errors import (
+    AgreementChanged,
+    AgreementFaulty,
+    AgreementUnsound,
+    BadSettings,
+    BadVerifierKey,
+    HouseExists,
+    NoHouse,
+    RowBroken,
+)
 from troth.house import House
 from troth.ledger.checkpoint import Signer
 from troth.ledger.entry import Entry
 from troth.rules.compiling import compile_rules
-from troth.store import keystore, registry
+from troth.store import founding, keystore, registry
 from troth.store.databases import Filing, open_postgres, open_sqlite
 from troth.store.unit import unit
 from troth.teller import Teller
@@ -68,8 +78,9 @@ def found(
 ) -> Teller:
     """Make a new house under an agreement and open it; it is whole in the end, or never was.
 
-    Raises `HouseExists`; `AgreementFaulty` and `AgreementUnsound` for a text that does not load; and
-    what roots and databases raise.
+    Cut off halfway, it is begun again by calling this again: databases that a founding left unfinished
+    are taken as empty. Raises `HouseExists`; `AgreementFaulty` and `AgreementUnsound` for a text that
+    does not load; and what roots and databases raise.
     """
     directory = directory.absolute()
     promised = sound(agreement, file)
@@ -85,7 +96,7 @@ def found(
     building.mkdir(mode=0o700, parents=True)
     try:
         _furnish(building, settings, promised, passphrase, clock)
-        building.replace(directory)
+        building.replace(directory)  # from here on opening finishes it
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
@@ -121,7 +132,13 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
         filing.close()
         raise
     teller = Teller(house)
-    teller.resume()
+    try:
+        if founding.is_unfinished(filing):
+            _begin_ledger(teller)
+        teller.resume()
+    except BaseException:
+        teller.close()
+        raise
     return teller
 
 
@@ -133,16 +150,28 @@ def read_settings(directory: Path) -> Settings:
         raise NoHouse(path=str(directory)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise BadSettings(path=str(directory / SETTINGS), problem="it is not TOML") from None
+    except OSError as problem:
+        why = problem.strerror or "it cannot be read"
+        raise BadSettings(path=str(directory / SETTINGS), problem=why) from None
     try:
         return Settings(
-            Place(said["house"]["place"]),
-            said["root"]["kind"],
-            said["root"]["file"],
-            said["store"]["url"],
-            said.get("keystore", {}).get("url", ""),
+            Place(_said(said, "house", "place")),
+            _said(said, "root", "kind"),
+            _said(said, "root", "file"),
+            _said(said, "store", "url"),
+            _said(said, "keystore", "url") if "keystore" in said else "",
         )
-    except (KeyError, TypeError) as missing:
-        raise BadSettings(path=str(directory / SETTINGS), problem=f"{missing} is missing") from None
+    except ValueError as problem:
+        raise BadSettings(path=str(directory / SETTINGS), problem=str(problem)) from None
+
+
+def _said(said: Mapping[str, Any], section: str, key: str) -> str:
+    """Return one setting; raises `ValueError` with what is wrong with it."""
+    found = said.get(section)
+    found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, str) or "\0" in found:
+        raise ValueError(f"`{key}` of `[{section}]` is {'missing' if found is None else 'no text'}")
+    return found
 
 
 # ---- making
@@ -161,10 +190,10 @@ def _furnish(
     filing = _filing(directory, settings)
     try:
         filing.upgrade()
+        founding.free(filing)
         keyring, house_key, epoch = Keyring.create(root)
         with keystore.keeping(filing) as keeping:
-            if keystore.all_secrets(keeping):
-                raise HouseExists(path="the keystore database")
+            keystore.add_secret(keeping, founding.UNFINISHED, b"")
             keystore.add_secret(keeping, _HOUSE_KEY, house_key)
             seed = keyring.seal_secret(_SIGNING, secrets.token_bytes(32))
             keystore.add_secret(keeping, _SIGNING, seed)
@@ -180,16 +209,21 @@ def _furnish(
         house = _assemble(directory, settings, filing, root, clock)
         (directory / "log.vkey").write_text(house.signer.verifier.vkey + "\n", "utf-8")
         (directory / SETTINGS).write_text(_written(settings), "utf-8")
-        teller = Teller(house)
-        teller.alone(lambda desk: _remember_adoption(desk, promised))
-        teller.alone(publish)
-        teller.close()
-    except BaseException:
+    finally:
         filing.close()
-        raise
 
 
-def _remember_adoption(desk: Desk, promised: Agreement) -> None:
+def _begin_ledger(teller: Teller) -> None:
+    """Finish a founding: the ledger's first line, its first checkpoint; then the mark of it goes."""
+    teller.alone(_remember_adoption)
+    teller.alone(publish)
+    teller.chore(lambda house: founding.finish(house.filing))
+
+
+def _remember_adoption(desk: Desk) -> None:
+    if desk.unit.size:
+        return
+    promised = desk.house.book.agreement
     desk.remember(
         Entry(
             at=desk.now,
@@ -233,8 +267,11 @@ def _authentic(keyring: Keyring, kept: Mapping[str, bytes], version: int, source
 
     Its hash is sealed in the keystore, so whoever can write to the store alone cannot change the rules.
     """
-    agreement = parse(source, f"agreement-{version}.md")
     name = _adopted(version)
+    try:
+        agreement = parse(source, f"agreement-{version}.md")
+    except AgreementFaulty:
+        raise AgreementChanged(version=version) from None
     if name not in kept or keyring.unseal_secret(name, kept[name]) != agreement.hash.encode("ascii"):
         raise AgreementChanged(version=version)
     return agreement
@@ -275,14 +312,20 @@ def _assemble(directory: Path, settings: Settings, filing: Filing, root: Root, c
         number: compile_rules(_authentic(keyring, kept, number, source), settings.place)
         for number, source in versions
     }
+    *earlier, last = sorted(books)
+    books[last] = books[last].following(books[number] for number in earlier)
+    try:
+        signer = Signer.from_seed(origin, keyring.unseal_secret(_SIGNING, kept[_SIGNING]))
+    except BadVerifierKey:
+        raise RowBroken(table="settings") from None
     return House(
         directory=directory,
         place=settings.place,
-        book=books[max(books)],
+        book=books[last],
         books=books,
         filing=filing,
         keyring=keyring,
         blobs=BlobDirectory(directory / "blobs"),
-        signer=Signer.from_seed(origin, keyring.unseal_secret(_SIGNING, kept[_SIGNING])),
+        signer=signer,
         clock=clock,
     )

@@ -3,6 +3,7 @@ import pytest
 from tests.cast import AGENT, MIA, NOOR, OUTBOX, PORTAL, joins, tells
 from tests.inside import expect_refusal, ledger_of, rows_of
 from troth.errors import NotFound
+from troth.rules.decision import member
 from troth.store import schema
 
 CHOICES = [("consent", "consent.given"), ("refuse", "consent.refused"), ("withdraw", "consent.withdrawn")]
@@ -74,6 +75,18 @@ def test_consent_is_given_by_the_person_alone(house):
         house.consent(about=MIA, purpose="contact.promotion", by=AGENT)
     with expect_refusal(house, "not-by"):
         house.object(about=MIA, purpose="service.upkeep", by=PORTAL)
+
+
+@pytest.mark.parametrize("act", ["consent", "refuse"])
+def test_a_program_that_takes_pictures_does_not_say_yes_or_no_for_the_person(house, act):
+    joins(house)
+
+    with expect_refusal(house, "not-by", at=("collect.camera.identity",)):
+        getattr(house, act)(about=MIA, purpose="camera.identity", by=PORTAL)
+    getattr(house, act)(about=MIA, purpose="camera.identity", by=member(through="portal"))
+
+    said = ledger_of(house)[-1]
+    assert (said.actor, said.on_behalf_of) == ("program:portal", "self")
 
 
 def test_customer_service_enters_a_withdrawal_or_an_objection_for_a_person(house):

@@ -59,15 +59,33 @@ def test_what_comes_after_leaving_ends_as_if_it_had_been_there(house, clock):
 
 def test_nothing_is_taken_in_that_would_be_over_at_once_because_somebody_left(house, clock):
     joins(house)
+    house.consent(about=MIA, purpose="camera.profile")
     house.leave(about=MIA)
-    clock.forward(30 * DAY)
+    clock.forward(DAY - 1)
+    assert tells(house, MIA, "camera.profile")
+    clock.forward(1)
 
-    with expect_refusal(house, "left", at=("collect.account",)):
-        joins(house)
-    house.sweep()
-    with expect_refusal(house, "left", at=("collect.account",)):
-        joins(house)
+    for _ in range(2):
+        with expect_refusal(house, "left", at=("collect.camera.profile",)):
+            tells(house, MIA, "camera.profile")
+        house.sweep()
     assert tells(house, MIA, "usage")
+
+
+def test_whoever_left_comes_back_by_opening_an_account_again(house, clock):
+    joins(house)
+    receipt = house.leave(about=MIA)
+    clock.forward(40 * DAY)
+
+    joins(house)
+
+    assert [entry.kind for entry in ledger_of(house)[receipt.entry :]] == [
+        "member.left", "member.joined", "record.collected",
+    ]  # fmt: skip
+    assert end_of(house, "account") > clock.at + 19 * 366 * DAY
+    clock.forward(400 * DAY)
+    house.sweep()
+    assert house.access(about=MIA, category="account").records
 
 
 def test_leaving_ends_nothing_whose_time_runs_from_something_else(house, clock):
@@ -102,6 +120,7 @@ def test_who_left_is_gone_when_the_clocks_ran_out(house, clock):
 
     house.sweep()
 
-    assert count_of(house, schema.records) == 0
+    for table in (schema.records, schema.subjects, schema.names, schema.keys):
+        assert count_of(house, table) == 0
     joins(house, "M-2", **ACCOUNT)
-    assert len(rows_of(house, schema.subjects)) == 2
+    assert len(rows_of(house, schema.subjects)) == 1

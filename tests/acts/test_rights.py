@@ -211,9 +211,14 @@ def test_a_class_that_no_clause_names_or_that_holds_nothing_is_a_refusal(house):
         house.erase(about=MIA, classes=["usage"])
 
 
+def test_an_unknown_class_beside_a_known_one_is_refused_by_name_and_nothing_goes(full):
+    with expect_refusal(full, "unknown-class") as refused:
+        full.erase(about=MIA, classes=["account", "acount", "secrets"])
+    assert refused().words == ("acount", "secrets")
+
+
 def test_when_every_duty_is_over_the_whole_person_can_go(full, clock):
-    full.leave(about=MIA)
-    clock.forward(8 * YEAR)
+    clock.forward(31 * YEAR)
     full.sweep()
 
     gone = full.erase(about=MIA)

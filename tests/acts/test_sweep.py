@@ -43,14 +43,30 @@ def test_each_kind_of_expired_record_leaves_one_line_that_commits_to_all_of_them
 def test_files_and_names_go_with_their_records(house, clock):
     tells_everything(house)
     assert len(blobs_of(house)) == 5
-    house.leave(about=MIA)
-    clock.forward(8 * 366 * DAY)
+    clock.forward(31 * 366 * DAY)
 
     house.sweep()
 
     assert blobs_of(house) == rows_of(house, schema.blobs) == rows_of(house, schema.records) == []
     assert [bytes(row.record) for row in rows_of(house, schema.names)] == [b""]
     assert rows_of(house, schema.tokens) == []
+
+
+def test_whoever_left_is_forgotten_with_the_last_of_their_records(house, clock):
+    tells_everything(house)
+    joins(house, NOOR)
+    house.leave(about=MIA)
+    clock.forward(8 * 366 * DAY)
+
+    swept = house.sweep()
+
+    assert swept.ended == 1
+    assert ledger_of(house)[-1].kind == "member.ended"
+    (left,) = rows_of(house, schema.subjects)
+    for table in (schema.names, schema.keys, schema.records):
+        assert {row.subject for row in rows_of(house, table)} == {left.subject}
+    assert blobs_of(house) == rows_of(house, schema.blobs) == rows_of(house, schema.tokens) == []
+    assert house.sweep().ended == 0
 
 
 def test_the_narrow_part_stays_until_its_own_end(house, clock):

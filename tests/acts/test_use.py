@@ -15,6 +15,7 @@ from tests.cast import (
     LEAD,
     MIA,
     NOOR,
+    OFFICER,
     OUTBOX,
     PAYMENT,
     PAYOUT,
@@ -29,7 +30,7 @@ from tests.cast import (
 from tests.inside import expect_refusal, ledger_of, rows_of, shown
 from troth.clock import DAY
 from troth.errors import Erased, NotFound, NothingHeld
-from troth.rules.decision import program, staff
+from troth.rules.decision import member, program, staff
 from troth.store import schema
 
 
@@ -258,9 +259,19 @@ def test_members_of_staff_appear_by_role_and_pseudonym_and_never_by_name(full):
 
 def test_a_person_sees_all_that_is_held_of_them_and_nobody_else_does(full):
     assert shown(full.access(about=MIA, category="account")) == [ACCOUNT]
-    assert shown(full.access(about=MIA, category="account", by=AGENT)) == [ACCOUNT]
-    with expect_refusal(full, "not-by", at=("right.access",)):
-        full.access(about=MIA, category="account", by=PORTAL)
+    for nosy in (AGENT, PORTAL):
+        with expect_refusal(full, "not-by", at=("right.access",)):
+            full.access(about=MIA, category="account", by=nosy)
+
+
+def test_of_staff_the_privacy_officer_alone_answers_a_persons_demand_to_see_their_data(full):
+    assert shown(full.access(about=MIA, category="account", by=OFFICER)) == [ACCOUNT]
+    assert ledger_of(full)[-1].actor.startswith("staff:privacy-officer:")
+
+
+def test_a_program_acts_for_a_person_in_their_own_session(full):
+    assert shown(full.access(about=MIA, category="account", by=member(through="portal"))) == [ACCOUNT]
+    assert (ledger_of(full)[-1].actor, ledger_of(full)[-1].on_behalf_of) == ("program:portal", "self")
 
 
 def test_a_restriction_does_not_hide_a_persons_own_data_from_them(full):

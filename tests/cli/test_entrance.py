@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import click
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.cli.conftest import QUIET, TROTH, answer, troth_command
+from troth.cli.agreements import MINIMAL
 from troth.cli.entrance import COMMANDS, Entrance, entrance
 
 HEAVY = {
@@ -117,3 +119,44 @@ def test_a_reader_that_goes_away_is_no_error_of_ours():
         f"{TROTH} schema | head -n 1", shell=True, env=QUIET, capture_output=True, text=True, check=True
     )
     assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+FULL = Path("/dev/full")  # where nothing can be written
+COMMANDS_THAT_SAY = (
+    ["--version"], ["--help"], ["verify", "--help"], ["schema"], ["check", MINIMAL], ["doctor"],
+    ["explain", "door.refused"], ["verify"], ["verify", "--json"], ["sweep"],
+    ["sweep", "--dir", "nowhere", "--json"],
+    ["verify", "--no-such-option", "--json"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS_THAT_SAY, ids=lambda words: " ".join(map(str, words)))
+def test_an_answer_that_cannot_be_written_is_an_error_with_one_line_and_its_fix(directory, words):
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [TROTH, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=QUIET, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "error[cli.answer-lost]: the answer cannot be written (No space left on device)"
+    )
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_nobody_who_listens_is_no_crash(directory):
+    with FULL.open("w") as full:
+        lost = subprocess.run([TROTH, "verify"], stdout=full, stderr=full, env=QUIET, check=False)
+    assert lost.returncode == 1
+    closed = subprocess.run(
+        ["sh", "-c", '"$0" verify >&-', TROTH], stderr=subprocess.PIPE, text=True, env=QUIET, check=False
+    )
+    assert (closed.returncode, "error[cli.answer-lost]" in closed.stderr) == (1, True)
+
+
+def test_a_reader_who_went_away_ends_a_command_in_silence(directory):
+    with subprocess.Popen(
+        [TROTH, "verify"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=QUIET
+    ) as running:
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 1

@@ -1,5 +1,7 @@
 """`verify` gives every clause its word and an exit code to act on; `sweep` does what is due."""
 
+import sqlite3
+
 from sqlalchemy import text
 
 import troth
@@ -20,12 +22,14 @@ def test_every_clause_has_a_word_and_nothing_is_broken(run, directory):
         "at",
         "ledger_size",
         "ledger_root",
+        "ledger_fault",
         "clauses",
         "counts",
     } == found.keys()
     assert {clause["status"] for clause in found["clauses"]} <= {*WORDS, None}
     assert {clause["clause"]: clause["status"] for clause in found["clauses"]}["collect.account"] == "kept"
     assert found["counts"]["broken"] == 0
+    assert found["ledger_fault"] is None
 
 
 def test_the_table_says_why(run, directory):
@@ -48,11 +52,57 @@ def test_a_record_behind_the_back_of_the_ledger_breaks_a_clause(run, directory, 
     assert "collect.account" in broken
 
 
+def test_a_damaged_line_of_the_ledger_is_named_and_exits_with_3_when_no_clause_is_broken(run, tmp_path):
+    run("init", "--dir", "club")
+    with troth.open(tmp_path / "club") as house:
+        joins(house)
+        for _ in range(300):
+            house.access(about=MIA, category="account")
+        with house.teller.house.filing.connect("store") as connection:
+            connection.execute(text("UPDATE entries SET leaf = CAST(leaf AS TEXT) WHERE entry = 5"))
+
+    done = run("verify", "--dir", "club", exit=3)
+
+    assert "the ledger is broken: entry 5 " in done.stdout
+    found = answer(run("verify", "--dir", "club", "--json", exit=3))
+    assert found["counts"]["broken"] == 0
+    assert "entry 5 " in found["ledger_fault"]
+    assert "entry 5 " in run("ledger", "export", "log", "--dir", "club", exit=1).stderr
+
+
+def test_a_damaged_line_at_the_end_of_the_ledger_is_named_when_the_house_does_not_open(
+    run, directory, opened
+):
+    with opened() as house, house.teller.house.filing.connect("store") as connection:
+        connection.execute(text("UPDATE entries SET leaf = CAST(leaf AS TEXT) WHERE entry = 1"))
+
+    assert "error[ledger.leaf-damaged]: entry 1 " in run("verify", exit=1).stderr
+
+
 def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
     done = answer(run("sweep", "--json"))
-    assert done.keys() == {"expired", "resumed", "files", "noted", "checkpoint"}
+    assert done.keys() == {"expired", "ended", "resumed", "files", "noted", "broken_keys", "checkpoint"}
+    assert done["broken_keys"] == []
     assert done["checkpoint"]["size"] > 0
+    assert "0 leavers forgotten" in run("sweep").stdout
     assert "the ledger is signed at" in run("sweep").stdout
+
+
+def test_a_sweep_names_keys_that_do_not_open_does_the_rest_and_exits_with_3(run, tmp_path):
+    ago = Settable(now() - 30 * DAY)
+    words = MEMBER_TEXT.replace("effective: 2026-01-01", "effective: 2010-01-01")
+    with troth.init(tmp_path / "old", words, clock=ago) as house:
+        subject = joins(house)
+    keystore = sqlite3.connect(tmp_path / "old" / "keys" / "keystore.db")
+    with keystore:
+        keystore.execute("UPDATE keys SET wrapped = x'00' WHERE kept = 'account'")
+    keystore.close()
+
+    done = answer(run("sweep", "--dir", "old", "--json", exit=3))
+    assert done["broken_keys"] == [{"person": subject, "class": "account"}]
+    assert done["checkpoint"]["size"] > 0
+    said = run("sweep", "--dir", "old", exit=3).stdout
+    assert f"1 keys do not open and stay in their epoch: `account` of person {subject}" in said
 
 
 def test_a_sweep_removes_what_has_expired(run, tmp_path):

@@ -3,9 +3,61 @@
 import pytest
 
 from tests.cast import MIA, NOOR, SUPPORT, joins, tells
-from tests.inside import rows_of
+from tests.houses import MINIMAL_TEXT
+from tests.inside import expect_refusal, rows_of, shown
+from troth.clock import SECOND
 from troth.errors import NotFound, Refused
 from troth.store import schema
+
+BADGES = (
+    MINIMAL_TEXT
+    + """
+## 1.5 Your badge {#collect.badge}
+We ask for a name when you join, and for the number of a badge when you renew.
+
+```rule
+collect: badge
+when: joining
+fields: {name: {type: name}, room: {type: text, limit: 20}}
+need: any
+basis: contract
+for: [club]
+keep: badge
+```
+
+```rule
+collect: badge
+when: renewal
+fields: {name: {type: name}, number: {type: reference}}
+need: any
+basis: contract
+for: [club]
+keep: badge
+```
+
+## 1.6 What becomes of it {#keep.badge}
+We read it, keep it a year, the number two, and you correct it.
+
+```rule
+use: club.letters.badge
+of: [badge]
+by: {roles: [secretary]}
+basis: contract
+```
+
+```rule
+keep: badge
+of: [badge]
+for: P1Y
+longer: [{why: club.letters.badge, of: [badge.number], for: P2Y}]
+```
+
+```rule
+right: correct
+of: [badge]
+```
+"""
+)
 
 
 def account_of(house, about=MIA):
@@ -86,3 +138,45 @@ def test_nobody_s_values_are_not_corrected_and_a_review_is_asked_where_a_clause_
     with pytest.raises(Refused) as caught:
         house.correct(about=MIA, category="support", values={"message": "other"})
     assert caught.value.codes == ("needs-review",)
+
+
+@pytest.fixture
+def badges(new_house, clock):
+    """A house in which one clause takes a category in at two circumstances, with other fields at each."""
+    house = new_house(BADGES, clock=clock)
+    joins(house, MIA, email="mia@example.org")
+    return house
+
+
+def gives(house, when, **values):
+    house.collect(about=MIA, category="badge", when=when, values=values)
+    house.teller.house.clock.forward(SECOND)
+
+
+def test_fields_of_two_circumstances_together_are_refused_by_name_and_change_nothing(badges):
+    gives(badges, "joining", name="Mia", room="12")
+    gives(badges, "renewal", name="Mia", number="B-7")
+
+    with expect_refusal(badges, "field-not-covered", at=("collect.badge",), leaving=()) as refused:
+        badges.correct(about=MIA, category="badge", values={"room": "13", "number": "B-8"})
+    assert refused().words == ("room",)
+    assert shown(badges.access(about=MIA, category="badge"))[0] == {"name": "Mia", "room": "12"}
+
+
+def test_the_record_that_has_all_the_fields_is_corrected_though_a_later_one_has_some(badges):
+    gives(badges, "joining", name="Mia", room="12")
+    gives(badges, "renewal", name="Mia", number="B-7")
+
+    badges.correct(about=MIA, category="badge", values={"name": "Luna", "room": "13"})
+
+    assert shown(badges.access(about=MIA, category="badge")) == [
+        {"name": "Luna", "room": "13"}, {"name": "Mia"}, {"number": "B-7"},
+    ]  # fmt: skip
+
+
+def test_a_field_whose_part_was_never_given_is_refused_and_not_lost(badges):
+    gives(badges, "renewal", name="Mia")
+
+    with expect_refusal(badges, "field-not-covered", at=("collect.badge",)):
+        badges.correct(about=MIA, category="badge", values={"name": "Luna", "number": "B-8"})
+    assert shown(badges.access(about=MIA, category="badge")) == [{"name": "Mia"}]

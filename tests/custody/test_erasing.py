@@ -1,12 +1,27 @@
 """Erasing: by class, whole, in the midst of other acts, and again and again."""
 
 import threading
+from hashlib import sha256
 
 import pytest
 
-from tests.cast import ACTIVITY, AGENT, EXCHANGE, MIA, NOOR, joins, tells, tells_everything
+from tests.cast import (
+    ACTIVITY,
+    AGENT,
+    EXCHANGE,
+    LAWYER,
+    MIA,
+    NOOR,
+    OFFICER,
+    SECOND_OFFICER,
+    joins,
+    tells,
+    tells_everything,
+)
 from tests.inside import blobs_of, ledger_of, rows_of
+from troth import canonical
 from troth.acts import collect, rights, use
+from troth.acts.disclose import approve, disclosing
 from troth.clock import DAY
 from troth.custody import erasing
 from troth.errors import Absent, Erased, NotFound, Refused
@@ -188,3 +203,126 @@ def test_expired_classes_under_duty_may_go(house, clock):
     gone = house.erase(about=MIA)
     assert gone.whole
     assert "transactions" in gone.erased
+
+
+# ---- what a crash of another process leaves under way
+
+
+def begun(house, *classes):
+    """Begin an erasure as a process does that stops right after it, and destroy its keys or not."""
+    job = rights.erasing(by=member(), about=MIA, classes=classes)
+    return house.teller.alone(lambda desk: erasing.begin(desk, job))
+
+
+def destroyed(house, it):
+    house.teller.chore(lambda inner: erasing.destroy_keys(inner, it.subject, it.classes, whole=it.whole))
+
+
+@pytest.mark.parametrize("keys", ["there", "gone"])
+def test_what_is_being_erased_is_absent_to_everybody_from_the_decision_on(house, keys):
+    tells_everything(house)
+    it = begun(house, "account", "support")
+    if keys == "gone":
+        destroyed(house, it)
+
+    assert house.access(about=MIA, category="account").records == ()
+    assert (
+        house.purpose("support.reply", by=AGENT, case="C-1").read(about=MIA, category="account").records == ()
+    )
+    with pytest.raises(Refused) as caught:
+        house.correct(about=MIA, category="account", values={"email": "new@example.org"})
+    assert caught.value.codes == ("field-missing",)
+    assert house.access(about=MIA, category="usage").records
+    assert house.teller.resume() == 1
+
+
+@pytest.mark.parametrize("keys", ["there", "gone"])
+def test_what_is_told_while_an_erasure_waits_to_be_finished_is_no_part_of_it(house, keys):
+    joins(house, MIA, email="mia@example.org")
+    tells(house, MIA, "usage")
+    it = begun(house, "account")
+    if keys == "gone":
+        destroyed(house, it)
+    size = len(ledger_of(house))
+
+    joins(house, MIA, email="mia@example.org")
+
+    assert [entry.kind for entry in ledger_of(house)[size:]] == ["erasure.done", "record.collected"]
+    assert house.teller.resume() == 0
+    house.sweep()
+    (held,) = house.access(about=MIA, category="account").records
+    assert held.values["email"].reveal() == "mia@example.org"
+
+
+def test_a_second_erasure_finishes_the_first(house):
+    joins(house)
+    tells(house, MIA, "usage")
+    tells(house, MIA, "support")
+    destroyed(house, begun(house, "usage"))
+
+    gone = house.erase(about=MIA)
+
+    assert set(gone.erased) == {"account", "support"}
+    assert [entry.kind for entry in ledger_of(house)[-4:]] == [
+        "erasure.begun", "erasure.done", "erasure.begun", "erasure.done",
+    ]  # fmt: skip
+    for table in (schema.records, schema.keys, schema.subjects, schema.erasures):
+        assert rows_of(house, table) == []
+
+
+def test_an_erasure_that_waits_is_finished_when_another_process_opens_the_house(house, new_house):
+    joins(house)
+    tells(house, MIA, "usage")
+    destroyed(house, begun(house, "usage"))
+
+    again = new_house.again(house)
+
+    assert rows_of(again, schema.erasures) == []
+    assert kept_of(again) == {"account"}
+
+
+# ---- nothing stays behind
+
+
+def test_holds_and_approvals_go_with_the_person_and_only_the_day_of_the_erasure_stays(house, clock):
+    subject = joins(house)
+    tells(house, MIA, "usage")
+    house.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    house.leave(about=MIA)
+    for officer, about in ((OFFICER, MIA), (SECOND_OFFICER, MIA)):
+        job = disclosing(
+            by=LAWYER, about=about, category="account", to="authorities.financial-police",
+            purpose="legal.request", case="A-1",
+        )  # fmt: skip
+        approve(house.teller, by=officer, job=job)
+    assert {row.subject for row in rows_of(house, schema.approvals)} == {subject}
+    assert {row.kept for row in rows_of(house, schema.holds)} >= {"account", "activity"}
+    house.end_hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    assert rows_of(house, schema.holds) == []
+    tells(house, MIA, "usage")
+    house.erase(about=MIA, classes=["account"])
+    house.hold(about=MIA, matter="case-2", reason="litigation", by=LAWYER)  # of nothing that is here
+    clock.forward(7 * 3_600_000_007)
+
+    assert house.erase(about=MIA).whole
+
+    for table in (schema.holds, schema.approvals, schema.leavers, schema.subjects):
+        assert rows_of(house, table) == []
+    (gone,) = rows_of(house, schema.erased)
+    assert gone.erased_on % DAY == 0
+    assert 0 < clock.at - gone.erased_on < DAY
+
+
+def test_who_knows_a_request_cannot_tell_from_the_store_that_it_was_approved(new_house):
+    tokens = set()
+    for _ in range(2):
+        house = new_house()
+        job = disclosing(
+            by=LAWYER, about=7, category="account", to="authorities.financial-police", purpose="legal.request"
+        )
+        approve(house.teller, by=OFFICER, job=job)
+        (row,) = rows_of(house, schema.approvals)
+        plain = ["troth.request", "disclose", "0", "account", "legal.request", "authorities.financial-police"]
+        assert bytes(row.request) not in sha256(canonical.encode([*plain, "", ""])).digest()
+        tokens.add(bytes(row.request))
+    assert len(tokens) == 1  # both houses are copies of one, and have its keys

@@ -5,7 +5,7 @@ import pytest
 from tests.cast import MIA, joins
 from tests.inside import audited, ledger_of
 from troth.custody import publishing
-from troth.errors import ForkRefused, NoSuchEntry
+from troth.errors import ForkRefused, LeafDamaged, NoSuchEntry, TileBroken
 from troth.ledger.entry import parse
 from troth.ledger.proof import verify_proof
 from troth.ledger.tree import leaf_hash
@@ -68,3 +68,93 @@ def test_an_export_that_another_ledger_began_is_refused(new_house, tmp_path):
     audited(one, tmp_path / "log")
     with pytest.raises(ForkRefused):
         audited(two, tmp_path / "log")
+
+
+# ---- what another hand did to the rows
+
+
+DAMAGES = {
+    "text": "UPDATE entries SET leaf = CAST(leaf AS TEXT) WHERE entry = {0}",
+    "text that is none": "UPDATE entries SET leaf = CAST(x'ff' || leaf AS TEXT) WHERE entry = {0}",
+    "a number": "UPDATE entries SET leaf = 7 WHERE entry = {0}",
+    "no JSON": "UPDATE entries SET leaf = x'00' WHERE entry = {0}",
+    "another entry": "UPDATE entries SET leaf = (SELECT leaf FROM entries WHERE entry = 0) WHERE entry = {0}",
+    "nothing": "DELETE FROM entries WHERE entry = {0}",
+    "too much": "UPDATE entries SET leaf = zeroblob(70000) WHERE entry = {0}",
+}
+
+
+def damaged(house, statement, number):
+    with house.teller.house.filing.connect("store") as connection:
+        connection.exec_driver_sql(statement.format(number))
+
+
+@pytest.mark.parametrize("number", [7, 280], ids=["in a full tile", "at the edge"])
+@pytest.mark.parametrize("statement", DAMAGES.values(), ids=DAMAGES)
+def test_an_export_names_the_entry_that_is_not_what_was_written(sqlite_house, tmp_path, statement, number):
+    house = sqlite_house()
+    joins(house)
+    for _ in range(300):
+        house.access(about=MIA, category="account")
+    damaged(house, statement, number)
+
+    with pytest.raises(LeafDamaged) as found:
+        audited(house, tmp_path / "log")
+
+    assert found.value.entry == number
+    assert f"entry {number} " in str(found.value)
+
+
+def test_an_export_that_goes_on_names_the_entry_too(sqlite_house, tmp_path):
+    house = sqlite_house()
+    joins(house)
+    audited(house, tmp_path / "log")
+    house.access(about=MIA, category="account")
+    damaged(house, DAMAGES["no JSON"], 1)
+
+    with pytest.raises(LeafDamaged) as found:
+        audited(house, tmp_path / "log")
+
+    assert found.value.entry == 1
+
+
+@pytest.mark.parametrize("statement", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("number", [1, 2], ids=["before the last", "the last"])
+def test_a_house_with_a_damaged_line_does_not_open_and_says_which(sqlite_house, statement, number):
+    house = sqlite_house()
+    joins(house)
+    house.checkpoint()
+    damaged(house, statement, number)
+
+    with pytest.raises((LeafDamaged, ForkRefused)) as found:
+        sqlite_house.again(house)
+
+    assert isinstance(found.value, LeafDamaged) or statement in (DAMAGES["another entry"], DAMAGES["nothing"])
+
+
+def test_no_entry_is_blamed_for_a_tile_that_was_changed(sqlite_house, tmp_path):
+    house = sqlite_house()
+    joins(house)
+    for _ in range(300):
+        house.access(about=MIA, category="account")
+    house.checkpoint()
+    damaged(house, "UPDATE tiles SET hashes = zeroblob(8192)", 0)
+    damaged(house, DAMAGES["no JSON"], 299)
+
+    with pytest.raises(TileBroken) as found:
+        audited(house, tmp_path / "log")
+
+    assert "`0/0`" in str(found.value)
+
+
+def test_a_tile_that_is_not_stored_as_bytes_is_named(sqlite_house):
+    house = sqlite_house()
+    joins(house)
+    for _ in range(300):
+        house.access(about=MIA, category="account")
+    damaged(house, "UPDATE tiles SET hashes = CAST(hashes AS TEXT)", 0)
+
+    with pytest.raises(TileBroken) as found:
+        sqlite_house.again(house)
+
+    assert "`0/0` is not stored as bytes" in str(found.value)

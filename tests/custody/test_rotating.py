@@ -4,11 +4,13 @@ import sqlite3
 
 import psycopg
 import pytest
+from sqlalchemy import update
 
 from tests.cast import MIA, NOOR, joins
 from tests.faults.cutting import Cut, count_statements
 from tests.inside import rows_of
 from troth.clock import DAY
+from troth.custody import rotating
 from troth.custody.rotating import rotate
 from troth.errors import StoreUnavailable
 from troth.store import schema
@@ -68,3 +70,37 @@ def test_an_epoch_that_another_process_began_is_taken_over(new_house):
     assert [row.epoch for row in rows_of(house, schema.epochs)] == [1, 2]
     joins(other, NOOR)
     assert house.access(about=NOOR, category="account").records
+
+
+def test_a_key_that_was_altered_is_passed_over_and_named_and_all_others_are_wrapped_anew(house, clock):
+    subject = joins(house)
+    joins(house, NOOR)
+    with house.teller.house.filing.connect("keystore") as connection:
+        one = (schema.keys.c.subject == subject) & (schema.keys.c.kept == "account")
+        connection.execute(update(schema.keys).where(one).values(wrapped=b"altered"))
+    size = house.checkpoint().size
+    clock.forward(7 * DAY)
+
+    swept = house.sweep()
+
+    assert (swept.rewrapped, swept.broken) == (3, ((subject, "account"),))
+    assert swept.checkpoint.size >= size
+    assert {row.epoch for row in rows_of(house, schema.keys) if row.subject != subject} == {2}
+    assert house.access(about=NOOR, category="account").records
+    assert house.sweep().broken == swept.broken
+
+
+def test_every_key_is_reached_chunk_by_chunk_though_each_begins_with_one_that_was_altered(house, clock):
+    subjects = sorted(joins(house, f"M-{n}", email=f"m{n}@example.org") for n in range(4))
+    with house.teller.house.filing.connect("keystore") as connection:
+        first = (schema.keys.c.subject == subjects[0]) | (schema.keys.c.subject == subjects[2])
+        connection.execute(update(schema.keys).where(first).values(wrapped=b"altered"))
+    clock.forward(7 * DAY)
+
+    wrapped, place = [], rotating.START
+    while place is not None:
+        done = house.teller.chore(lambda inner, after=place: rotate(inner, clock.at, after=after, limit=2))
+        wrapped.append((done.wrapped, len(done.broken)))
+        place = done.last
+
+    assert wrapped == [(0, 2), (2, 0), (0, 2), (2, 0), (0, 0)]

@@ -5,11 +5,14 @@ from hashlib import sha256
 
 import pytest
 
-from tests.cast import AGENT, GUARD, JPEG, MIA, NOOR, SECURITY, joins, tells, tells_everything
+from tests.cast import AGENT, GUARD, JPEG, LAWYER, MIA, NOOR, SECURITY, joins, tells, tells_everything
+from tests.houses import MEMBER_TEXT
 from tests.inside import blobs_of, count_of, ledger_of, rows_of
 from troth.clock import DAY
 from troth.custody.keymaking import make_keys
 from troth.errors import Refused
+from troth.evidence.report import verify
+from troth.evidence.status import Status
 from troth.rules.decision import staff
 from troth.store import schema
 
@@ -132,3 +135,88 @@ def test_a_sweep_may_be_run_again_at_any_time(house, clock):
         assert house.sweep().expired == 0
     assert count_of(house, schema.records) == 0
     assert blobs_of(house) == []
+
+
+# ---- holds, and the logs
+
+
+def kept_of(house):
+    origins = {row.origin: row.kept for row in rows_of(house, schema.origins)}
+    return sorted(origins[row.origin] for row in rows_of(house, schema.records))
+
+
+def test_a_hold_keeps_its_own_classes_and_the_others_expire_beside_it(house, clock):
+    tells_everything(house)
+    house.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    clock.forward(2 * 366 * DAY)
+
+    assert verify(house.teller).count(Status.BROKEN) > 0  # what no hold keeps is overdue
+    house.sweep()
+
+    assert "activity" in kept_of(house)  # a year is over, and it is held
+    assert not {"usage", "technical", "technical:security.accounts", "identity-pictures"} & {*kept_of(house)}
+    assert verify(house.teller).count(Status.BROKEN) == 0
+    house.end_hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    found = {each.clause: each.status for each in verify(house.teller).clauses}
+    assert [found[clause] for clause in ("keep.activity", "keep.technical")] == [Status.BROKEN, Status.KEPT]
+    house.sweep()
+    assert "activity" not in kept_of(house)
+
+
+def test_a_hold_of_one_person_keeps_nothing_of_another(house, clock):
+    for who in (MIA, NOOR):
+        joins(house, who)
+        tells(house, who, "activity")
+    house.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    clock.forward(367 * DAY)
+
+    assert house.sweep().expired == 1
+
+    assert kept_of(house) == ["account", "account", "activity"]
+
+
+def test_a_hold_of_a_class_keeps_the_part_of_it_that_is_kept_longer(new_house, clock):
+    start = MEMBER_TEXT.index("keep: technical\nof:")
+    text = MEMBER_TEXT[:start] + MEMBER_TEXT[start:].replace(
+        "then: erase", "then: erase\nholds: [theft]\nheld_by: {roles: [lawyer]}", 1
+    )
+    house = new_house(text, clock=clock)
+    tells_everything(house)
+    house.hold(about=MIA, matter="case-1", reason="theft", by=LAWYER)
+    clock.forward(367 * DAY)
+
+    house.sweep()
+
+    assert set(kept_of(house)) >= {"technical", "technical:security.accounts"}
+    assert not {"activity", "usage"} & {*kept_of(house)}
+
+
+def test_two_matters_keep_a_class_until_the_last_of_them_ends(house, clock):
+    joins(house)
+    tells(house, MIA, "activity")
+    for matter in ("case-1", "case-2"):
+        house.hold(about=MIA, matter=matter, reason="litigation", by=LAWYER)
+    clock.forward(367 * DAY)
+    for matter, expired in (("case-1", 0), ("case-2", 1)):
+        house.end_hold(about=MIA, matter=matter, reason="litigation", by=LAWYER)
+        assert house.sweep().expired == expired
+
+
+def test_a_sweep_leaves_no_value_that_was_corrected_in_the_log(sqlite_house):
+    house = sqlite_house()
+    joins(house)
+    (before,) = (bytes(row.sealed) for row in rows_of(house, schema.records))
+    house.sweep()
+    house.correct(about=MIA, category="account", values={"email": "mia.two@example.org"})
+    (after,) = (bytes(row.sealed) for row in rows_of(house, schema.records))
+    place = house.teller.house.directory
+
+    def stands(sealed):
+        return [path.name for path in sorted(place.glob("store.db*")) if sealed in path.read_bytes()]
+
+    assert stands(before)
+
+    house.sweep()
+
+    assert stands(before) == []
+    assert stands(after) == ["store.db"]

@@ -114,6 +114,15 @@ def test_a_refused_newcomer_with_a_picture_leaves_no_file_that_the_sweep_does_no
     assert count_of(house, schema.subjects) == 1
 
 
+def test_what_is_told_of_a_newcomer_whose_opening_has_a_bad_file_is_refused_with_it(house):
+    letter = {**SUPPORT, "attachment": b"x" * 10**7 + b"x"}
+    opening = offering(by=member(), about=MIA, category="support", when="customer_service", values=letter)
+    for offers in ([opening, trade(MIA)], [trade(MIA), opening]):
+        found = house.collect_many(offers, together=False)
+        assert {codes(each) for each in found} == {("malformed",), "NotFound"}
+    assert not any(count_of(house, table) for table in (schema.records, schema.subjects, schema.names))
+
+
 # ---- streams
 
 

@@ -1,9 +1,11 @@
 import json
 from hashlib import sha256
+from importlib.resources import files as files_of
 
 import pytest
 
 from tests.cast import ACCOUNT, AGENT, EVERYTHING, MIA, PAYMENT, joins, tells, tells_everything
+from tests.houses import MEMBER_TEXT
 from tests.inside import ledger_of
 from troth.clock import DAY, iso
 from troth.errors import BadNote
@@ -11,6 +13,8 @@ from troth.evidence.report import verify
 from troth.evidence.status import Status, worst
 from troth.ledger.checkpoint import Verifier, open_checkpoint, open_note
 from troth.terms.agreement import Inform
+
+MINIMAL_TEXT = (files_of("troth") / "agreements" / "minimal" / "agreement.md").read_text("utf-8")
 
 
 def files(house):
@@ -68,6 +72,14 @@ def test_a_word_keeps_its_date_until_it_changes(house, clock):
     assert third["use.notices"].since == first["use.notices"].since
 
 
+def test_a_first_word_has_the_date_of_the_first_look_also_where_nothing_is_promised(house, clock):
+    first = verify(house.teller)
+    clock.forward(DAY)
+
+    assert {each.since for each in first.clauses} == {first.at}
+    assert {each.since for each in verify(house.teller).clauses if each.status is None} == {first.at}
+
+
 def test_a_word_keeps_its_date_over_a_restart(house, new_house, clock):
     joins(house)
     first = {each.clause: each.since for each in verify(house.teller).clauses}
@@ -80,13 +92,13 @@ def test_a_word_keeps_its_date_over_a_restart(house, new_house, clock):
 
 def test_a_word_that_changes_and_changes_back_has_the_date_of_the_last_change(house, clock):
     joins(house)
-    tells(house, MIA, "usage")
-    clock.at = house.access(about=MIA, category="usage").records[0].expires_at
-    late = {each.clause: each for each in verify(house.teller).clauses}["keep.usage"]
+    tells(house, MIA, "transactions")
+    clock.at = house.access(about=MIA, category="transactions").records[0].expires_at
+    late = {each.clause: each for each in verify(house.teller).clauses}["keep.transactions"]
     clock.forward(7)
     house.sweep()
 
-    kept = {each.clause: each for each in verify(house.teller).clauses}["keep.usage"]
+    kept = {each.clause: each for each in verify(house.teller).clauses}["keep.transactions"]
 
     assert (late.status, kept.status) == (Status.AT_RISK, Status.KEPT)
     assert kept.since == late.since + 7
@@ -132,6 +144,71 @@ def test_the_report_stands_on_a_signed_state_of_the_ledger(house):
     assert report.checkpoint.size == len(ledger_of(house))
     assert report.plain()["ledger_root"] == report.checkpoint.root.hex()
     assert (report.version, report.hash) == (house.agreement.version, house.agreement.hash)
+
+
+DAMAGES = {
+    "text": ("UPDATE entries SET leaf = CAST(leaf AS TEXT) WHERE entry = 2", "not stored as bytes"),
+    "text that is none": ("UPDATE entries SET leaf = CAST(x'ff' AS TEXT) WHERE entry = 2", "not stored as"),
+    "no JSON": ("UPDATE entries SET leaf = x'00ff' WHERE entry = 2", "it is not JSON"),
+    "no entry": ("UPDATE entries SET leaf = CAST('{}' AS BLOB) WHERE entry = 2", "is missing or not text"),
+    "another entry": ("UPDATE entries SET leaf = (SELECT leaf FROM entries WHERE entry = 1) WHERE entry = 2",
+                      "not what was written"),
+    "nothing": ("DELETE FROM entries WHERE entry = 2", "missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [MEMBER_TEXT, MINIMAL_TEXT], ids=["a clause promises it", "no clause does"])
+@pytest.mark.parametrize(("statement", "said"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_line_makes_the_ledger_broken_and_then_no_clause_is_kept(
+    sqlite_house, text, statement, said
+):
+    house = sqlite_house(text)
+    joins(house)
+    house.access(about=MIA, category="account")
+    with house.teller.house.filing.connect("store") as connection:
+        connection.exec_driver_sql(statement)
+
+    report = verify(house.teller)
+
+    assert "entry 2 of the ledger is damaged" in report.ledger_fault
+    assert said in report.ledger_fault
+    assert report.plain()["ledger_fault"] == report.ledger_fault
+    assert {each.status for each in report.clauses} <= {Status.UNPROVEN, Status.BROKEN, None}
+    for each in report.clauses:
+        if each.status is Status.UNPROVEN:
+            assert any(report.ledger_fault in check.detail for check in each.checks)
+
+
+@pytest.mark.parametrize("leaf", ["x'00'", "CAST(leaf AS TEXT)"])
+def test_what_is_read_after_a_damaged_line_still_counts(sqlite_house, leaf):
+    house = sqlite_house()
+    joins(house)
+    house.access(about=MIA, category="account")
+    house.object(about=MIA, purpose="service.upkeep")
+    with house.teller.house.filing.connect("store") as connection:
+        connection.exec_driver_sql(f"UPDATE entries SET leaf = {leaf} WHERE entry = 3")
+
+    found = {each.clause: each for each in verify(house.teller).clauses}
+
+    assert next(c.status for c in found["right.object"].checks if c.name == "right-object") is Status.KEPT
+    assert found["right.object"].status is Status.UNPROVEN
+
+
+def test_a_ledger_that_is_whole_has_no_fault(house):
+    joins(house)
+
+    assert verify(house.teller).plain()["ledger_fault"] is None
+
+
+def test_a_record_that_is_not_stored_as_bytes_is_not_sealed(sqlite_house):
+    house = sqlite_house()
+    joins(house)
+    with house.teller.house.filing.connect("store") as connection:
+        connection.exec_driver_sql("UPDATE records SET sealed = 'plain text'")
+
+    found = {each.clause: each.status for each in verify(house.teller).clauses}
+
+    assert found["collect.account"] is found["protect.encryption"] is Status.BROKEN
 
 
 def test_verifying_writes_nothing_into_the_ledger_and_can_be_done_again(house):

@@ -5,9 +5,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import troth
-from tests.cast import MIA, NOOR, joins, tells
+from tests.cast import ACTIVITY, EXCHANGE, MIA, NOOR, joins, tells
 from tests.houses import START
 from troth.clock import Settable
 
@@ -36,7 +37,22 @@ def withdrawing(house, name, say):
     house.erase(about=NOOR)
 
 
-WORKS = {work.__name__: work for work in (acting, telling, withdrawing)}
+class Record(NamedTuple):
+    """A record that was answered for, said like a receipt: its entry, and its id."""
+
+    entry: int
+    hash: bytes
+
+
+def writing(house, name, say):
+    for _ in range(40):
+        taken = house.collect(
+            about=name, category="activity", when="service_use", values=ACTIVITY, by=EXCHANGE
+        )
+        say(Record(taken.receipt.entry, taken.records[0]))
+
+
+WORKS = {work.__name__: work for work in (acting, telling, withdrawing, writing)}
 
 
 class Beside:
@@ -49,6 +65,9 @@ class Beside:
             cwd=Path(__file__).parents[2],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
+
+    def is_running(self) -> bool:
+        return self._running.poll() is None
 
     def done(self) -> list[tuple[int, bytes]]:
         said, _ = self._running.communicate(timeout=60)

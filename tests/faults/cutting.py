@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 import troth
 from troth.clock import Clock
 from troth.ledger.receipt import Receipt
@@ -53,7 +55,15 @@ class Counted:
         return Counted(self._inner.cursor(**how), self._cut)
 
     def execute(self, statement: str, *given: Any) -> Any:
-        return self._cut.run(statement, lambda: self._inner.execute(statement, *given))
+        def execute() -> Any:
+            done = self._inner.execute(statement, *given)
+            connection = getattr(self._inner, "connection", None)
+            if isinstance(connection, psycopg.Connection) and connection.pgconn.pipeline_status:
+                with connection.pipeline() as pipeline:  # the one it is in already
+                    pipeline.sync()  # "after" a statement it is done
+            return done
+
+        return self._cut.run(statement, execute)
 
     def executemany(self, statement: str, rows: Any) -> Any:
         return self._cut.run(statement, lambda: self._inner.executemany(statement, rows))

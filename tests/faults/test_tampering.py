@@ -10,13 +10,12 @@ from tests.cast import AGENT, MIA, NOOR, joins, tells, tells_everything
 from tests.inside import audited, ledger_of, rows_of
 from troth.custody import publishing
 from troth.errors import (
-    BadEntry,
     BadHash,
     Broken,
     ForkRefused,
+    LeafDamaged,
     NotFound,
     Refused,
-    RootDiffers,
     SealBroken,
     TileBroken,
     TrothError,
@@ -84,13 +83,13 @@ TAMPERING = {
 def test_a_house_whose_ledger_was_changed_does_not_open(long_house, what):
     change(long_house, *TAMPERING[what](long_house))
     directory, clock = closed(long_house)
-    with pytest.raises((ForkRefused, TileBroken, BadHash, BadEntry)):
+    with pytest.raises((ForkRefused, TileBroken, BadHash, LeafDamaged)):
         troth.open(directory, clock=clock)
 
 
 def test_an_entry_of_a_full_tile_that_was_changed_is_found_by_export(long_house, tmp_path):
     change(long_house, flip(long_house, 17))
-    with pytest.raises((RootDiffers, TileBroken)):
+    with pytest.raises(LeafDamaged, match="entry 17 "):
         audited(long_house, tmp_path / "log")
 
 
@@ -107,7 +106,7 @@ def test_two_entries_that_changed_places_are_found_by_export(long_house, tmp_pat
         update(entries).where(entries.c.entry == 1).values(leaf=two),
         update(entries).where(entries.c.entry == 2).values(leaf=one),
     )
-    with pytest.raises((RootDiffers, TileBroken)):
+    with pytest.raises(LeafDamaged, match="entry 1 "):
         audited(long_house, tmp_path / "log")
 
 
@@ -137,7 +136,7 @@ def test_a_house_that_is_open_signs_what_it_wrote_and_not_what_became_of_it(long
     change(long_house, flip(long_house, 302))
     long_house.checkpoint()
     directory, clock = closed(long_house)
-    with pytest.raises((ForkRefused, BadEntry)):
+    with pytest.raises((ForkRefused, LeafDamaged)):
         troth.open(directory, clock=clock)
 
 

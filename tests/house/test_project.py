@@ -1,9 +1,11 @@
 """The project as a project: pinned, described, quick to start, and silent about where it was made."""
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +52,74 @@ def test_every_dependency_is_pinned_and_has_its_reason(name):
     assert name in pins("dev.txt") | pins("lock.txt")
     reasons = (ROOT / "docs/adr/0001-dependencies.md").read_text(encoding="utf-8").lower()
     assert re.search(rf"^\| `{re.escape(name)}`", reasons, re.MULTILINE), "docs/adr/0001-dependencies.md"
+
+
+def test_it_is_open_source_for_any_recent_python():
+    about = PROJECT["project"]
+    assert (about["license"], about["requires-python"]) == ("Apache-2.0", ">=3.11")
+    assert "Apache License\n                           Version 2.0" in (ROOT / "LICENSE").read_text(
+        encoding="utf-8"
+    )
+    assert about["scripts"]["troth"].startswith("troth.")
+
+
+def test_the_first_page_tells_of_the_two_commands_that_do_it_all():
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make demo" in page
+    assert "make test" in page
+
+
+def made(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `make` as somebody who just cloned the project does."""
+    return subprocess.run(
+        ["make", "--no-print-directory", *words],
+        cwd=ROOT,
+        env={**os.environ, "MAKEFLAGS": "", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_make_lists_every_command_and_does_nothing_else():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = set(re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[0].split())
+    listed = dict(re.findall(r"^  make (\w+) +(\S.*)$", made().stdout, re.MULTILINE))
+    assert {"setup", "demo", "test", "check", "fix", "bench", "docs"} <= listed.keys()
+    assert listed.keys() == phony
+    assert len(made().stdout.splitlines()) == len(listed)
+
+
+@pytest.mark.parametrize("name", ["demo", "test", "check", "fix", "bench", "docs", "lock"])
+def test_every_command_of_make_sets_up_what_it_needs_first(name):
+    planned = made("--dry-run", "--always-make", name).stdout
+    first, rest = planned.split("\n", 1)
+    assert first == "sh scripts/setup.sh"
+    assert ".venv/bin" in rest
+
+
+def test_demo_and_test_pass_on_what_they_are_given():
+    assert (
+        ".venv/bin/troth demo --once --members 20\n" in made("--dry-run", "demo", "ARGS=--members 20").stdout
+    )
+    assert re.search(r"-m pytest .*-k word$", made("--dry-run", "test", "ARGS=-k word").stdout, re.MULTILINE)
+
+
+def test_continuous_integration_runs_make_test_wherever_it_is_called_from(tmp_path):
+    (tmp_path / "make").write_text('#!/bin/sh\npwd\necho "$@"\n', encoding="utf-8")
+    (tmp_path / "make").chmod(0o700)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [ROOT / ".ci/run"], cwd=tmp_path, env={"PATH": path}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [str(ROOT), "test"]
+
+
+def test_the_command_stands_beside_the_python_of_the_environment():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("troth"), "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"troth {troth.__version__}\n"
 
 
 def test_the_module_page_of_the_documentation_is_current():

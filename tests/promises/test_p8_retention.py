@@ -38,15 +38,15 @@ def test_p8_1_a_record_is_unreadable_from_its_very_instant_and_gone_with_the_nex
 
 def test_p8_1_an_expired_record_left_beyond_the_declared_bound_breaks_the_clause(house, clock):
     joins(house)
-    tells(house, MIA, "usage")
-    clock.at = house.access(about=MIA, category="usage").records[0].expires_at + DAY + 1
+    tells(house, MIA, "transactions")
+    clock.at = house.access(about=MIA, category="transactions").records[0].expires_at + DAY + 1
 
     found = {each.clause: each.status for each in verify(house.teller).clauses}
-    assert found["keep.usage"] is Status.BROKEN
+    assert found["keep.transactions"] is Status.BROKEN
     house.sweep()
 
     found = {each.clause: each.status for each in verify(house.teller).clauses}
-    assert found["keep.usage"] is Status.KEPT
+    assert found["keep.transactions"] is Status.KEPT
 
 
 def test_p8_2_usage_is_kept_for_a_shorter_time_than_anything_that_runs_from_its_recording(house):
@@ -81,6 +81,30 @@ def test_p8_3_a_hold_keeps_what_its_clause_lets_it_and_is_seen_by_the_member(hou
     assert held == {"account": "keep.account", "activity": "keep.activity", "support": "keep.support"}
 
 
+def test_p8_4_of_whoever_left_nothing_stays_when_every_time_is_over(house, clock):
+    subject = tells_everything(house)
+    house.leave(about=MIA)
+    clock.forward(26 * 366 * DAY)
+    house.sweep()
+
+    for table in (schema.subjects, schema.names, schema.tokens, schema.keys, schema.holds, schema.leavers):
+        assert count_of(house, table) == 0
+    assert house.teller.alone(lambda desk: desk.pseudonym(subject)) is None
+
+
+def test_p8_3_a_hold_keeps_no_more_than_the_classes_of_its_reason(house, clock):
+    tells_everything(house)
+    house.hold(about=MIA, matter="case-12", reason="litigation", by=LAWYER)
+    clock.forward(6 * 366 * DAY)
+
+    house.sweep()
+
+    origins = {row.origin: row.kept for row in rows_of(house, schema.origins)}
+    assert {origins[row.origin] for row in rows_of(house, schema.records)} == {
+        "account", "identity", "transactions", "payment", "activity", "support",
+    }  # fmt: skip
+
+
 def test_p8_4_at_the_end_rows_files_and_names_are_gone_and_a_line_says_so(house, clock):
     tells_everything(house)
     house.leave(about=MIA)
@@ -90,7 +114,8 @@ def test_p8_4_at_the_end_rows_files_and_names_are_gone_and_a_line_says_so(house,
     house.sweep()
 
     assert rows_of(house, schema.records) == blobs_of(house) == rows_of(house, schema.blobs) == []
-    lines = ledger_of(house)[size:]
+    *lines, last = ledger_of(house)[size:]
     assert {line.kind for line in lines} == {"record.expired"}
+    assert (last.kind, last.count, last.clauses) == ("member.ended", 1, ("right.leave",))
     assert sum(line.count for line in lines) == held > 10
     assert all(line.commitment and line.clauses[0].startswith("keep.") for line in lines)

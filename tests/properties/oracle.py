@@ -168,7 +168,7 @@ class Reading:
         if request.act in (Act.CONSENT, Act.DECLINE) and not request.category:
             for purpose, by, clause in self.governed_by_consent():
                 if purpose == request.purpose:
-                    asking = Who(by.roles, by.programs, subject=True)
+                    asking = Who(by.roles, subject=True)
                     yield Offer(clause, None, self.asking(asking), {clause})
 
     def taking(self, clause: str, rule: Collect) -> Iterator[Offer]:

@@ -18,7 +18,7 @@ from tests.rules.clinic import (
     use,
 )
 from troth.rules.compiling import compile_rules
-from troth.rules.decision import Act, Permit
+from troth.rules.decision import Act, Permit, Why, member, program
 from troth.terms.agreement import Keep, Longer, RightRule, Scope, Transfer, Who
 from troth.terms.vocabulary import Period, RightName
 
@@ -166,7 +166,7 @@ def test_selling_and_renting_are_practices_of_no_act():
     assert isinstance(answer(ask(Act.USE, NURSE, "chart", purpose="care"), book=unsold), Permit)
 
 
-def test_everyone_whom_a_collection_names_may_record_the_consent_it_waits_for():
+def test_every_member_of_staff_whom_a_collection_names_may_record_the_consent_it_waits_for():
     asked = book(both=(
         collect("chart", "weight", consent="care", by=Who(frozenset({"doctor"}))),
         collect("patient", "name", consent="care", by=Who(frozenset({"nurse"}))),
@@ -175,6 +175,18 @@ def test_everyone_whom_a_collection_names_may_record_the_consent_it_waits_for():
     for by in (DOCTOR, NURSE, PATIENT):
         assert answer(ask(Act.CONSENT, by, purpose="care"), book=asked).clauses == ("both",)
     assert asked.consentable == {"care": ("both",)}
+
+
+@pytest.mark.parametrize("act", [Act.CONSENT, Act.DECLINE])
+def test_a_program_that_collects_on_consent_says_yes_or_no_in_the_persons_session_alone(act):
+    asked = book(
+        chart=collect("chart", "weight", consent="care", by=Who(programs=frozenset({"portal"}))),
+        care=use("care", "chart", consent=True),
+    )
+    refusal = answer(ask(act, program("portal"), purpose="care"), book=asked)
+
+    assert isinstance(answer(ask(act, member(through="portal"), purpose="care"), book=asked), Permit)
+    assert {(reason.why, reason.word) for reason in refusal.reasons} == {(Why.NOT_BY, "program portal")}
 
 
 @pytest.mark.parametrize("right", [RightName.OBJECT, RightName.OPT_OUT])

@@ -131,6 +131,39 @@ def test_an_objection_above_the_purpose_closes_it():
     assert isinstance(answer(request, Standing(objections=frozenset({"out"}))), Permit)
 
 
+WHOLE_AND_PART = book(
+    chart=collect("chart", "weight"),
+    whole=use("care", "chart"),
+    part=use("care.meals", "chart", consent=True),
+    asked=use("care.walks", "chart", objection=True),
+    labs=disclose("labs", {"north": "HILL"}, "chart"),
+)
+
+
+@pytest.mark.parametrize("choice", [Choice.REFUSED, Choice.WITHDRAWN])
+def test_a_no_to_exactly_a_purpose_closes_it_though_a_clause_on_its_parent_would_open_it(choice):
+    request = ask(Act.USE, NURSE, "chart", purpose="care.meals")
+    assert answer(request, book=WHOLE_AND_PART).clauses == ("whole",)
+    said_no = Standing(consents=(said("care.meals", choice),))
+    refused = answer(request, said_no, book=WHOLE_AND_PART)
+    assert refused.reasons == (Reason(Why(f"consent-{choice.value}"), ("part",), "care.meals"),)
+    agreed = Standing(consents=(said("care.meals"),))
+    assert answer(request, agreed, book=WHOLE_AND_PART).clauses == ("whole", "part")
+    parent = replace(request, purpose="care")
+    assert answer(parent, said_no, book=WHOLE_AND_PART).clauses == ("whole",)
+
+
+def test_an_objection_to_exactly_a_purpose_closes_it_though_a_clause_on_its_parent_would_open_it():
+    objecting = Standing(objections=frozenset({"care.walks"}))
+    for act, word in ((Act.USE, ""), (Act.DISCLOSE, "labs.north")):
+        request = ask(act, DOCTOR, "chart", purpose="care.walks", recipient=word)
+        assert isinstance(answer(request, book=WHOLE_AND_PART), Permit)
+        refused = answer(request, objecting, book=WHOLE_AND_PART)
+        assert ("objected", "care.walks") in grounds(refused)
+        assert any(reason.clauses for reason in refused.reasons)
+        assert isinstance(answer(replace(request, purpose="care"), objecting, book=WHOLE_AND_PART), Permit)
+
+
 def test_a_restriction_closes_use_and_disclosure_and_nothing_else():
     limited = Standing(restrictions=frozenset({"chart"}))
     assert grounds(answer(ask(Act.USE, NURSE, "chart.scan", purpose="care"), limited)) == {

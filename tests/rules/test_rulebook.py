@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.rules.clinic import BOOK
 from troth.rules.rulebook import delivery
+from troth.terms.agreement import Keep
+from troth.terms.vocabulary import Period
 
 
 @pytest.mark.parametrize("kept", ["file", "file:research"])
@@ -20,3 +24,15 @@ def test_every_key_of_a_cell_names_words_of_the_agreement():
     for cell in BOOK.cells.values():
         assert cell.grants
         assert {grant.clause for grant in cell.grants} <= set(cell.considered) <= set(BOOK.everything)
+
+
+def test_a_class_that_a_version_names_no_more_is_kept_by_the_last_one_that_did():
+    def version(**keeps):
+        found = {name: (f"at.{name}", Keep(name, (), Period(days=days))) for name, days in keeps.items()}
+        return replace(BOOK, keeps=found)
+
+    last = version(file=3).following([version(file=1, notes=1), version(notes=2, usage=2)])
+
+    assert [last.keep(kept)[1].period.days for kept in ("file", "notes", "usage:research")] == [3, 2, 2]
+    with pytest.raises(KeyError):
+        last.keep("shoes")

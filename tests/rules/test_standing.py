@@ -28,6 +28,25 @@ def test_the_nearest_choice_at_or_above_a_purpose_governs_it(said_on, governs):
     assert standing.choice("news.weekly") is governs
 
 
+@pytest.mark.parametrize(
+    ("made", "governs"),  # in the order in which they were made
+    [
+        ((("news.weekly", GIVEN), ("news", WITHDRAWN)), WITHDRAWN),
+        ((("news.weekly", GIVEN), ("news", REFUSED)), REFUSED),
+        ((("news.weekly.short", GIVEN), ("news", WITHDRAWN)), WITHDRAWN),
+        ((("news", WITHDRAWN), ("news.weekly", GIVEN)), GIVEN),
+        ((("news.weekly", GIVEN), ("news", WITHDRAWN), ("news", GIVEN)), GIVEN),
+        ((("news.weekly", WITHDRAWN), ("news", GIVEN)), WITHDRAWN),
+        ((("news.weekly", GIVEN), ("news.weekly.short", WITHDRAWN)), GIVEN),
+    ],
+)
+def test_consent_that_is_taken_back_above_closes_what_was_given_below_before(made, governs):
+    standing = NEWCOMER
+    for at, (purpose, choice) in enumerate(made):
+        standing = standing.choosing(Consent(purpose, choice, 1, at))
+    assert standing.choice("news.weekly") is governs
+
+
 @given(standings, st.sampled_from(PURPOSES), st.sampled_from(PURPOSES), choices)
 def test_a_choice_changes_only_what_it_covers(standing, purpose, other, choice):
     after = standing.choosing(Consent(purpose, choice, 2, 5))

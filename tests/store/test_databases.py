@@ -1,6 +1,8 @@
 """The two databases of a house: their lock, their pragmas, their connections."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 
@@ -31,6 +33,43 @@ def test_a_lock_keeps_others_out_until_it_is_released(tmp_path):
     second.close()
 
 
+HOLDING = """
+import sys
+from pathlib import Path
+from troth.store.databases import FileLock
+lock = FileLock(Path(sys.argv[1]))
+lock.acquire()
+print("held", flush=True)
+sys.stdin.readline()
+lock.release()
+print("let go", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("ending", ["released", "killed"])
+def test_another_process_that_holds_the_lock_keeps_this_one_out_until_it_lets_go_or_dies(tmp_path, ending):
+    command = [sys.executable, "-c", HOLDING, str(tmp_path / "lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        mine = FileLock(tmp_path / "lock")
+        entered = threading.Event()
+        thread = threading.Thread(target=lambda: (mine.acquire(), entered.set()), daemon=True)
+        thread.start()
+        assert not entered.wait(0.2)
+        if ending == "killed":
+            other.kill()
+        else:
+            other.stdin.write("\n")
+            other.stdin.flush()
+        assert entered.wait(10)
+        assert other.poll() is None or ending == "killed"
+        other.kill()
+    thread.join(10)
+    mine.release()
+    mine.close()
+
+
 def test_locking_nests_within_one_filing(sqlite_house):
     filing = sqlite_house().teller.house.filing
     other = FileLock(filing._lock._path)
@@ -46,11 +85,12 @@ def test_locking_nests_within_one_filing(sqlite_house):
     other.close()
 
 
-def test_sqlite_writes_through_and_leaves_no_remains(sqlite_house):
-    for database in (
-        (filing := sqlite_house().teller.house.filing).store,
-        filing.keystore,
-    ):
+@pytest.mark.parametrize("dropped", [False, True], ids=["as opened", "opened again"])
+def test_sqlite_writes_through_and_leaves_no_remains(sqlite_house, dropped):
+    filing = sqlite_house().teller.house.filing
+    for database in (filing.store, filing.keystore):
+        if dropped:
+            database.forget()
         raw = database.raw()
         said = {name: raw.execute(f"PRAGMA {name}").fetchone()[0] for name in (
             "journal_mode", "synchronous", "secure_delete", "temp_store", "mmap_size",
@@ -58,6 +98,9 @@ def test_sqlite_writes_through_and_leaves_no_remains(sqlite_house):
         assert said == {
             "journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2, "mmap_size": 0,
         }  # fmt: skip
+        with filing.connect(database.which) as connection:  # what SQLAlchemy is given is the same one
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+            assert connection.connection.driver_connection is raw
 
 
 def test_folding_leaves_nothing_in_the_log(sqlite_house):
@@ -119,3 +162,30 @@ def test_a_lock_is_waited_for_and_not_refused(sqlite_house):
     thread.join(10)
     assert done[0].records
     lock.close()
+
+
+FILLING = """
+import resource, sys
+import troth
+from troth.errors import DiskFull
+
+with troth.open(sys.argv[1], clock=lambda: int(sys.argv[2])) as house:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    told = {"about": "M-9", "category": "account", "when": "registration"}
+    try:
+        house.collect(**told, values={"email": "nine@example.org"})
+    except DiskFull as full:
+        print(full.where)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    house.collect(**told, values={"email": "nine@example.org"})
+    print(len(house.access(about="M-9", category="account").records))
+"""
+
+
+def test_a_file_that_may_not_grow_is_a_full_disk_and_nothing_was_half_written(sqlite_house):
+    house = sqlite_house()
+    house.close()
+    at = house.teller.house.clock.at
+    command = [sys.executable, "-c", FILLING, str(house.teller.house.directory), str(at)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["keystore", "1"], "")

@@ -111,7 +111,7 @@ def test_adding_and_joining_take_any_number_of_rows(house, filing, count):
         here.add(Adding(schema.names), [(t, s, r[:16]) for t, s, r in rows])
         found = sorted((bytes(t), s, bytes(r)) for t, s, r in join.run(here, [(t,) for t, *_ in rows]))
         assert found == [(t, s, r[:16]) for t, s, r in rows]
-        assert registry.holders(here, [t for t, *_ in rows]) == {t: s for t, s, _ in rows}
+        assert registry.holders(here, [t for t, *_ in rows]) == {t: (s, r[:16]) for t, s, r in rows}
         assert list(join.run(here, [(b"\xff" * 16,)])) == []
 
 
@@ -127,11 +127,25 @@ def test_adding_keeps_every_value_as_it_was_given(house, filing):
 def test_a_name_that_is_given_again_goes_to_its_latest_record(house, filing):
     with unit(filing) as here:
         registry.add_names(here, [(b"t" * 16, 7, b"a" * 16)])
-        registry.add_names(here, [(b"t" * 16, 7, b"b" * 16), (b"t" * 16, 7, b"c" * 16)])
+        registry.add_names(here, [(b"t" * 16, 7, b"c" * 16)])
         assert registry.drop_names(here, 7, b"a" * 16) == 0
-        assert registry.holders(here, [b"t" * 16]) == {b"t" * 16: 7}
+        assert registry.holders(here, [b"t" * 16]) == {b"t" * 16: (7, b"c" * 16)}
         assert registry.drop_names(here, 7, b"c" * 16) == 1
         assert registry.holders(here, [b"t" * 16]) == {}
+
+
+def test_a_name_that_several_records_of_a_person_have_goes_with_the_last_of_them(house, filing):
+    token, records_ = b"t" * 16, [letter * 16 for letter in (b"a", b"b", b"c", b"d")]
+    with unit(filing) as here:
+        registry.add_names(here, [(token, 7, record) for record in records_])
+        for _ in range(2):  # to say it again changes nothing
+            registry.add_tokens(here, [(token, 7, records_[0])])
+        for gone, left in ((3, 2), (0, 2), (2, 1)):
+            assert registry.drop_names(here, 7, records_[gone]) >= 1
+            assert registry.holders(here, [token]) == {token: (7, records_[left])}
+        assert registry.sharers(here, token) == []
+        registry.drop_names(here, 7, records_[1])
+        assert registry.holders(here, [token]) == {}
 
 
 def test_shared_tokens_are_shared_and_go_with_their_record(house, filing):

@@ -14,6 +14,7 @@ from tests.cast import AGENT, MIA, NOOR, OUTBOX, joins
 from tests.houses import START
 from troth.acts import collect, consent, use
 from troth.errors import (
+    AskedWithin,
     HouseClosed,
     HouseInherited,
     NotFound,
@@ -521,3 +522,14 @@ def test_a_withdrawal_takes_effect_within_a_batch_that_follows_it(house):
     teller.ask(consent.withdrawing(by=member(), about=MIA, purpose="contact.promotion"))
     with pytest.raises(Refused):
         teller.ask(promotion())
+
+
+def test_a_job_that_asks_the_teller_which_serves_it_is_told_so_and_not_left_waiting_for_itself(house):
+    joins(house)
+    asks = (lambda: house.teller.ask(reading()), lambda: house.sweep(), house.teller.close)
+    for ask in asks:
+        for work in (lambda ask=ask: house.teller.alone(lambda _: ask()),
+                     lambda ask=ask: house.teller.chore(lambda _: ask())):  # fmt: skip
+            (found,) = together(work)
+            assert isinstance(found, AskedWithin)
+    assert house.teller.ask(reading()).records

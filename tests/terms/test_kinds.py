@@ -73,6 +73,8 @@ REFUSED = [
     ("handle", "a"),
     ("handle", "a b"),
     ("uid", "a b"),
+    ("reference", "-"),
+    ("reference", " \u2013 - "),
     ("choice", "c"),
     ("gender", "x"),
     ("url", "javascript:alert(1)"),
@@ -197,6 +199,18 @@ def test_every_check_of_id_numbers_exists():
 def test_what_can_be_found_is_found_by_a_kind_the_vault_knows(kind):
     value = next(canonical for name, _, canonical in TAKEN if name == kind.name)
     assert lookup.normalise(kind.index, str(value))
+
+
+@given(
+    st.sampled_from([k for k in KINDS.values() if k.findable]),
+    st.text("-\u2013\u3000 a1\u00ad\u0301.@+", max_size=12),
+)
+def test_whatever_is_taken_by_a_kind_that_can_be_found_leaves_something_to_find(kind, value):
+    try:
+        taken = take(kind.name, value)
+    except BadValue:
+        return
+    assert lookup.normalise(kind.index, taken)
 
 
 def test_what_has_few_values_or_long_ones_cannot_be_found():

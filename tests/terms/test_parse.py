@@ -43,6 +43,14 @@ def test_the_clinic_has_every_kind_of_rule():
     assert agreement.organisation.regimes == ("eu-gdpr",)
 
 
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "10000-01-01T00:00:00Z"]
+)
+def test_an_instant_beyond_the_calendar_is_a_fault_at_its_place(text):
+    fault = only(agreement(*BASE).replace("2027-01-01T00:00:00Z", text))
+    assert (fault.line, fault.code) == (6, "value")
+
+
 def test_a_clause_knows_its_number_title_prose_and_places():
     clause = parse(CLINIC).clause("use.billing")
     assert (clause.number, clause.title) == ("2.3", "To send the bill")

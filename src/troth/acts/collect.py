@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from troth.custody.desk import About
+from troth.custody.frameless import frameless
 from troth.custody.take_in import Offer, TakeIn
-from troth.rules.decision import Act, Actor, Request
-from troth.terms.vocabulary import Category, Circumstance, FieldName
+from troth.errors import BadArgument
+from troth.rules import given
+from troth.rules.decision import Act, Actor, Request, asker
+from troth.terms.vocabulary import Category, Circumstance
 
 
+@frameless
 def offering(
     *,
     by: Actor,
@@ -21,16 +25,28 @@ def offering(
     """Return one offer: values of one category, in one circumstance.
 
     Pictures and files are given as `bytes`. `age` is the person's age in years, where a clause asks it.
+    Raises `BadArgument`.
     """
-    years = age if type(age) is int else None
-    request = Request(Act.COLLECT, by, Category(category), circumstance=Circumstance(when), age=years)
-    return Offer(request, about, {FieldName(str(name)): value for name, value in values.items()})
+    told = given.values(values)
+    request = Request(
+        Act.COLLECT,
+        asker(by),
+        Category(given.text("category", category)),
+        frozenset(told),
+        circumstance=Circumstance(given.text("when", when)),
+        age=age if type(age) is int else None,
+    )
+    return Offer(request, given.about(about), told)
 
 
 def taking(offers: Iterable[Offer], *, together: bool = False) -> TakeIn:
     """Return the job that takes offers in; `together` writes one ledger line for each kind of act.
 
     Answered with a tuple, in the order of the offers: `Taken`, or the error that refused that one.
-    What is good is kept, whatever its neighbours are.
+    What is good is kept, whatever its neighbours are. Raises `BadArgument` for what is no offer.
     """
-    return TakeIn(tuple(offers), together)
+    if isinstance(offers, Iterable):
+        some = tuple(offers)
+        if all(isinstance(offer, Offer) for offer in some):
+            return TakeIn(some, bool(together))
+    raise BadArgument(name="offers", wanted="a list of offers, made by `offering`")

@@ -2,13 +2,15 @@
 
 from troth.custody.desk import About
 from troth.custody.stand import Stand
-from troth.rules.decision import Act, Actor, Request
+from troth.rules import given
+from troth.rules.decision import Act, Actor, Request, asker
 from troth.terms.vocabulary import Purpose
 
 
 def choosing(act: Act, *, by: Actor, about: About, purpose: str) -> Stand:
-    """Return the job of one choice; answered with a `Receipt`."""
-    return Stand(Request(act, by, purpose=Purpose(purpose)), about)
+    """Return the job of one choice; answered with a `Receipt`. Raises `BadArgument`."""
+    request = Request(act, asker(by), purpose=Purpose(given.text("purpose", purpose)))
+    return Stand(request, given.about(about))
 
 
 def giving(*, by: Actor, about: About, purpose: str) -> Stand:

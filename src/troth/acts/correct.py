@@ -5,10 +5,14 @@ from typing import Any
 
 from troth.custody.amend import Amend
 from troth.custody.desk import About
-from troth.rules.decision import Act, Actor, Request
-from troth.terms.vocabulary import Category, FieldName
+from troth.custody.frameless import frameless
+from troth.errors import BadArgument
+from troth.rules import given
+from troth.rules.decision import Act, Actor, Request, asker
+from troth.terms.vocabulary import Category
 
 
+@frameless
 def correcting(
     *,
     by: Actor,
@@ -20,7 +24,10 @@ def correcting(
 ) -> Amend:
     """Return the job of a correction; of the latest record, unless one is named.
 
-    Answered with a `Receipt`; refused where a clause wants a review first.
+    Answered with a `Receipt`; refused where a clause wants a review first. Raises `BadArgument`.
     """
-    request = Request(Act.CORRECT, by, Category(category), case=case)
-    return Amend(request, about, {FieldName(name): value for name, value in values.items()}, record)
+    if record is not None and not isinstance(record, bytes):
+        raise BadArgument(name="record", wanted="the id of a record (bytes)")
+    category = Category(given.text("category", category))
+    request = Request(Act.CORRECT, asker(by), category, case=given.text("case", case))
+    return Amend(request, given.about(about), given.values(values), record)

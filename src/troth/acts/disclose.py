@@ -1,14 +1,16 @@
 """Disclose to a recipient; and what a disclosure may need first: instruments and approvals."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from troth.clock import Instant
 from troth.custody.desk import About, Desk
 from troth.custody.hand_out import HandOut
-from troth.errors import InstrumentOver, UnknownRecipient
-from troth.ledger.entry import Entry
+from troth.errors import BadArgument, BadReference, InstrumentOver, UnknownRecipient
+from troth.ledger.entry import Entry, is_name
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Act, Actor, Request
+from troth.rules import given
+from troth.rules.decision import Act, Actor, Request, asker
 from troth.store import registry
 from troth.teller import Teller
 from troth.terms.vocabulary import Category, FieldName, Purpose, Recipient
@@ -25,19 +27,21 @@ def disclosing(
     case: str = "",
     reason: str = "",
 ) -> HandOut:
-    """Return the job of a disclosure; answered with `Handed`, whose values go to the recipient."""
-    names = frozenset(FieldName(name) for name in fields)
+    """Return the job of a disclosure; answered with `Handed`, whose values go to the recipient.
+
+    Raises `BadArgument`.
+    """
     request = Request(
         Act.DISCLOSE,
-        by,
-        Category(category),
-        names,
-        Purpose(purpose),
-        recipient=Recipient(to),
-        case=case,
-        reason=reason,
+        asker(by),
+        Category(given.text("category", category)),
+        cast("frozenset[FieldName]", given.texts("fields", fields)),
+        Purpose(given.text("purpose", purpose)),
+        recipient=Recipient(given.text("to", to)),
+        case=given.text("case", case),
+        reason=given.text("reason", reason),
     )
-    return HandOut(request, about)
+    return HandOut(request, given.about(about))
 
 
 def record_instrument(
@@ -45,14 +49,20 @@ def record_instrument(
 ) -> Receipt:
     """Record that a recipient signed something: a contract, a duty of confidentiality, a safeguard.
 
-    `reference` is where the paper is filed. Raises `UnknownRecipient` for one that no clause lists,
-    `InstrumentOver` unless `until` is an instant to come.
+    `reference` is the name under which the paper is filed; it stands in the store in the clear, so it
+    is a name and no text: 1 to 128 letters, digits and `_.:/#-`. Raises `UnknownRecipient` for one that
+    no clause lists, `BadReference`, `BadArgument`, `InstrumentOver` unless `until` is an instant to come.
     """
+    asker(by), given.text("recipient", recipient)
+    if not is_name(given.text("kind", kind)):
+        raise BadArgument(name="kind", wanted="the name of an instrument, such as `contract`")
+    if not is_name(given.text("reference", reference)):
+        raise BadReference
 
     def work(desk: Desk) -> Receipt:
         if Recipient(recipient) not in desk.house.book.recipients:
             raise UnknownRecipient(recipient=recipient)
-        if type(until) is not int or until <= desk.now:
+        if type(until) is not int or not desk.now < until < 1 << 63:
             raise InstrumentOver(kind=kind)
         registry.add_instrument(desk.unit, recipient, kind, reference, desk.now, until)
         actor, _ = desk.actor(by)
@@ -82,7 +92,8 @@ def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:
         desk.find([job.about])
         name = desk.house.keyring.actor_pseudonym(by.name)
         print_ = desk.fingerprint(job.request, job.about)
-        registry.add_approval(desk.unit, print_, by.role or "", name, desk.now)
+        subject = desk.people.get(job.about, 0)
+        registry.add_approval(desk.unit, print_, by.role or "", name, about=subject, at=desk.now)
         actor, _ = desk.actor(by)
         return desk.remember(
             Entry(

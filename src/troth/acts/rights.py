@@ -1,22 +1,26 @@
-"""Restrict and erase: what a person may demand (GDPR Art. 17 and 18); and the holds that stop it."""
+"""Restrict and erase: what a person may demand (GDPR Art. 17 and 18); and the holds that stop it.
+
+Every job here raises `BadArgument` for what is not of its type.
+"""
 
 from collections.abc import Iterable
 
 from troth.custody.desk import About
 from troth.custody.erasing import Erase
 from troth.custody.stand import Stand
-from troth.rules.decision import Act, Actor, Request
+from troth.rules import given
+from troth.rules.decision import Act, Actor, Request, asker
 from troth.terms.vocabulary import Category, RetentionClass
 
 
 def restricting(*, by: Actor, about: About, category: str = "*") -> Stand:
     """Restrict a category, or everything: it stays stored and is neither used nor disclosed."""
-    return Stand(Request(Act.RESTRICT, by, Category(category)), about)
+    return _limiting(Act.RESTRICT, by, about, category)
 
 
 def lifting(*, by: Actor, about: About, category: str = "*") -> Stand:
     """Lift a restriction."""
-    return Stand(Request(Act.LIFT, by, Category(category)), about)
+    return _limiting(Act.LIFT, by, about, category)
 
 
 def holding(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
@@ -24,12 +28,12 @@ def holding(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
 
     A hold stops erasure and removal; it permits no use.
     """
-    return Stand(Request(Act.HOLD, by, case=matter, reason=reason), about)
+    return _holding(Act.HOLD, by, about, matter, reason)
 
 
 def releasing(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
     """End the hold of a matter."""
-    return Stand(Request(Act.RELEASE, by, case=matter, reason=reason), about)
+    return _holding(Act.RELEASE, by, about, matter, reason)
 
 
 def erasing(*, by: Actor, about: About, classes: Iterable[str] = (), case: str = "") -> Erase:
@@ -37,5 +41,16 @@ def erasing(*, by: Actor, about: About, classes: Iterable[str] = (), case: str =
 
     Given to `Teller.erase`, which answers with `Gone`.
     """
-    request = Request(Act.ERASE, by, Category("*"), case=case)
-    return Erase(request, about, frozenset(RetentionClass(kept) for kept in classes))
+    request = Request(Act.ERASE, asker(by), Category("*"), case=given.text("case", case))
+    some = frozenset(map(RetentionClass, given.texts("classes", classes)))
+    return Erase(request, given.about(about), some)
+
+
+def _limiting(act: Act, by: Actor, about: About, category: str) -> Stand:
+    word = Category(given.text("category", category))
+    return Stand(Request(act, asker(by), word), given.about(about))
+
+
+def _holding(act: Act, by: Actor, about: About, matter: str, reason: str) -> Stand:
+    case = given.text("matter", matter)
+    return Stand(Request(act, asker(by), case=case, reason=given.text("reason", reason)), given.about(about))

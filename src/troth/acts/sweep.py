@@ -1,12 +1,12 @@
-"""Sweep: what time does by itself. Expired records go, interrupted erasures end, a checkpoint is signed."""
+"""Sweep: what time does by itself. Expired records go, interrupted erasures end, leavers are forgotten."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import sweeping
+from troth.custody import leaving, sweeping
 from troth.custody.publishing import publish
-from troth.custody.rotating import rotate
+from troth.custody.rotating import START, Place, rotate
 from troth.ledger.checkpoint import Checkpoint
 from troth.teller import Teller
 
@@ -16,10 +16,12 @@ class Swept:
     """What one sweep did."""
 
     expired: int
+    ended: int  # people who left, of whom nothing was held any more
     resumed: int
     files: int
     noted: int
     rewrapped: int
+    broken: tuple[Place, ...]  # keys that do not open: (person's number, retention class)
     orphans: int  # keys of nobody
     checkpoint: Checkpoint
 
@@ -30,13 +32,16 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
     `progress` is called with the number of records removed so far.
     """
     resumed = teller.resume()
-    expired = noted = 0
+    teller.alone(publish)  # whatever stops what follows, what was done is signed
+    expired = ended = noted = 0
     while gone := teller.alone(sweeping.expire):
         expired += gone
         progress(expired)
-    rewrapped = 0
-    while wrapped := teller.chore(lambda house: rotate(house, house.clock())):
-        rewrapped += wrapped
+    settled = -1
+    while settled:
+        settled, gone = teller.alone(leaving.end)
+        ended += gone
+    rewrapped, broken = _rotated(teller)
     orphans, person = 0, 0
     while person >= 0:
         gone, person = teller.alone(partial(sweeping.sweep_keys, after=person))
@@ -44,6 +49,16 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
     files = teller.alone(sweeping.sweep_files)
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
-    if expired:
-        teller.chore(lambda house: house.filing.fold())
-    return Swept(expired, resumed, files, noted, rewrapped, orphans, teller.alone(publish))
+    teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
+    return Swept(expired, ended, resumed, files, noted, rewrapped, broken, orphans, teller.alone(publish))
+
+
+def _rotated(teller: Teller) -> tuple[int, tuple[Place, ...]]:
+    """Wrap every key of an earlier epoch anew; return how many there were, and which do not open."""
+    wrapped, broken = 0, list[Place]()
+    place: Place | None = START
+    while place is not None:
+        done = teller.chore(lambda house, after=place: rotate(house, house.clock(), after=after))  # type: ignore[misc]
+        wrapped, place = wrapped + done.wrapped, done.last
+        broken += done.broken
+    return wrapped, tuple(broken)

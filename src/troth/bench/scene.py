@@ -247,6 +247,15 @@ def usage_of(about: str, numbers: Sequence[int], at: Instant) -> tuple[list[Offe
     return offers, [row(about, "usage", line, at, at + 30 * DAY) for line in lines]
 
 
+def trade(pair: Pair, members: Sequence[int]) -> None:
+    """Give every one of these members a transaction, on both sides: the first of its class makes a key."""
+    at = pair.clock()
+    for some in in_batches(members):
+        lines = [(people.reference(n), people.transaction((1 << 41) + n, at)) for n in some]
+        take(pair.house, [offer(a, "transactions", "service_use", "exchange", line) for a, line in lines])
+        pair.plain.add_many("transactions", [row(a, "transactions", line, at, at + DAY) for a, line in lines])
+
+
 def warm(pair: Pair, members: int) -> None:
     """Bring both SQLite logs to the size from which on they are written over, as they are in use.
 

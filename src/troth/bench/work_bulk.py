@@ -9,7 +9,7 @@ from troth.bench import people
 from troth.bench.baseline import row
 from troth.bench.measure import Turn, batches, interleave, scattered
 from troth.bench.report import Part, Table, compared
-from troth.bench.scene import BATCH, Pair, Scene, enrol, offer, take, warm
+from troth.bench.scene import BATCH, Pair, Scene, enrol, offer, take, trade, warm
 from troth.clock import DAY
 from troth.rules.compiling import compile_rules
 from troth.rules.decide import decide
@@ -27,13 +27,14 @@ def bulk(scene: Scene) -> Part:
     part = Part(
         f"Bulk collect, {size:,} a batch",
         "Transactions of as many different members arrive as one batch, one transaction of the store each"
-        " batch: values checked, decided one by one, sealed, filed. Baseline: one `executemany` of the same"
-        " values, same columns, same indexes, one commit.",
+        " batch: values checked, decided one by one, sealed, filed; all have transactions already. Baseline:"
+        " one `executemany` of the same values, same columns, same indexes, one commit.",
     )
     for engine in scene.engines:
         scene.say(f"bulk, {engine}")
         with scene.pair(engine) as pair:
             enrol(pair, 0, scene.sizes.members)
+            trade(pair, range(scene.sizes.members))
             warm(pair, scene.sizes.members)
             found = interleave(_collecting(pair, scene, size), scene.sizes.repetitions)
         for name, words, target in (

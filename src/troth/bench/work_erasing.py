@@ -93,7 +93,7 @@ def expiries(scene: Scene) -> Part:
     total = scene.sizes.expiring
     part = Part(
         f"Expire {total:,} records",
-        "Lines of usage log past their 30 days are removed: chunk by chunk, none of a member under a hold,"
+        "Lines of usage log past their 30 days are removed: chunk by chunk, none of a class under a hold,"
         " every chunk with a ledger line that commits to the ids of what went, and the logs folded back."
         " Expired records are unreadable from their instant on, whether or not this has run. Baseline: one"
         " set-based DELETE, and the log folded back. PostgreSQL frees the space when it vacuums, in both.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from troth.cli.asking import FILE, as_json
-from troth.cli.speaking import emit, say, shown, wants_json
+from troth.cli.speaking import answering, emit, say, shown, wants_json
 from troth.errors import AgreementFaulty, FileUnusable
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def check(ctx: click.Context, file: Path) -> None:
 def _show(row: Row) -> None:
     colour = "red" if row["level"] == "error" else "yellow"
     clause = f" {{#{row['clause']}}}" if row["clause"] else ""
-    click.secho(f"{row['level']}[{row['code']}]", fg=colour, bold=True, nl=False)
+    with answering():
+        click.secho(f"{row['level']}[{row['code']}]", fg=colour, bold=True, nl=False)
     say(f" {row['file']}:{row['line']}:{row['column']}{clause}: {shown(row['sentence'])}")
     say(f"  fix: {shown(row['fix'])}")
 

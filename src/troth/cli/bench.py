@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from troth.cli.asking import as_json
-from troth.cli.speaking import emit, wants_json
+from troth.cli.speaking import emit, note, say, wants_json
 
 
 @click.command()
@@ -30,7 +30,7 @@ def bench(quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
     if unknown:
         raise click.BadParameter(f"`{unknown[0]}` is none of {', '.join(WORKS)}", param_hint="--only")
     size = "tiny" if tiny else "quick" if quick else "full"
-    parts = run(only, size, out, lambda line: click.echo(line, err=True))
+    parts = run(only, size, out, note)
     lines = [line for part in parts for line in part.lines if line.target is not None]
     if wants_json():
         rows = [{"work": x.work, "against": x.baseline, "ratio": x.ratio, "aim": x.target} for x in lines]
@@ -38,5 +38,5 @@ def bench(quick: bool, only: tuple[str, ...], out: Path, tiny: bool) -> None:
         return
     for line in lines:
         mark = "ok  " if line.ratio >= (line.target or 0) else "short"
-        click.echo(f"{mark:6}{line.ratio:8.2f}  (aim {line.target:g})  {line.work}, against {line.baseline}")
-    click.echo(f"Written to {out}")
+        say(f"{mark:6}{line.ratio:8.2f}  (aim {line.target:g})  {line.work}, against {line.baseline}")
+    say(f"Written to {out}")

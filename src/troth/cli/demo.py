@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from troth.cli.asking import as_json
-from troth.cli.speaking import emit, wants_json
+from troth.cli.speaking import answering, emit, wants_json
 
 
 @click.command()
@@ -39,6 +39,7 @@ def demo(members: int, where: Path | None, seed: int, once: bool) -> None:  # no
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot write a name shows a mark
     directory = where if where is not None else Path(tempfile.mkdtemp(prefix="troth-demo-")) / "house"
     page = Page.on(silent=wants_json())
-    tell(page, text_of(MEMBER), directory=directory, members=members, seed=seed)
+    with answering():
+        tell(page, text_of(MEMBER), directory=directory, members=members, seed=seed)
     if wants_json():
         emit(page.plain())

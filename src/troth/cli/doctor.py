@@ -56,7 +56,7 @@ def _show(document: dict[str, Any]) -> None:
     for name, found in document["libraries"].items():
         say(f"{name:<14}{found or 'not installed'}")
     say()
-    click.echo(click.wrap_text(document["sqlite_race"], 100))
+    say(click.wrap_text(document["sqlite_race"], 100))
     say()
     for name, value in document["house"].items():
         said = ("; ".join(value) or "none") if isinstance(value, list) else value

@@ -6,14 +6,16 @@ may quote a value.
 """
 
 import os
+import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
-from troth.cli.speaking import JSON, complain, emit
-from troth.errors import TrothError
+from troth.cli.speaking import JSON, complain, emit, note
+from troth.errors import AnswerLost, TrothError
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "An agreement": {
@@ -77,6 +79,16 @@ class Entrance(click.Group):
         ctx.meta[JSON] = "--json" in args
         return super().resolve_command(ctx, args)
 
+    def main(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run; say so when not even the help can be written."""
+        try:
+            return super().main(*given, **named)
+        except (OSError, AnswerLost) as problem:
+            why = problem.problem if isinstance(problem, AnswerLost) else problem.strerror
+            with click.Context(self):
+                _end_with(AnswerLost(problem=why or "it is closed"))
+            sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever a command returns
         """Run the command; turn what it raises into words, JSON and an exit code."""
         try:
@@ -88,21 +100,35 @@ class Entrance(click.Group):
                 emit({"error": {"code": "usage", "message": problem.message, "fix": "", "clauses": []}})
             raise
         except TrothError as problem:
-            complain(problem)
+            _end_with(problem)
         except Exception as problem:  # noqa: BLE001 - the edge of the program
-            _unexpected(problem)
+            if traceback.extract_tb(problem.__traceback__)[-1].name == "echo":  # the help of a command
+                _end_with(AnswerLost(problem=getattr(problem, "strerror", None) or "it is closed"))
+            else:
+                _unexpected(problem)
         raise click.exceptions.Exit(1)
+
+
+def _end_with(problem: TrothError) -> None:
+    """Say what went wrong; where the answer was lost, let Python not try to write the rest of it at exit."""
+    try:
+        complain(problem)
+    except AnswerLost as lost:
+        complain(problem := lost)
+    if isinstance(problem, AnswerLost):
+        with suppress(OSError, ValueError, AttributeError):  # it may be no file at all
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(problem: Exception) -> None:
     """Say that something unexpected happened, by the name of its type; its text may quote a value."""
     name = type(problem).__name__
     if os.environ.get("TROTH_DEBUG") == "1":
-        click.echo("".join(traceback.format_tb(problem.__traceback__)), err=True, nl=False)
+        note("".join(traceback.format_tb(problem.__traceback__)).rstrip())
     fix = "set TROTH_DEBUG=1 to see where it happened, and report it"
     if click.get_current_context().meta.get(JSON):
         emit({"error": {"code": "unexpected", "message": name, "fix": fix, "clauses": []}})
-    click.echo(f"error[unexpected]: something unexpected happened ({name})\n  fix: {fix}", err=True)
+    note(f"error[unexpected]: something unexpected happened ({name})\n  fix: {fix}")
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:

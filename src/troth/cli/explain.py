@@ -17,7 +17,7 @@ Found = dict[str, Any]
 LINTS = {
     "L1": "a permission meets a `never`",
     "L2": "a `never` takes a part out of a permission, and neither says so",
-    "L3": "a word that nothing declares, or one field defined in two ways",
+    "L3": "a word that nothing declares, or that is nearly another; or one field defined in two ways",
     "L4": "a category without basis, purpose or retention, or a special category without its condition",
     "L5": "a purpose without data, or a field that no purpose reads",
     "L6": "a retention without an end",
@@ -57,7 +57,7 @@ def explain(word: str, file: Path | None) -> None:
             continue
         say(f"\n{title.replace('_', ' ')}")
         for line in [lines] if isinstance(lines, str) else lines:
-            click.echo(click.wrap_text(shown(line), 100, "  ", "  "))
+            say(click.wrap_text(shown(line), 100, "  ", "  "))
 
 
 def _error(code: str) -> Found | None:

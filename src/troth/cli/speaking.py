@@ -8,13 +8,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
 
 from troth.clock import FOREVER, Instant, iso
-from troth.errors import TrothError
+from troth.errors import AnswerLost, TrothError
 
 JSON = "troth.json"
 STYLES = {
@@ -28,9 +28,22 @@ def wants_json() -> bool:
     return bool(click.get_current_context().meta.get(JSON))
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raise `AnswerLost` for an answer that nobody takes; a pipe that was closed is left to click."""
+    if sys.stdout is None:
+        raise AnswerLost(problem="there is no output")
+    try:
+        yield
+    except OSError as problem:
+        if isinstance(problem, BrokenPipeError) or problem.filename is not None:
+            raise
+        raise AnswerLost(problem=problem.strerror or "it is closed") from None
+
+
 def emit(document: Mapping[str, Any]) -> None:
     """Print the one JSON document of a command, in ASCII."""
-    click.echo(json.dumps(document, indent=2))
+    say(json.dumps(document, indent=2))
 
 
 def shown(value: object) -> str:
@@ -40,12 +53,14 @@ def shown(value: object) -> str:
 
 def say(text: str = "") -> None:
     """Print a line for people."""
-    click.echo(text)
+    with answering():
+        click.echo(text)
 
 
 def note(text: str) -> None:
-    """Print a line beside the answer, on stderr."""
-    click.echo(text, err=True)
+    """Print a line beside the answer, on stderr; where that cannot be written, nobody listens."""
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def until(instant: Instant) -> str:
@@ -62,11 +77,11 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
     for row in ([*headers], *cells):
         padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(padded).rstrip())
+        say("  ".join(padded).rstrip())
 
 
 def _pretty() -> bool:
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _draw(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
@@ -80,7 +95,8 @@ def _draw(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
         drawn.add_column(header, overflow="fold")
     for row in cells:
         drawn.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
-    Console().print(drawn)
+    with answering():
+        Console().print(drawn)
 
 
 @contextmanager
@@ -115,10 +131,11 @@ def explained(problem: TrothError) -> dict[str, Any]:
 
 def complain(problem: TrothError) -> None:
     """Print an error and its fix on stderr; and as the JSON document, where one is wanted."""
-    if wants_json():
+    if wants_json() and not isinstance(problem, AnswerLost):
         emit({"error": explained(problem)})
     message = "\n".join(map(shown, problem.message.splitlines()))
-    click.secho(f"error[{problem.code}]", fg="red", bold=True, err=True, nl=False)
+    with suppress(OSError):
+        click.secho(f"error[{problem.code}]", fg="red", bold=True, err=True, nl=False)
     note(f": {message}")
     if problem.remedy:
         note(f"  fix: {shown(problem.fix)}")

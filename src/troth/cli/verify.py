@@ -8,6 +8,7 @@ from troth.cli.asking import of_house, opened
 from troth.cli.speaking import emit, progress, say, table, wants_json
 
 if TYPE_CHECKING:
+    from troth.acts.sweep import Swept
     from troth.evidence.report import Report
     from troth.evidence.status import CheckResult
 
@@ -20,7 +21,8 @@ def verify(ctx: click.Context, strict: bool) -> None:
     """Run every check against the running house, and give each clause its word.
 
     kept: checked, and so. at risk: kept, and something is due. unproven: nothing shows it yet.
-    broken: a check found otherwise. attested: people said so. Exits with 3 when a clause is broken.
+    broken: a check found otherwise. attested: people said so. Exits with 3 when a clause, or the ledger
+    itself, is broken.
     """
     from troth.evidence.report import verify as verified
     from troth.evidence.status import Status
@@ -34,7 +36,9 @@ def verify(ctx: click.Context, strict: bool) -> None:
         _show(report)
         say()
         say(f"{len(report.clauses)} clauses: " + ", ".join(f"{n} {word}" for word, n in counts.items() if n))
-    if counts["broken"] or (strict and counts["unproven"]):
+        if report.ledger_fault:
+            say(f"the ledger is broken: {report.ledger_fault}")
+    if counts["broken"] or report.ledger_fault or (strict and counts["unproven"]):
         ctx.exit(3)
 
 
@@ -58,19 +62,36 @@ def _why(checks: "list[CheckResult]") -> str:
 
 @click.command()
 @of_house
-def sweep() -> None:
-    """Remove what has expired, finish erasures that were interrupted, and sign the ledger."""
+@click.pass_context
+def sweep(ctx: click.Context) -> None:
+    """Remove what has expired, forget who left and is over, finish erasures, and sign the ledger.
+
+    Exits with 3 when keys of people do not open: they were altered.
+    """
     from troth.acts.sweep import sweep as swept
 
     with opened() as house, progress("sweeping", None) as bar:
         done = swept(house.teller, progress=bar)
     signed = done.checkpoint
     if wants_json():
-        found = {"expired": done.expired, "resumed": done.resumed, "files": done.files, "noted": done.noted}
-        emit({**found, "checkpoint": {"size": signed.size, "root": signed.root.hex()}})
-        return
+        found = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}
+        found |= {"files": done.files, "noted": done.noted}
+        broken = [{"person": person, "class": kept} for person, kept in done.broken]
+        root = {"size": signed.size, "root": signed.root.hex()}
+        emit({**found, "broken_keys": broken, "checkpoint": root})
+    else:
+        _tell(done)
+    if done.broken:
+        ctx.exit(3)
+
+
+def _tell(done: "Swept") -> None:
     say(
-        f"{done.expired:,} expired records removed, {done.resumed} erasures resumed, "
+        f"{done.expired:,} expired records removed, {done.ended:,} leavers forgotten, "
+        f"{done.resumed} erasures resumed, "
         f"{done.files} files removed"
     )
-    say(f"the ledger is signed at {signed.size:,} entries")
+    say(f"the ledger is signed at {done.checkpoint.size:,} entries")
+    if done.broken:
+        shown = ", ".join(f"`{kept}` of person {person}" for person, kept in done.broken[:5])
+        say(f"{len(done.broken):,} keys do not open and stay in their epoch: {shown}")

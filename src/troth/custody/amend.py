@@ -1,17 +1,21 @@
 """Amend: replace some values of one record by corrected ones; nothing else of it changes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from troth.clock import Instant
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.hand_out import BLOB
-from troth.custody.plans import STORED_APART, Plan, are_parts, cleaned, plan_of, sealed_form, tokens_of
+from troth.custody.naming import is_taken, refile
+from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, stem_of, tokens_of
 from troth.custody.uploads import stored_again
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
+from troth.rules.decide import CONSENT_LACKS
 from troth.rules.decision import Act, Reason, Refusal, Request, Why
 from troth.rules.record import Record, sealed_as
 from troth.rules.standing import Choice
@@ -52,18 +56,25 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
         return desk.refuse(
             request, refusal_of(Why.FIELD_MISSING, *decision.clauses, word=request.category), job.about
         )
-    plan = plan_of(desk.house, request.category, _circumstance(desk, found[0]))
+    plan = _plan(desk, found[0])
+    here = frozenset[FieldName]().union(*(record.origin.fields for record in found))
+    strange = sorted(job.values.keys() - here)
+    if plan is None or strange:
+        reasons = [Reason(Why.FIELD_NOT_COVERED, (found[0].origin.clause,), name) for name in strange]
+        reasons = reasons or [Reason(Why.NO_CLAUSE, (), request.category)]
+        return desk.refuse(request, Refusal(tuple(reasons), decision.clauses), job.about)
     clean, reasons = cleaned(plan, job.values, needed=False)
     tokens = tokens_of(plan, clean)
     holders = registry.holders(desk.unit, [token for _, token, unique in tokens if unique])
     reasons += [
         Reason(Why.TAKEN, (plan.intake.clause,), name)
         for name, token, unique in tokens
-        if unique and holders.get(token, subject) != subject
+        if unique and is_taken(desk, token, holders.get(token), subject)
     ]
     consent = plan.intake.rule.consent
-    if consent and desk.standing(job.about).choice(consent) is not Choice.GIVEN:
-        reasons.append(Reason(Why.CONSENT_MISSING, (plan.intake.clause,), consent))
+    choice = desk.standing(job.about).choice(consent) if consent else Choice.GIVEN
+    if consent and choice is not Choice.GIVEN:
+        reasons.append(Reason(CONSENT_LACKS[choice], (plan.intake.clause,), consent))
     reasons = reasons or stored_again(desk, plan, found, clean)
     if reasons:
         return desk.refuse(request, Refusal(tuple(reasons), decision.clauses), job.about)
@@ -73,7 +84,11 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
 
 
 def _records(desk: Desk, job: Amend, subject: int) -> list[Record]:
-    """Return the records that hold the fields: the one named, or all parts of the latest one."""
+    """Return the records that hold the fields: the one named, or all parts of the latest one.
+
+    The latest that has all of them, if there is one: a category may be taken in with other fields at
+    another circumstance.
+    """
     code = desk.house.origins.code(job.request.category)
     if code is None:
         return []
@@ -86,17 +101,27 @@ def _records(desk: Desk, job: Amend, subject: int) -> list[Record]:
     here = [record for record in here if (subject, record.origin.kept) in desk.keys]  # or it is erased
     if job.record is not None:
         return [record for record in here if record.id == job.record]
-    _, latest = max(((record.collected_at, record.id) for record in here), default=(0, b""))
-    return [record for record in here if are_parts(record.id, latest)]
+    wholes = defaultdict[bytes, list[Record]](list)
+    for record in here:
+        wholes[stem_of(record.id)].append(record)
+    return max(wholes.values(), key=lambda parts: _fitness(parts, job.values.keys()), default=[])
 
 
-def _circumstance(desk: Desk, record: Record) -> Any:  # noqa: ANN401 - a Circumstance
-    clause = record.origin.clause
-    return next(
-        when
-        for (category, when), intake in desk.house.book.intakes.items()
-        if category == record.origin.category and intake.clause == clause
-    )
+def _fitness(parts: Sequence[Record], names: Set[FieldName]) -> tuple[bool, Instant, bytes]:
+    """Return what makes the parts of one record the ones to correct: that they have all fields; late ones."""
+    has = frozenset[FieldName]().union(*(record.origin.fields for record in parts))
+    return names <= has, parts[0].collected_at, max(record.id for record in parts)
+
+
+def _plan(desk: Desk, record: Record) -> Plan | None:
+    """Return the plan of the intake by which a record came; None when no clause has it."""
+    origin = record.origin
+    for (category, when), intake in desk.house.book.intakes.items():
+        if (category, intake.clause) != (origin.category, origin.clause):
+            continue
+        if (origin.circumstance or when) == when and intake.specs.keys() >= set(origin.fields):
+            return plan_of(desk.house, category, when)
+    return None
 
 
 def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, Any]) -> None:
@@ -116,8 +141,5 @@ def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, A
     )
     code = desk.house.origins.code(origin.category) or 0
     records.replace(desk.unit, record.subject, code, record.id, again)
-    registry.drop_names(desk.unit, record.subject, record.id)
     mine = {name: value for name, value in values.items() if value is not None}
-    for _, token, unique in tokens_of(plan, mine):
-        add = registry.add_names if unique else registry.add_tokens
-        add(desk.unit, [(token, record.subject, record.id)])
+    refile(desk, record.subject, record.id, tokens_of(plan, mine))

@@ -5,7 +5,6 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
 from troth import canonical
 from troth.canonical import Plain
@@ -28,6 +27,7 @@ from troth.ledger.tree import Tree, leaf_hash
 from troth.rules.decide import decide
 from troth.rules.decision import (
     ENTRY_KIND,
+    Act,
     Actor,
     ActorKind,
     Facts,
@@ -41,7 +41,7 @@ from troth.rules.explaining import refused
 from troth.rules.standing import NEWCOMER, Standing
 from troth.rules.standing import read as read_standing
 from troth.rules.standing import write as write_standing
-from troth.store import entries, keystore, registry
+from troth.store import entries, keystore, records, registry
 from troth.store.unit import Unit
 from troth.terms.vocabulary import FieldName
 from troth.vault.keyring import Epoch, KeyRow, SubjectKey
@@ -68,14 +68,13 @@ class Desk:
     """Everything one transaction knows. Made per batch, thrown away after its commit."""
 
     __slots__ = (
-        "_actors",
-        "_alike",
         "_arriving",
         "_hashes",
         "_joined",
         "_leaves",
         "_numbers",
         "_pseudonyms",
+        "ending",
         "facts",
         "house",
         "keys",
@@ -97,10 +96,9 @@ class Desk:
         self.people: dict[About, int] = {}
         self.standings: dict[int, Standing] = {}
         self.keys: dict[tuple[int, str], SubjectKey] = {}
+        self.ending = records.under_way(unit) if unit.erasing else frozenset()  # as good as erased
         self._leaves: list[bytes] = []
         self._hashes: list[bytes] = []
-        self._actors: dict[Actor, tuple[str, str | None]] = {}
-        self._alike: dict[Any, ledger.Alike] = {}
 
     def _present(self) -> Instant:
         """Return the present, never before the last ledger line; raises `ClockBackwards` when far before.
@@ -185,8 +183,8 @@ class Desk:
     # ---- keys
 
     def open_keys(self, wanted: Iterable[tuple[int, str]]) -> None:
-        """Open the keys of (subject, retention class); those that do not exist stay absent."""
-        fresh = [pair for pair in dict.fromkeys(wanted) if pair not in self.keys]
+        """Open the keys of (subject, retention class); those that do not exist, or are to go, stay absent."""
+        fresh = [pair for pair in dict.fromkeys(wanted) if pair not in self.keys and pair not in self.ending]
         if not fresh:
             return
         keyring = self.house.keyring
@@ -239,12 +237,12 @@ class Desk:
         self.facts = replace(self.facts, approvals=approvals)  # type: ignore[arg-type]
 
     def fingerprint(self, request: Request, about: About) -> bytes:
-        """Return 32 bytes that name exactly one request about one person, for approvals."""
+        """Return 16 keyed bytes that name exactly one request about one person, for approvals."""
         subject = self.people.get(about, 0)
         named: list[Plain] = ["troth.request", request.act.value, str(subject), request.category]
         named += [request.purpose, request.recipient, request.case, request.reason]
         named += sorted(request.fields)
-        return sha256(canonical.encode(named)).digest()
+        return token(self.house.keyring.index_key("", "approvals", 1), canonical.encode(named))
 
     @staticmethod
     def commitment(ids: Iterable[bytes]) -> str:
@@ -253,7 +251,7 @@ class Desk:
 
     def actor(self, by: Actor) -> tuple[str, str | None]:
         """Return (actor, on behalf of) as the ledger names them; a person by pseudonym only."""
-        known = self._actors.get(by)
+        known: tuple[str, str | None] | None = self.house.lines.get(by)
         if known is None:
             name = by.kind.value
             if by.kind is ActorKind.STAFF:
@@ -263,7 +261,8 @@ class Desk:
                 name = f"program:{by.name}" if by.name in self.house.book.programs else "program"
             elif by.through:
                 name = f"program:{by.through}" if by.through in self.house.book.programs else "program"
-            known = self._actors[by] = (name, "self" if by.through else None)
+            known = name, "self" if by.through else None
+            self.house.keep(self.house.lines, by, known)
         return known
 
     def remember(self, entry: Entry) -> Receipt:
@@ -287,14 +286,15 @@ class Desk:
         commitment: str | None = None,
     ) -> Receipt:
         """Append the line of an act that was permitted and done; `fields` of several acts together."""
-        _, behalf = self.actor(request.by)
-        asked = (request.act, request.by, request.category, request.purpose, request.circumstance)
-        key = (*asked, request.recipient, permit, fields)
-        parts = self._alike.get(key)
-        if parts is None:
-            parts = self._alike[key] = ledger.alike(self._line(request, permit, fields))
+        actor, behalf = self.actor(request.by)
+        asked = (request.act, actor, request.category, request.purpose, request.circumstance)
+        key = (id(permit), *asked, request.recipient, fields)
+        known = self.house.lines.get(key)
+        if known is None:
+            known = ledger.alike(self._line(request, permit, fields)), permit  # it lives while its id is used
+            self.house.keep(self.house.lines, key, known)
         leaf = ledger.write(
-            parts,
+            known[0],
             self.now,
             subject=self.pseudonym(subject),
             on_behalf_of=behalf,
@@ -361,7 +361,9 @@ class Desk:
                 count=count,
             )
         )
-        if any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons):
+        unknown = any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons)
+        # Who may not open an account is told why: that nobody is known yet is no answer to that.
+        if unknown and (request.act is not Act.COLLECT or len(refusal.reasons) == 1):
             gone = type(about) is int and 0 < about < 1 << 63 and registry.was_erased(self.unit, about)
             return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
         return refused(book, request, refusal, receipt.entry)

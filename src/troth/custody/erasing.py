@@ -12,7 +12,7 @@ new key of the class, or meets rows whose key is gone, while it lasts.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
@@ -27,7 +27,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, fates
 from troth.rules.rulebook import class_of
-from troth.store import keystore, records, registry
+from troth.store import keystore, leaving, records, registry
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 
 
@@ -99,6 +99,8 @@ def preview(desk: Desk, job: Erase) -> Outlook | TrothError:
 
 def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     """Decide an erasure and note it, to be finished whatever happens."""
+    desk.find([job.about])
+    finish_of(desk, desk.people.values())
     decided = _decided(desk, job)
     if isinstance(decided, TrothError):
         return decided
@@ -144,14 +146,10 @@ def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | 
     if not job.classes:
         decision = desk.admit(replace(request, category=Category("*")), job.about)
         return decision if isinstance(decision, Refusal) else decision.clauses
-    categories = [
-        c
-        for kept in sorted(job.classes)
-        if kept in desk.house.book.keeps
-        for c in desk.house.book.keeps[kept][1].of
-    ]
-    if not categories:
-        return refusal_of(Why.UNKNOWN_CLASS, word=", ".join(sorted(job.classes)))
+    strange = sorted(job.classes - desk.house.book.keeps.keys())
+    if strange:
+        return Refusal(tuple(Reason(Why.UNKNOWN_CLASS, (), kept) for kept in strange))
+    categories = [c for kept in sorted(job.classes) for c in desk.house.book.keeps[kept][1].of]
     known = [c for c in desk.house.book.fields if any(covers(word, c) for word in categories)]
     if not known:
         return refusal_of(Why.UNKNOWN_CLASS, word=", ".join(sorted(job.classes)))
@@ -225,6 +223,7 @@ def finish(
         return None
     destroy_keys(house, subject, classes, whole=whole)
     count, files = _remove(desk, subject, classes, whole=whole)
+    leaving.look(unit, subject, desk.now)
     left = [n for n in records.origins_of(unit, subject) if house.origins.by_number[n].kept in classes]
     with keystore.looking(house.filing) as looking:
         keys = [kept for kept in keystore.of(looking, subject) if kept in classes or whole]
@@ -246,6 +245,17 @@ def finish(
         )
     )
     return count, files, receipt
+
+
+def finish_of(desk: Desk, people: Iterable[int]) -> None:
+    """Finish what was begun to be erased of some people, so that nothing new of theirs goes with it."""
+    if not desk.ending:
+        return
+    people = frozenset(people)
+    for erasure, subject, classes, whole, *_ in records.erasures_begun(desk.unit):
+        if subject in people:
+            finish(desk, bytes(erasure), subject, classes_of(classes), whole=bool(whole))
+    desk.ending = frozenset(pair for pair in desk.ending if pair[0] not in people)
 
 
 def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) -> tuple[int, int]:

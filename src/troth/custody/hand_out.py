@@ -12,10 +12,10 @@ from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
 from troth.custody.plans import STORED_APART
 from troth.errors import TrothError
+from troth.house import House
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, ActorKind, Permit, Refusal, Request, Why
 from troth.rules.record import Origin, Record, readable, sealed_as
-from troth.rules.rulebook import Rulebook
 from troth.store import records, registry
 from troth.terms.kinds import KINDS
 from troth.terms.vocabulary import Category, ClauseId, FieldName
@@ -65,8 +65,8 @@ def hand_out(desk: Desk, jobs: Sequence[HandOut]) -> list[Handed | TrothError]:
         return [answer for job in jobs for answer in hand_out(desk, [job])]
     desk.find(job.about for job in jobs)
     decisions = [_admit(desk, job) for job in jobs]
-    found, shows = _load(desk, jobs, decisions), _Shows(desk.house.book)
-    return [_answer(desk, job, decision, found, shows) for job, decision in zip(jobs, decisions, strict=True)]
+    found = _load(desk, jobs, decisions)
+    return [_answer(desk, job, decision, found) for job, decision in zip(jobs, decisions, strict=True)]
 
 
 Found = Mapping[tuple[int, str], list[Record]]
@@ -108,9 +108,7 @@ def _load(desk: Desk, jobs: Sequence[HandOut], decisions: Sequence[Permit | Refu
     return found
 
 
-def _answer(
-    desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found, shows: "_Shows"
-) -> Handed | TrothError:
+def _answer(desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found) -> Handed | TrothError:
     request = job.request
     if isinstance(decision, Refusal):
         return desk.refuse(request, decision, job.about)
@@ -123,35 +121,11 @@ def _answer(
         here.sort(key=attrgetter("collected_at", "id"))
     if held and not here:
         return desk.refuse(request, refusal_of(Why.EXPIRED, held[0].origin.clause), job.about)
-    handed = tuple(_open(desk, record, shows[record.origin, decision]) for record in here)
+    handed = tuple(_open(desk, record, _shown(desk.house, record.origin, decision)) for record in here)
     receipt = desk.remember_act(request, decision, subject)
     if request.act is Act.DISCLOSE:
         registry.use_approvals(desk.unit, desk.fingerprint(request, job.about))
     return Handed(handed, receipt, decision.tell)
-
-
-class _Shows(dict[tuple[Origin, Permit], tuple["_Show", ...]]):
-    """What is shown of the records of an origin under a permit, worked out once a batch."""
-
-    def __init__(self, book: Rulebook) -> None:
-        super().__init__()
-        self._book = book
-
-    def __missing__(self, key: tuple[Origin, Permit]) -> tuple["_Show", ...]:
-        origin, permit = key
-        specs = self._book.fields[origin.category]
-        self[key] = tuple(
-            _Show(
-                place,
-                name,
-                f"{origin.category}.{name}",
-                KINDS[specs[name].type].mask if name in permit.mask else None,
-                specs[name].type in STORED_APART,
-            )
-            for place, name in enumerate(origin.fields)
-            if name in permit.fields
-        )
-        return self[key]
 
 
 class _Show(NamedTuple):
@@ -162,6 +136,28 @@ class _Show(NamedTuple):
     label: str
     mask: Callable[[Any], Any] | None
     apart: bool
+
+
+def _shown(house: House, origin: Origin, permit: Permit) -> tuple[_Show, ...]:
+    """Return what is shown of the records of an origin under a permit; worked out once."""
+    known = house.shows.get((id(origin), id(permit)))
+    if known is None:
+        specs = house.book.fields[origin.category]
+        shown = tuple(
+            _Show(
+                place,
+                name,
+                f"{origin.category}.{name}",
+                KINDS[specs[name].type].mask if name in permit.mask else None,
+                specs[name].type in STORED_APART,
+            )
+            for place, name in enumerate(origin.fields)
+            if name in permit.fields
+        )
+        known = shown, origin, permit  # both live as long as their ids are used
+        house.keep(house.shows, (id(origin), id(permit)), known)
+    found: tuple[_Show, ...] = known[0]
+    return found
 
 
 def _open(desk: Desk, record: Record, shows: tuple[_Show, ...]) -> Held:

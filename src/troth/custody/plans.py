@@ -117,6 +117,6 @@ def new_records(at: Instant, parts: int) -> list[bytes]:
     return [stem + bytes((n,)) for n in range(parts)]
 
 
-def are_parts(one: bytes, other: bytes) -> bool:
-    """Whether two ids are of parts of one record."""
-    return one[:-1] == other[:-1]
+def stem_of(record: bytes) -> bytes:
+    """Return what the ids of the parts of one record share."""
+    return record[:-1]

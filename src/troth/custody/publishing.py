@@ -3,13 +3,22 @@
 from pathlib import Path
 
 from troth.custody.desk import Desk
-from troth.errors import ForkRefused, NoSuchEntry
+from troth.errors import (
+    BadCheckpoint,
+    BadEntry,
+    EntryRefused,
+    ForkRefused,
+    LeafDamaged,
+    NoSuchEntry,
+    RootDiffers,
+    TileBroken,
+)
 from troth.house import House
 from troth.ledger import tiles
 from troth.ledger.checkpoint import Checkpoint, advance, open_checkpoint, verify_continues
-from troth.ledger.entry import parse
+from troth.ledger.entry import Entry, parse
 from troth.ledger.proof import Proof, prove, verify_proof
-from troth.ledger.tree import WIDTH, Reader, Tree, leaf_hash
+from troth.ledger.tree import HASH, WIDTH, Reader, Tree, leaf_hash, root_of
 from troth.store import entries
 from troth.store.unit import Unit
 from troth.vault.files import write_secret
@@ -24,21 +33,68 @@ def catch_up(house: House, unit: Unit) -> None:
     house.origins.load(unit)
     if unit.size == house.tree.size:
         return
-    house.last_at = max(
-        house.last_at, *(parse(leaf).at for leaf in entries.leaves(unit, unit.size - 1, unit.size))
-    )
+    last = unit.size - 1
+    for leaf in entries.leaves(unit, last, unit.size):
+        house.last_at = max(house.last_at, entry_of(last, leaf).at)
     if unit.size > house.tree.size and unit.size - house.tree.size < WIDTH and house.tree.size:
         fresh = [leaf_hash(leaf) for leaf in entries.leaves(unit, house.tree.size, unit.size)]
         house.tree, _ = house.tree.extend(fresh)
         return
     start = unit.size - unit.size % WIDTH
-    last = [leaf_hash(leaf) for leaf in entries.leaves(unit, start, unit.size)]
-    house.tree = Tree.load(unit.size, full_tiles(unit), last)
+    rest = [leaf_hash(leaf) for leaf in entries.leaves(unit, start, unit.size)]
+    house.tree = Tree.load(unit.size, full_tiles(unit), rest)
 
 
 def full_tiles(unit: Unit) -> Reader:
     """Return a reader of the full tiles in the store."""
     return lambda level, index: entries.tile(unit, level, index)
+
+
+def entry_of(number: int, leaf: bytes) -> Entry:
+    """Return the entry of a leaf that the store has; raises `LeafDamaged`, which names it."""
+    try:
+        return parse(leaf)
+    except BadEntry as bad:
+        raise LeafDamaged(entry=number, reason=bad.reason) from None
+
+
+def damage(house: House, unit: Unit) -> LeafDamaged | None:
+    """Return what is wrong with the first leaf that is not as it was written; None when each is.
+
+    Raises `TileBroken` when it is the hash beside it that is wrong.
+    """
+    read = house.tree.reader(full_tiles(unit))
+    signed: list[bytes] = []
+    for number, leaf in entries.found(unit, 0, house.tree.size):
+        if not number % WIDTH or not signed:
+            signed = _signed(house.tree, read, number // WIDTH)
+        if leaf is None:
+            return LeafDamaged(entry=number, reason=entries.NO_BYTES)
+        if leaf_hash(leaf) != signed[number % WIDTH]:
+            return LeafDamaged(entry=number, reason="it is not what was written")
+    return unreadable(unit)
+
+
+def _signed(tree: Tree, read: Reader, index: int) -> list[bytes]:
+    """Return the hashes of a tile of leaves; raises `TileBroken` unless the tree is built over them."""
+    raw = read(0, index)
+    hashes = [raw[at : at + HASH] for at in range(0, len(raw), HASH)]
+    place = index % WIDTH * HASH
+    if (index + 1) * WIDTH <= tree.size and root_of(hashes) != read(1, index // WIDTH)[place : place + HASH]:
+        raise TileBroken(tile=f"0/{index}", reason="is not what the tree was built over")
+    return hashes
+
+
+def unreadable(unit: Unit) -> LeafDamaged | None:
+    """Return what is wrong with the first leaf that is missing or no entry at all; None when each is one."""
+    for number, leaf in entries.found(unit, 0, unit.size):
+        if leaf is None:
+            return LeafDamaged(entry=number, reason=entries.NO_BYTES)
+        try:
+            entry_of(number, leaf)
+        except LeafDamaged as damaged:
+            return damaged
+    return None
 
 
 def publish(desk: Desk) -> Checkpoint:
@@ -66,14 +122,22 @@ def published_file(house: House) -> Path:
 def check_continuity(house: House, unit: Unit) -> None:
     """Refuse a store that is older than, or differs from, the last checkpoint published.
 
-    Raises `ForkRefused`.
+    Raises `ForkRefused`; `LeafDamaged` when an entry is found that makes it so; `BadNote` or
+    `BadCheckpoint` for a file that is no checkpoint of this ledger.
     """
     file = published_file(house)
     if not file.exists():
         return
-    house.published = open_checkpoint(file.read_bytes(), house.signer.verifier)
+    try:
+        note = file.read_bytes()
+    except OSError as problem:
+        raise BadCheckpoint(reason=f"its file cannot be read ({problem.strerror})") from None
+    house.published = open_checkpoint(note, house.signer.verifier)
     here = Checkpoint(house.signer.name, house.tree.size, house.tree.root())
-    verify_continues(house.published, here, house.tree.reader(full_tiles(unit)))
+    try:
+        verify_continues(house.published, here, house.tree.reader(full_tiles(unit)))
+    except (ForkRefused, TileBroken) as problem:
+        raise unreadable(unit) or problem from None
 
 
 def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
@@ -98,15 +162,21 @@ def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
 
 
 def export(desk: Desk, directory: Path) -> Checkpoint:
-    """Write the ledger up to the last checkpoint as a tlog-tiles directory that others can verify."""
+    """Write the ledger up to the last checkpoint as a tlog-tiles directory that others can verify.
+
+    Raises `LeafDamaged`, which names an entry that is not what was written; otherwise as `tiles.export`.
+    """
     house, unit = desk.house, desk.unit
     checkpoint = publish(desk)
     note = entries.last_checkpoint(unit)
     assert note is not None  # noqa: S101 - publish wrote it
-    tiles.export(
-        directory,
-        note[1].encode("utf-8"),
-        house.signer.verifier,
-        lambda start: entries.leaves(unit, start, checkpoint.size),
-    )
+    try:
+        tiles.export(
+            directory,
+            str(note[1]).encode("utf-8"),
+            house.signer.verifier,
+            lambda start: entries.leaves(unit, start, checkpoint.size),
+        )
+    except (EntryRefused, ForkRefused, RootDiffers, TileBroken) as problem:
+        raise damage(house, unit) or problem from None
     return checkpoint

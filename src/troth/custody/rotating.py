@@ -4,19 +4,34 @@ What the keys sealed is not touched. The key of an old epoch is destroyed only o
 the keystore needs it no longer; until copies exist, old epochs stay.
 """
 
+from dataclasses import dataclass
+
 from troth.clock import DAY, Instant
+from troth.errors import EpochUnknown, SealBroken, UnknownSuite
 from troth.house import House
 from troth.store import keystore
 from troth.vault.keyring import Epoch, KeyRow
 
 EPOCH = 7 * DAY
 CHUNK = 5_000
+Place = tuple[int, str]  # of a key: its person and retention class
+START: Place = (0, "")
 
 
-def rotate(house: House, now: Instant) -> int:
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What one chunk came to; `last` is where the next one begins, None at the end."""
+
+    wrapped: int
+    broken: tuple[Place, ...]  # keys that do not open, left as they are
+    last: Place | None
+
+
+def rotate(house: House, now: Instant, *, after: Place = START, limit: int = CHUNK) -> Rotated:
     """Begin a new epoch if the current one is a week old, then wrap up to a chunk of old keys anew.
 
-    Returns how many keys were wrapped; 0 when every key is of the current epoch.
+    A key that does not open was altered, or its epoch is gone: it is passed over and named, so that it
+    keeps no other in an old epoch.
     """
     keyring = house.keyring
     with keystore.keeping(house.filing) as keeping:
@@ -30,8 +45,14 @@ def rotate(house: House, now: Instant) -> int:
     if fresh:
         keyring.adopt(fresh)  # only now is it durable: what is wrapped under it can be opened for ever
     with keystore.keeping(house.filing) as keeping:
-        old = keystore.older(keeping, keyring.current_epoch, CHUNK)
+        old = keystore.older(keeping, keyring.current_epoch, after, limit)
+        broken = []
         for subject, kept, *row in old:
-            again = keyring.rewrap(subject, kept, KeyRow(row[0], bytes(row[1]), bytes(row[2])))
-            keystore.rewrapped(keeping, subject, kept, again.epoch, again.wrapped)
-    return len(old)
+            try:
+                again = keyring.rewrap(subject, kept, KeyRow(*row))
+            except (EpochUnknown, SealBroken, UnknownSuite):
+                broken.append((subject, kept))
+            else:
+                keystore.rewrapped(keeping, subject, kept, again.epoch, again.wrapped)
+    last = (old[-1][0], old[-1][1]) if len(old) == limit else None
+    return Rotated(len(old) - len(broken), tuple(broken), last)

@@ -1,12 +1,11 @@
 """Serve: a batch of jobs in one transaction, or, when that fails, each job in one of its own."""
 
-import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from troth.custody.amend import Amend, amend
 from troth.custody.desk import Desk
+from troth.custody.frameless import bare
 from troth.custody.hand_out import HandOut, hand_out
 from troth.custody.publishing import catch_up
 from troth.custody.stand import Stand, stand
@@ -75,7 +74,7 @@ def attempt(work: Callable[[], Any]) -> Any:  # noqa: ANN401
     except KeyboardInterrupt:
         raise
     except BaseException as problem:  # noqa: BLE001 - it is the outcome, raised again at the caller
-        return _without_frames(problem)
+        return bare(problem)
 
 
 def _stands(house: House, desk: Desk) -> bool:
@@ -121,13 +120,3 @@ def _remember_failed(desk: Desk, job: Job, code: str) -> None:
             reasons=(code,),
         )
     )
-
-
-def _without_frames(problem: BaseException) -> BaseException:
-    """Take the frames off an error, as they hold values; where it happened stays as a note."""
-    if not isinstance(problem, TrothError):
-        steps = traceback.extract_tb(problem.__traceback__)
-        where = " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(steps))
-        problem.add_note(f"within {where}")
-    problem.__context__ = problem.__cause__ = None
-    return problem.with_traceback(None)

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from troth.custody.asking import of_act
-from troth.custody.desk import LEAVE, About, Desk
+from troth.custody.desk import About, Desk
+from troth.custody.leaving import leave
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request
-from troth.rules.record import ends
 from troth.rules.standing import Choice, Consent, Hold, Standing, write
-from troth.store import records, registry
+from troth.store import leaving, registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,10 @@ def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
             desk.standings[subject] = after
             registry.set_standing(desk.unit, subject, write(after))
         if request.act in (Act.HOLD, Act.RELEASE):
-            registry.set_holds(desk.unit, subject, sorted({hold.matter for hold in after.holds}), desk.now)
+            registry.set_holds(desk.unit, subject, _held(after, desk))
+            leaving.look(desk.unit, subject, desk.now)
         if request.act is Act.LEAVE and before.left is None:
-            _start_clocks(desk, subject)
+            leave(desk, subject)
         found.append(desk.remember_act(request, decision, subject))
     return found
 
@@ -72,6 +73,12 @@ def _hold(request: Request, desk: Desk) -> Hold:
     )
 
 
+def _held(standing: Standing, desk: Desk) -> list[str]:
+    """Return the retention classes that matters hold, each once."""
+    every = desk.house.book.keeps.keys()
+    return sorted({kept for hold in standing.holds for kept in hold.classes or every})
+
+
 _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.CONSENT: _choosing(Choice.GIVEN),
     Act.DECLINE: _choosing(Choice.REFUSED),
@@ -84,18 +91,3 @@ _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.RELEASE: lambda s, r, _: replace(s, holds=_others(s, r)),
     Act.LEAVE: lambda s, _, d: replace(s, left=d.now) if s.left is None else s,
 }
-
-
-def _start_clocks(desk: Desk, subject: int) -> None:
-    """Set the end of every record whose time runs from the person's leaving."""
-    for record in list(records.every(desk.unit, subject, desk.house.origins)):
-        _, keep = desk.house.book.keep(record.origin.kept)
-        if keep.event != LEAVE:
-            continue
-        end = ends(keep, record.collected_at, desk.now)
-        beyond = end
-        if record.origin.only_for:
-            period = next(x.period for x in keep.longer if x.why == record.origin.only_for)
-            beyond = max(end, min(record.expires_at, period.after(desk.now)))
-        code = desk.house.origins.code(record.origin.category) or 0
-        records.move_end(desk.unit, subject, code, record.id, end, beyond)

@@ -1,14 +1,16 @@
 """Sweep: what time demands. Every step is one transaction, may stop anywhere, and may be run again."""
 
-from base64 import urlsafe_b64decode
-from collections import defaultdict
+from base64 import b64encode, urlsafe_b64decode
+from collections.abc import Collection
 
 from troth.clock import DAY
 from troth.custody.desk import Desk
 from troth.custody.plans import STORED_APART
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
-from troth.store import entries, keystore, records, registry
+from troth.rules.record import Origin
+from troth.store import entries, expiry, keystore, records, registry
+from troth.terms.agreement import FieldSpec
 
 CHUNK = 20_000
 _WATERMARK = "sightings.next"
@@ -17,24 +19,23 @@ _WATERMARK = "sightings.next"
 def expire(desk: Desk, limit: int = CHUNK) -> int:
     """Remove up to `limit` records whose time is over, oldest first; return how many.
 
-    Records are unreadable from their instant on, whether or not this has run. What a person under a
-    hold has stays, unreadable, until the hold ends. One ledger line a retention clause commits to
-    the ids of all records removed.
+    Records are unreadable from their instant on, whether or not this has run. What a hold keeps stays,
+    unreadable, until it ends. One ledger line a retention clause commits to the ids of all records
+    removed.
     """
     book, origins = desk.house.book, desk.house.origins
     origins.load(desk.unit)
-    by_origin: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
-    removed = records.expire(desk.unit, desk.now, limit)
-    for subject, _, record, number, _ in removed:
-        by_origin[number].append((subject, bytes(record)))
-    for number, gone in sorted(by_origin.items()):
-        origin = origins.by_number[number]
-        specs = book.fields.get(origin.category, {})
-        if any(spec.find for spec in specs.values()):
-            for subject, record in gone:
+    specs = {number: _specs(desk, origin) for number, origin in origins.by_number.items()}
+    named = {number for number, some in specs.items() if any(spec.find for spec in some)}
+    filed = {number for number, some in specs.items() if any(spec.type in STORED_APART for spec in some)}
+    removed = expiry.expire(desk.unit, desk.now, limit, named | filed)
+    for gone in removed:
+        origin = origins.by_number[gone.origin]
+        if gone.origin in named:
+            for subject, record in gone.traced:
                 registry.drop_names(desk.unit, subject, record)
-        if any(spec.type in STORED_APART for spec in specs.values()):
-            _remove_files(desk, gone)
+        if gone.origin in filed:
+            _remove_files(desk, gone.traced)
         clause, _ = book.keep(origin.kept)
         desk.remember(
             Entry(
@@ -46,14 +47,20 @@ def expire(desk: Desk, limit: int = CHUNK) -> int:
                 category=origin.category,
                 clauses=(clause,),
                 agreement=book.agreement.version,
-                count=len(gone),
-                commitment=desk.commitment(record for _, record in gone),
+                count=gone.count,
+                commitment=b64encode(gone.digest).decode("ascii"),
             )
         )
-    return len(removed)
+    return sum(gone.count for gone in removed)
 
 
-def _remove_files(desk: Desk, gone: list[tuple[int, bytes]]) -> None:
+def _specs(desk: Desk, origin: Origin) -> Collection[FieldSpec]:
+    """Return what the fields of an origin are, in the agreement under which they came."""
+    book = desk.house.books.get(origin.version, desk.house.book)
+    return book.fields.get(origin.category, {}).values()
+
+
+def _remove_files(desk: Desk, gone: Collection[tuple[int, bytes]]) -> None:
     ids = {record for _, record in gone}
     for subject in {subject for subject, _ in gone}:
         for name, record in records.blobs_of(desk.unit, subject):
@@ -94,7 +101,7 @@ def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
 
 def note_sightings(desk: Desk, limit: int = CHUNK) -> int:
     """Index which entries speak of which pseudonym, from where the last sweep stopped."""
-    start = int(registry.setting(desk.unit, _WATERMARK) or 0)
+    start = registry.number(desk.unit, _WATERMARK)
     end = min(start + limit, desk.unit.size)
     rows = []
     for number, leaf in enumerate(entries.leaves(desk.unit, start, end), start):
@@ -115,7 +122,7 @@ def recall(desk: Desk, subject: int) -> list[tuple[int, Entry]]:
         (number, ledger.parse(next(entries.leaves(desk.unit, number, number + 1))))
         for number in entries.sighted(desk.unit, _pseudonym(name))
     ]
-    start = int(registry.setting(desk.unit, _WATERMARK) or 0)
+    start = registry.number(desk.unit, _WATERMARK)
     mark = name.encode("ascii")
     for number, leaf in enumerate(entries.leaves(desk.unit, start, desk.unit.size), start):
         if mark in leaf:

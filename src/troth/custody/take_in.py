@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from troth.clock import Instant
+from troth.custody import leaving
 from troth.custody.asking import joining, of_act
 from troth.custody.desk import LEAVE, About, Desk
+from troth.custody.erasing import finish_of
 from troth.custody.keymaking import SELF
+from troth.custody.naming import is_taken, keep_for_both
 from troth.custody.plans import Plan, cleaned, new_records, plan_of, sealed_form, tokens_of
-from troth.custody.uploads import stored_apart
+from troth.custody.uploads import faults, stored_apart
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
@@ -59,29 +62,38 @@ class _Draft:
     subject: int = 0
     opens: bool = False  # a person unknown so far may begin with this
     joins: bool = False  # and did
+    left: Instant | None = None  # when the person did, if they are not back
+    returns: bool = False  # a person who left may be back with this
     plan: Plan | None = None
     clean: dict[FieldName, Any] = field(default_factory=dict)
     ids: list[bytes] = field(default_factory=list)
     tokens: list[tuple[FieldName, bytes, bool]] = field(default_factory=list)
+    _parts: Sequence[int] | None = None
 
-    def parts(self) -> Iterable[int]:
+    def parts(self) -> Sequence[int]:
         """The parts of the plan that have any value."""
-        assert self.plan is not None  # noqa: S101 - permitted drafts have one
-        here = self.clean.keys()
-        return [n for n, (part, _) in enumerate(self.plan.parts) if not here.isdisjoint(part.fields)]
+        if self._parts is None:
+            assert self.plan is not None  # noqa: S101 - permitted drafts have one
+            here, parts = self.clean.keys(), self.plan.parts
+            self._parts = [n for n, (part, _) in enumerate(parts) if not here.isdisjoint(part.fields)]
+        return self._parts
 
 
 def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError, ...]]:
     """Serve collections: what is good is kept, what is not is refused by name, all is remembered."""
     desk.find(offer.about for job in jobs for offer in job.offers)
+    finish_of(desk, desk.people.values())
     drafts = [[_draft(desk, offer) for offer in job.offers] for job in jobs]
     every = [draft for some in drafts for draft in some]
+    _check_left(desk, every)
     _check_held(desk, every)
     _check_opened(desk, every)
     good = [draft for draft in every if draft.permit]
     desk.need_keys(_keys_of(good))
     for draft in good:
         _refuse_bad_uploads(desk, draft)
+    _check_opened(desk, every)  # again, as who was to join or to return may have been refused
+    _check_left(desk, every)
     _file(desk, [draft for draft in good if draft.permit])
     return [_remember(desk, job, some) for job, some in zip(jobs, drafts, strict=True)]
 
@@ -90,7 +102,9 @@ def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError
 
 
 def _draft(desk: Desk, offer: Offer) -> _Draft:
-    request = replace(offer.request, fields=frozenset(offer.values))
+    request = offer.request
+    if request.fields != offer.values.keys():
+        request = replace(request, fields=frozenset(offer.values))
     draft = _Draft(offer, request)
     subject = desk.people.get(offer.about)
     if subject is None or desk.is_arriving(subject):
@@ -104,22 +118,34 @@ def _draft(desk: Desk, offer: Offer) -> _Draft:
         return draft
     plan = plan_of(desk.house, request.category, request.circumstance)
     clean, reasons = cleaned(plan, offer.values)
+    reasons += [] if plan.whole else faults(plan, clean)
     if reasons:
         draft.refusal = Refusal(tuple(reasons), decision.clauses)
         return draft
-    left = desk.standing(offer.about).left
-    if left is not None and any(
-        part.keep.event == LEAVE and lifetime(part, desk.now, left)[1] <= desk.now for part, _ in plan.parts
-    ):
-        draft.refusal = Refusal((Reason(Why.LEFT, (plan.intake.clause,)),), decision.clauses)
-        return draft  # it would be unreadable at once
     if subject is None and not desk.reference_token(str(offer.about)):
         draft.refusal = Refusal((Reason(Why.MALFORMED, (plan.intake.clause,), "reference"),))
         return draft
     draft.permit, draft.plan, draft.clean = decision, plan, clean
+    draft.left = desk.standing(offer.about).left
+    if draft.left is not None and any(plan.parts[n][0].keep.event == LEAVE for n in draft.parts()):
+        draft.returns = leaving.opens(desk, request)
     draft.tokens = tokens_of(plan, clean)
     draft.subject = desk.arrive(str(offer.about)) if subject is None else subject
     return draft
+
+
+def _check_left(desk: Desk, drafts: Sequence[_Draft]) -> None:
+    """Refuse what would be unreadable at once as the person left, unless they return with it."""
+    away = [draft for draft in drafts if draft.permit and draft.left is not None]
+    back = {draft.subject for draft in away if draft.returns}
+    for draft in away:
+        if draft.subject in back or not draft.plan or not draft.permit:
+            continue
+        parts = [draft.plan.parts[n][0] for n in draft.parts()]
+        ended = (lifetime(part, desk.now, draft.left)[1] for part in parts if part.keep.event == LEAVE)
+        if any(end <= desk.now for end in ended):
+            draft.refusal = Refusal((Reason(Why.LEFT, (draft.plan.intake.clause,)),), draft.permit.clauses)
+            draft.permit = None
 
 
 def _check_held(desk: Desk, drafts: Sequence[_Draft]) -> None:
@@ -132,25 +158,31 @@ def _check_held(desk: Desk, drafts: Sequence[_Draft]) -> None:
         codes = ((d.subject, desk.house.origins.code(d.request.category)) for d in single)
         held = records.held(desk.unit, [(s, c) for s, c in codes if c is not None], desk.now)
     here: set[tuple[int, str]] = set()
-    for draft in drafts:
+    back: set[int] = set()  # who returns; they come first, as it bears on what else is told of them
+    for draft in sorted(drafts, key=lambda draft: not draft.returns):
         if not draft.permit or not draft.plan:
             continue
         clause = draft.plan.intake.clause
         reasons = []
         if draft.plan.intake.rule.records == "one":
             pair = (draft.subject, desk.house.origins.code(draft.request.category) or 0)
-            again = (draft.subject, draft.request.category)
-            if pair in held or again in here:
+            returns = draft.returns or draft.subject in back
+            again = (draft.subject, draft.request.category) in here
+            if again or (pair in held and leaving.counts(desk, *pair, returns=returns)):
                 reasons.append(Reason(Why.ALREADY_HELD, (clause,), draft.request.category))
-            here.add(again)
         mine = [(name, token) for name, token, once in draft.tokens if once]
         for name, token in mine:
-            if holders.get(token, draft.subject) != draft.subject:
+            if is_taken(desk, token, holders.get(token), draft.subject):
                 reasons.append(Reason(Why.TAKEN, (clause,), name))
         if reasons:
             draft.permit, draft.refusal = None, Refusal(tuple(reasons), (clause,))
         else:
-            holders.update((token, draft.subject) for _, token in mine)
+            here.add((draft.subject, draft.request.category))
+            for _, token in mine:
+                keep_for_both(desk, token, holders.get(token))
+                holders[token] = draft.subject, b""
+            if draft.returns:
+                back.add(draft.subject)
 
 
 def _check_opened(desk: Desk, drafts: Sequence[_Draft]) -> None:
@@ -181,39 +213,45 @@ def _refuse_bad_uploads(desk: Desk, draft: _Draft) -> None:
 
 # ---- filing
 
+_Filed: TypeAlias = tuple[int, int, str, Instant, Instant]
+"""Origin number, category code, what it is sealed as, and the ends of a part."""
+
 
 def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
     """Seal every part and put rows, names and tokens into the unit."""
     rows: list[tuple[Any, ...]] = []
     names: list[tuple[bytes, int, bytes]] = []
     tokens: list[tuple[bytes, int, bytes]] = []
-    lives: dict[tuple[int, Instant | None], tuple[Instant, Instant]] = {}  # of parts, as they end alike
+    alike: dict[tuple[int, Instant | None], _Filed] = {}  # of parts, as they are filed and end alike
+    for draft in drafts:
+        draft.joins = draft.returns and leaving.let_back(desk, draft.subject)
     for draft in drafts:
         plan = draft.plan
         assert plan is not None  # noqa: S101 - permitted drafts have one
-        draft.joins = draft.opens and desk.join(draft.subject)
-        left = desk.standing(draft.offer.about).left
-        by_field: dict[FieldName, bytes] = {}
+        draft.joins = draft.joins or (draft.opens and desk.join(draft.subject))
+        subject = draft.subject
+        left = desk.standings[subject].left
         ids = draft.ids or new_records(desk.now, len(plan.parts))
-        for n in draft.parts():
+        draft.ids = [ids[n] for n in draft.parts()]
+        for n, record in zip(draft.parts(), draft.ids, strict=True):
             part, origin = plan.parts[n]
-            number, code = desk.house.origins.number(desk.unit, origin)
-            record = ids[n]
             happened = left if part.keep.event == LEAVE else None
-            life = lives.get((id(part), happened))
-            if life is None:
-                life = lives[id(part), happened] = lifetime(part, desk.now, happened)
-            sealed = desk.keys[draft.subject, part.kept].seal(
+            filed = alike.get((id(part), happened))
+            if filed is None:
+                number, code = desk.house.origins.number(desk.unit, origin)
+                filed = number, code, sealed_as(origin), *lifetime(part, desk.now, happened)
+                alike[id(part), happened] = filed
+            number, code, sealed_under, narrows_at, expires_at = filed
+            sealed = desk.keys[subject, part.kept].seal(
                 sealed_form(origin.fields, draft.clean),
                 record=record,
-                category=sealed_as(origin),
+                category=sealed_under,
                 schema=origin.version,
             )
-            rows.append((draft.subject, code, record, number, desk.now, *life, sealed))
-            by_field.update(dict.fromkeys(part.fields, record))
-        draft.ids = list(dict.fromkeys(by_field.values()))
+            rows.append((subject, code, record, number, desk.now, narrows_at, expires_at, sealed))
         for name, token, once in draft.tokens:
-            (names if once else tokens).append((token, draft.subject, by_field[name]))
+            holder = next(ids[n] for n in draft.parts() if name in plan.parts[n][0].fields)
+            (names if once else tokens).append((token, subject, holder))
     desk.file_joined()
     desk.turn_away()
     records.put(desk.unit, rows)

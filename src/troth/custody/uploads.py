@@ -5,7 +5,7 @@ sweep removes it. What a caller sends is bytes: a reference to a stored file is 
 outside, so nobody can claim another person's file.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any, TypeAlias
 
@@ -15,7 +15,8 @@ from troth.errors import BadValue, BlobTooLarge
 from troth.rules.decision import Reason, Why
 from troth.rules.record import Record
 from troth.store import records
-from troth.terms.kinds import KINDS
+from troth.terms.agreement import FieldSpec
+from troth.terms.kinds import KINDS, Accepts
 from troth.terms.vocabulary import FieldName
 
 _Note: TypeAlias = tuple[str, int, bytes, int]  # a row of the table of blobs
@@ -31,6 +32,28 @@ def media_type(content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
     return next((media for magic, media in _MAGIC if content.startswith(magic)), "application/octet-stream")
+
+
+def faults(plan: Plan, clean: Mapping[FieldName, Any]) -> list[Reason]:
+    """Return a reason for each picture or file that is not bytes, not of its type, or too large."""
+    found = []
+    for name, content in clean.items():
+        accepts, spec = plan.accepts[name]
+        if spec.type in STORED_APART:
+            try:
+                _described(name, content, accepts, spec)
+            except BadValue:
+                found.append(Reason(Why.MALFORMED, (plan.intake.clause,), name))
+    return found
+
+
+def _described(name: FieldName, content: object, accepts: Accepts, spec: FieldSpec) -> str:
+    """Return the media type of a file's content; raises `BadValue` for what is not to be taken."""
+    if not isinstance(content, bytes):
+        raise BadValue(field=name, kind=spec.type, reason="it is not bytes", hint="send its bytes")
+    media = media_type(content)
+    accepts({"blob": "-", "type": media, "size": len(content)}, spec)
+    return media
 
 
 def stored_apart(
@@ -79,10 +102,7 @@ def _write(
         accepts, spec = plan.accepts[name]
         content = clean[name]
         try:
-            if not isinstance(content, bytes):
-                raise BadValue(field=name, kind=spec.type, reason="it is not bytes", hint="send its bytes")
-            media = media_type(content)
-            accepts({"blob": "-", "type": media, "size": len(content)}, spec)
+            media = _described(name, content, accepts, spec)
             blob = desk.house.blobs.write(
                 BytesIO(content),
                 under=desk.keys[owner],

@@ -1,4 +1,7 @@
-"""The checks of each kind of rule: what the ledger and the live store say of a clause, now."""
+"""The checks of each kind of rule: what the ledger and the live store say of a clause, now.
+
+A clause is as good as the worst of them, and `later` adds one for every part that is not built.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,15 +9,13 @@ from typing import Any
 
 from troth.clock import Instant
 from troth.evidence.history import History
+from troth.evidence.later import later
 from troth.evidence.status import CheckResult, Status
 from troth.house import House
 from troth.rules.rulebook import class_of
 from troth.terms.agreement import (
-    Change,
     Collect,
-    Contact,
     Disclose,
-    Inform,
     Keep,
     Never,
     Protect,
@@ -24,7 +25,7 @@ from troth.terms.agreement import (
     Transfer,
     Use,
 )
-from troth.terms.vocabulary import Period, RetentionClass, RightName, covers
+from troth.terms.vocabulary import Category, Period, RetentionClass, RightName, covers
 
 _PRACTISED = {
     "collect": "record.collected",
@@ -32,6 +33,8 @@ _PRACTISED = {
     "disclose": "record.disclosed",
     "transfer": "record.disclosed",
 }
+_TRADE, _TRADES = frozenset({"sell", "rent"}), ("sale", "rent")  # practices, and kinds of line: none exists
+_DISCLOSURE_LIMIT = "what the recipient does; until when an instrument was valid: deciding looked at that"
 _LEDGER_LIMIT = "acts outside of this house, and what a reader did with values afterwards"
 
 
@@ -40,6 +43,7 @@ class Held:
     """What stands in the store under one clause and retention class."""
 
     clause: str
+    category: Category
     kept: RetentionClass
     version: int
     records: int
@@ -66,17 +70,27 @@ class Sight:
 
 
 def check_clause(clause: str, rules: Iterable[Rule], sight: Sight) -> tuple[CheckResult, ...]:
-    """Return the results of all checks of a clause; a line that cites it wrongly always breaks it."""
+    """Return the results of all checks of a clause; a line that cites it wrongly always breaks it.
+
+    What the ledger shows is worth nothing when it is not whole: then no clause is kept.
+    """
     found = [result for rule in rules for result in check_rule(clause, rule, sight)]
     stray = sight.history.faults.get(clause, [])
     if stray and not any(result.status is Status.BROKEN for result in found):
         found.append(_result("cited", "no line cites it wrongly", _LEDGER_LIMIT, stray, len(stray), ""))
+    if found and sight.ledger_fault:
+        measures, limits = "the ledger that its checks read is whole", "what the ledger was before"
+        detail = f"the ledger is broken: {sight.ledger_fault}"
+        found.append(
+            CheckResult("ledger-whole", measures, limits, Status.UNPROVEN, sight.history.entries, detail)
+        )
     return tuple(found)
 
 
 def check_rule(clause: str, rule: Rule, sight: Sight) -> tuple[CheckResult, ...]:
-    """Return the results of all checks that a rule brings; none for `inform`."""
-    return _CHECKS[type(rule)](clause, rule, sight)
+    """Return the results of all checks that a rule brings, with its parts that are not built yet."""
+    check = _CHECKS.get(type(rule))
+    return (*(check(clause, rule, sight) if check else ()), *later(rule))
 
 
 def _result(
@@ -88,12 +102,6 @@ def _result(
     if not sample:
         return CheckResult(name, measures, cannot_see, Status.UNPROVEN, 0, nothing)
     return CheckResult(name, measures, cannot_see, Status.KEPT, sample)
-
-
-def _later(name: str, what: str) -> CheckResult:
-    return CheckResult(
-        name, what, "everything: its machinery is not built yet", Status.UNPROVEN, 0, "no check exists yet"
-    )
 
 
 def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
@@ -118,22 +126,19 @@ def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
 
 def _use(clause: str, rule: Use, sight: Sight) -> tuple[CheckResult, ...]:
     if rule.leaves == "aggregates":
-        return (_later("releases", "every release is an aggregate within its budget"),)
+        return ()
     count = sight.history.cited.get((clause, "record.used"), 0)
     measures = "every read under it named its purpose, and consent, objection and restriction were heeded"
     faults = sight.history.faults.get(clause, [])
     return (_result("reads-cite", measures, _LEDGER_LIMIT, faults, count, "nothing was read under it yet"),)
 
 
-def _disclose(clause: str, rule: Disclose, sight: Sight) -> tuple[CheckResult, ...]:
+def _disclose(clause: str, _: Disclose, sight: Sight) -> tuple[CheckResult, ...]:
     count = sight.history.cited.get((clause, "record.disclosed"), 0)
     faults = sight.history.faults.get(clause, [])
-    measures = "every disclosure went to a listed recipient, with its approvals"
+    measures = "every disclosure went to a listed recipient, with its approvals and instruments"
     nothing = "nothing was disclosed under it yet"
-    found = [_result("disclosures-cite", measures, "what the recipient does", faults, count, nothing)]
-    if rule.tell not in ("", "record"):
-        found.append(_later("member-told", f"the member is told ({rule.tell})"))
-    return tuple(found)
+    return (_result("disclosures-cite", measures, _DISCLOSURE_LIMIT, faults, count, nothing),)
 
 
 def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
@@ -142,9 +147,10 @@ def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
     kinds = {_PRACTISED[practice] for practice in rule.practices if practice in _PRACTISED}
     count, nothing = sum(history.kinds.get(kind, 0) for kind in kinds), "nothing put it to the test yet"
     measures = f"no entry of the ledger performs {', '.join(rule.practices)} within its reach"
+    if _TRADE & set(rule.practices):
+        faults = [*faults, *(f"{kind} was recorded" for kind in history.kinds if kind.startswith(_TRADES))]
     if not kinds:
         measures += "; no act of the engine can"
-        faults = [f"{kind} was recorded" for kind in history.kinds if kind.startswith(("sale", "rent"))]
         count, nothing = history.entries, "the ledger is empty"
     return (_result("never-done", measures, _LEDGER_LIMIT, faults, count, nothing),)
 
@@ -164,23 +170,21 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
         else:
             detail = "expired records wait to be swept, within the bound"
             result = CheckResult("gone-in-time", measures, limits, Status.AT_RISK, count, detail)
-    found = [result]
-    if rule.then == "anonymise":
-        found.append(_later("anonymised", "what remains cannot be linked back"))
-    return tuple(found)
+    return (result,)
 
 
 def _store(_: str, rule: Store, sight: Sight) -> tuple[CheckResult, ...]:
-    place = sight.house.place
-    inside = any(covers(p, place) for p in rule.places)
+    place, places = sight.house.place, sight.house.book.places  # of all such clauses together
     count = sum(held.records for held in sight.held)
+    inside = not places or any(covers(p, place) for p, _ in places)
     faults = [] if inside else [f"this house stands in `{place}`"]
-    measures = "this house stands in a place of the clause"
-    limits = "where the disk and its copies are: the place is what the house was founded with"
-    found = [_result("stands-in", measures, limits, faults, count, "nothing is held yet")]
-    if rule.home:
-        found.append(_later("home-places", "each person's records stand in their home place"))
-    return tuple(found)
+    for category, limits in rule.residency:
+        here = any(held.records for held in sight.held if covers(category, held.category))
+        if here and not any(covers(p, place) for p in limits):
+            faults.append(f"`{category}` is held in `{place}`")
+    measures = "this house stands in a place where data may stand, and holds what may stand there"
+    blind = "where the disk and its copies are: the place is what the house was founded with"
+    return (_result("stands-in", measures, blind, faults, count, "nothing is held yet"),)
 
 
 def _transfer(clause: str, _: Transfer, sight: Sight) -> tuple[CheckResult, ...]:
@@ -210,8 +214,6 @@ def _protect(_: str, rule: Protect, sight: Sight) -> tuple[CheckResult, ...]:
             found.append(
                 _result("ledger-continues", measures, limits, faults, sight.history.entries, "it is empty")
             )
-        else:
-            found.append(_later(name.replace("_", "-"), f"{name}: {value}"))
     return tuple(found)
 
 
@@ -230,34 +232,24 @@ def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...
     history = sight.history
     if rule.right is RightName.ERASE:
         waiting = history.begun - history.done
+        count = history.cited.get((clause, "erasure.done"), 0)
         measures = "every erasure that was begun was read back and ended"
         limits = "copies outside of this house; backups, until the restore drill exists"
         faults = ["more erasures ended than were begun"] if waiting < 0 else []
         if waiting > 0:
             status, detail = Status.AT_RISK, f"{waiting} under way"
             return (CheckResult("erasures-end", measures, limits, status, history.begun, detail),)
-        result = _result("erasures-end", measures, limits, faults, history.done, "nobody was erased yet")
+        result = _result("erasures-end", measures, limits, faults, count, "nobody was erased yet")
         return (result,)
     name = f"right-{rule.right.value}"
     if rule.right not in _RIGHT_KINDS:
-        return (_later(name, f"the right to {rule.right.value} is carried out in time"),)
+        return ()
     count = sum(history.cited.get((clause, kind), 0) for kind in _RIGHT_KINDS[rule.right])
     measures = f"the right to {rule.right.value} was exercised, at once, and remembered"
-    faults, limits = history.faults.get(clause, []), "wishes that were never entered"
+    faults = history.faults.get(clause, [])
+    limits = "wishes that were never entered; whether it was them who asked: whoever calls vouches for that"
     result = _result(name, measures, limits, faults, count, "nobody exercised it yet")
     return (result,)
-
-
-def _change(*_: object) -> tuple[CheckResult, ...]:
-    return (_later("changes", "changes are announced in time, and need what they need"),)
-
-
-def _contact(*_: object) -> tuple[CheckResult, ...]:
-    return (_later("contact", "questions and complaints are answered"),)
-
-
-def _inform(*_: object) -> tuple[CheckResult, ...]:
-    return ()
 
 
 _CHECKS: dict[type, Callable[[str, Any, Sight], tuple[CheckResult, ...]]] = {
@@ -270,7 +262,4 @@ _CHECKS: dict[type, Callable[[str, Any, Sight], tuple[CheckResult, ...]]] = {
     Transfer: _transfer,
     Protect: _protect,
     RightRule: _right,
-    Change: _change,
-    Contact: _contact,
-    Inform: _inform,
 }

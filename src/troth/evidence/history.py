@@ -2,16 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from troth.clock import Instant
+from troth.evidence.approving import Approvals
 from troth.ledger.entry import Entry
+from troth.rules.forbidding import matches, reaches
 from troth.rules.rulebook import Rulebook
-from troth.terms.agreement import Disclose, Never, Scope, Target, Transfer, Use
-from troth.terms.vocabulary import Basis, Category, FieldName, covers
+from troth.rules.standing import NEWCOMER, Choice, Consent, Standing
+from troth.terms.agreement import Collect, Disclose, Never, Party, Target, Transfer, Use
+from troth.terms.grammar import INSTRUMENTS
+from troth.terms.vocabulary import (
+    Basis,
+    Category,
+    FieldName,
+    Place,
+    Purpose,
+    Recipient,
+    Relationship,
+    RightName,
+    covers,
+)
 
-CONSENTS = {"consent.given": True, "consent.refused": False, "consent.withdrawn": False}
-_OBJECTIONS = {"objection.made": True, "objection.ended": False}
+_CHOICES = {
+    "consent.given": Choice.GIVEN,
+    "consent.refused": Choice.REFUSED,
+    "consent.withdrawn": Choice.WITHDRAWN,
+}
+_PRACTICE = {"record.used": "use", "record.disclosed": "disclose", "record.collected": "collect"}
 
 
 @dataclass(slots=True)
@@ -33,20 +52,38 @@ class History:
 
 
 class Reader:
-    """Reads entries in order and keeps what the next ones must be judged by."""
+    """Reads entries in order and keeps what the next ones must be judged by.
 
-    def __init__(self, book: Rulebook) -> None:
+    An act is as its clause says when any rule of the clause allows it; what forbids is read as deciding
+    reads it. `at` is the place where the house stands (default: the organisation's).
+    """
+
+    def __init__(self, book: Rulebook, at: Place | None = None) -> None:
         self.book = book
         self.found = History()
-        self._given: dict[tuple[str, str], bool] = {}
-        self._objected: dict[str, dict[str, bool]] = defaultdict(dict)
-        self._restricted: dict[str, dict[str, bool]] = defaultdict(dict)
-        self._approvals: dict[tuple[str | None, str | None, str | None], set[str]] = defaultdict(set)
-        self._safeguarded: set[str | None] = set()
-        self._uses = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Use)]
-        self._disclosures = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Disclose)]
-        self._transfers = frozenset(c.id for c, r in book.agreement.rules() if isinstance(r, Transfer))
-        self._nevers = [(c.id, r) for c, r in book.agreement.rules() if isinstance(r, Never)]
+        self._at = at or book.agreement.organisation.place
+        self._standings: dict[str, Standing] = {}
+        self._approvals: dict[tuple[str | None, str | None, str | None], Approvals] = defaultdict(Approvals)
+        self._instruments: set[tuple[str | None, str]] = set()
+        self._uses: dict[str, list[Use]] = defaultdict(list)
+        self._disclosures: dict[str, list[Disclose]] = defaultdict(list)
+        self._transfers: dict[str, list[Transfer]] = defaultdict(list)
+        self._collects: dict[tuple[str, str], list[Collect]] = defaultdict(list)
+        self._nevers: list[tuple[str, Never]] = []
+        for clause, rule in book.agreement.rules():
+            if isinstance(rule, Use):
+                self._uses[clause.id].append(rule)
+            elif isinstance(rule, Disclose):
+                self._disclosures[clause.id].append(rule)
+            elif isinstance(rule, Transfer):
+                self._transfers[clause.id].append(rule)
+            elif isinstance(rule, Never):
+                self._nevers.append((clause.id, rule))
+            elif isinstance(rule, Collect):
+                for when in rule.circumstances:
+                    self._collects[rule.category, when].append(rule)
+        self._contested = [r.purpose for some in self._uses.values() for r in some if r.objection]
+        self._forbidding = lru_cache(maxsize=4096)(self._forbidden_by)
 
     def read(self, entries: Iterable[tuple[int, Entry]]) -> History:
         """Read all entries and return what they tell."""
@@ -55,122 +92,189 @@ class Reader:
         return self.found
 
     def _one(self, number: int, entry: Entry) -> None:
-        found = self.found
+        found, kind = self.found, entry.kind
         found.entries += 1
-        found.kinds[entry.kind] += entry.count or 1
+        found.kinds[kind] += entry.count or 1
         found.last_at = max(found.last_at, entry.at)
         if entry.outcome == "refused":
             found.cited["", "request.refused"] += entry.count or 1
             return
         for clause in entry.clauses:
-            found.cited[clause, entry.kind] += entry.count or 1
-        found.begun += entry.kind == "erasure.begun"
-        found.done += entry.kind == "erasure.done"
-        self._standing(entry)
-        if entry.kind == "record.used":
+            found.cited[clause, kind] += entry.count or 1
+        found.begun += kind == "erasure.begun"
+        found.done += kind == "erasure.done"
+        if kind == "record.used":
             self._used(number, entry)
-        elif entry.kind == "record.disclosed":
+        elif kind == "record.disclosed":
             self._disclosed(number, entry)
-        elif entry.kind == "disclosure.approved":
-            self._approvals[entry.subject, entry.category, entry.recipient].add(entry.actor)
-        elif entry.kind == "instrument.recorded" and "safeguard" in entry.fields:
-            self._safeguarded.add(entry.recipient)
-        if entry.kind in ("record.used", "record.disclosed", "record.collected"):
-            self._forbidden(number, entry)
+        elif kind == "disclosure.approved":
+            self._approvals[entry.subject, entry.category, entry.recipient].give(entry.actor)
+        elif kind == "instrument.recorded":
+            self._instruments.update((entry.recipient, name) for name in entry.fields)
+        elif kind != "record.collected":
+            self._stand(entry)
+        if kind in _PRACTICE:
+            asked = (kind, entry.category, entry.circumstance, entry.purpose, entry.recipient, entry.fields)
+            for clause in self._forbidding(*asked):
+                found.blame(clause, number, "did what it forbids")
 
-    def _standing(self, entry: Entry) -> None:
-        if entry.subject is None:
+    # ---- what is true of a person, as the ledger tells it
+
+    def _stand(self, entry: Entry) -> None:
+        """Keep what a line changes of a person's standing."""
+        who, kind = entry.subject, entry.kind
+        if who is None:
             return
-        if entry.kind in CONSENTS and entry.purpose:
-            self._given[entry.subject, entry.purpose] = CONSENTS[entry.kind]
-        if entry.kind in _OBJECTIONS and entry.purpose:
-            self._objected[entry.subject][entry.purpose] = _OBJECTIONS[entry.kind]
-        if entry.kind in ("restriction.set", "restriction.lifted"):
-            what = entry.category or "*"
-            self._restricted[entry.subject][what] = entry.kind == "restriction.set"
+        before, purpose = self._standings.get(who, NEWCOMER), Purpose(entry.purpose or "")
+        area = frozenset({Category(entry.category or "*")})
+        if kind in _CHOICES:
+            after = before.choosing(Consent(purpose, _CHOICES[kind], entry.agreement or 0, entry.at))
+        elif kind == "objection.made":
+            after = replace(before, objections=before.objections | {purpose})
+        elif kind == "objection.ended":
+            after = replace(before, objections=before.objections - {purpose})
+        elif kind == "restriction.set":
+            after = replace(before, restrictions=before.restrictions | area)
+        elif kind == "restriction.lifted":
+            after = replace(before, restrictions=before.restrictions - area)
+        else:
+            return
+        self._standings[who] = after
+
+    def _was_restricted(self, number: int, entry: Entry, standing: Standing) -> None:
+        if standing.restrictions and standing.restricted(Category(entry.category or "")):
+            for clause in self.book.rights.get(RightName.RESTRICT, ()):
+                self.found.blame(clause, number, "touched data whose processing is restricted")
+
+    # ---- what was allowed
 
     def _used(self, number: int, entry: Entry) -> None:
+        standing = self._standings.get(entry.subject or "", NEWCOMER)
         for clause in entry.clauses:
-            rules = [rule for cited, rule in self._uses if cited == clause]
+            rules = self._uses.get(clause, ())
+            near = [rule for rule in rules if _speaks_of_use(rule, entry)]
+            faults = [_use_fault(rule, entry, standing) for rule in near]
             if not rules:
                 self.found.blame(clause, number, "cites it for a use that it does not allow")
-                continue
-            rule = next((r for r in rules if covers(r.purpose, entry.purpose or "")), None)
-            if rule is None:
-                self.found.blame(clause, number, f"used it for `{entry.purpose}`")
-                continue
-            if rule.consent and not self._chose(entry.subject, rule.purpose):
-                self.found.blame(clause, number, "read without a consent that stood")
-            if rule.objection and self._does_object(entry.subject, rule.purpose, entry.purpose or ""):
-                self.found.blame(clause, number, "read against an objection")
-        self._was_restricted(number, entry)
-
-    def _was_restricted(self, number: int, entry: Entry) -> None:
-        for what, is_set in self._restricted.get(entry.subject or "", {}).items():
-            if is_set and (what == "*" or covers(what, entry.category or "")):
-                for clause in self.book.rights.get("restrict", ()):  # type: ignore[call-overload]
-                    self.found.blame(clause, number, "touched data whose processing is restricted")
-
-    def _chose(self, subject: str | None, purpose: str) -> bool:
-        word: str = purpose
-        while word:
-            if (subject or "", word) in self._given:
-                return self._given[subject or "", word]
-            word = word.rpartition(".")[0]
-        return False
-
-    def _does_object(self, subject: str | None, *purposes: str) -> bool:
-        return any(
-            made and any(covers(to, purpose) for purpose in purposes)
-            for to, made in self._objected.get(subject or "", {}).items()
-        )
+            elif not near:
+                self.found.blame(clause, number, f"used `{entry.category}` for `{entry.purpose}`")
+            elif all(faults):
+                self.found.blame(clause, number, faults[0])
+        self._was_restricted(number, entry, standing)
 
     def _disclosed(self, number: int, entry: Entry) -> None:
-        party = self.book.recipients.get(entry.recipient or "")  # type: ignore[call-overload]
-        approved = self._approvals.pop((entry.subject, entry.category, entry.recipient), set())
+        standing = self._standings.get(entry.subject or "", NEWCOMER)
+        approvals = self._approvals[entry.subject, entry.category, entry.recipient]
         for clause in entry.clauses:
-            if clause in self._transfers:  # cited beside the clause of a disclosure that goes abroad
-                if entry.recipient not in self._safeguarded:
-                    self.found.blame(clause, number, "went abroad with no safeguard ever on record")
-                continue
-            rules = [rule for cited, rule in self._disclosures if cited == clause]
-            rule = next((r for r in rules if party and covers(r.name, party.name)), None)
-            if rule is None:
-                self.found.blame(clause, number, "disclosed to somebody whom it does not list")
-            elif len(approved) < rule.approvals:
-                self.found.blame(
-                    clause, number, f"disclosed with {len(approved)} of {rule.approvals} approvals"
-                )
-            elif rule.basis is Basis.CONSENT and not self._chose(entry.subject, entry.purpose or ""):
-                self.found.blame(clause, number, "disclosed without a consent that stood")
-        self._was_restricted(number, entry)
+            rules, transfers = self._disclosures.get(clause, ()), self._transfers.get(clause, ())
+            crosses = any(not rules or self._crosses(rule, entry) for rule in transfers)
+            if crosses and (entry.recipient, "safeguard") not in self._instruments:
+                self.found.blame(clause, number, "went abroad with no safeguard ever on record")
+            near = [rule for rule in rules if _speaks_of_disclosure(rule, entry)]
+            faults = []
+            for rule in near:
+                approved = approvals.left(clause, rule.approvers, entry.actor)
+                faults.append(self._disclosure_fault(rule, entry, standing, approved))
+            if "" in faults:
+                spent = [rule.approvals for rule, fault in zip(near, faults, strict=True) if not fault]
+                approvals.spend(clause, min(spent))
+            elif not crosses:  # otherwise it is cited for where the data went
+                other = "disclosed what, for what or to whom it does not say"
+                self.found.blame(clause, number, faults[0] if faults else other)
+        self._was_restricted(number, entry, standing)
 
-    def _forbidden(self, number: int, entry: Entry) -> None:
-        practice = {"record.used": "use", "record.disclosed": "disclose", "record.collected": "collect"}
-        for clause, rule in self._nevers:
-            if practice[entry.kind] in rule.practices and self._meets(rule.scope, entry):
-                self.found.blame(clause, number, "did what it forbids")
+    def _disclosure_fault(self, rule: Disclose, entry: Entry, standing: Standing, approved: int) -> str:
+        """Return what a disclosure lacks under one rule, with so many approvals; empty when nothing."""
+        purpose = Purpose(entry.purpose or "")
+        if approved < rule.approvals:
+            return f"disclosed with {approved} of {rule.approvals} approvals"
+        for name in rule.needs:
+            if name in INSTRUMENTS and (entry.recipient, name) not in self._instruments:
+                return f"disclosed with no `{name}` ever on record"
+        if "case" in rule.needs and not entry.case:
+            return "disclosed without a case"
+        if rule.basis is Basis.CONSENT and standing.choice(purpose) is not Choice.GIVEN:
+            return "disclosed without a consent that stood"
+        if standing.objected(purpose) and any(covers(word, purpose) for word in self._contested):
+            return "disclosed against an objection"
+        return ""
 
-    def _meets(self, scope: Scope, entry: Entry) -> bool:
-        """Whether an act in the ledger lies within a prohibition (an obvious reading of its own)."""
-        if entry.kind == "record.collected" and scope.purposes:
-            return False  # the entry does not name purposes; deciding looked at the clause's
-        inside = (
-            (not scope.of or any(_within(t, entry.category or "", entry.fields) for t in scope.of))
-            and (not scope.purposes or any(covers(p, entry.purpose or "") for p in scope.purposes))
-            and (not scope.recipients or any(covers(r, entry.recipient or "") for r in scope.recipients))
-            and (not scope.places or self._placed(scope, entry))
-        )
-        return inside and not any(self._meets(inner, entry) for inner in scope.excepts)
+    # ---- what is forbidden
 
-    def _placed(self, scope: Scope, entry: Entry) -> bool:
-        party = self.book.recipients.get(entry.recipient or "")  # type: ignore[call-overload]
-        return party is not None and any(covers(p, party.place) for p in scope.places)
+    def _forbidden_by(
+        self,
+        kind: str,
+        category: str | None,
+        when: str | None,
+        purpose: str | None,
+        recipient: str | None,
+        fields: tuple[str, ...],
+    ) -> tuple[str, ...]:
+        """Return the clauses that forbid an act, of any of its fields for any purpose that it serves."""
+        of, practices = Category(category or ""), {_PRACTICE[kind]}
+        party = self._party(recipient) if kind == "record.disclosed" else None
+        if self._abroad(party):
+            practices.add("transfer")
+        here = [(clause, rule.scope) for clause, rule in self._nevers if practices & set(rule.practices)]
+        found: dict[str, None] = {}
+        for name in map(FieldName, fields or ("",)):
+            purposes: Iterable[Purpose] = (Purpose(purpose or ""),)
+            if kind == "record.collected":
+                purposes = self._served(of, when or "", name)
+            for clause, scope in here:
+                if any(matches(scope, of, name, serving, party) for serving in purposes):
+                    found[clause] = None
+        return tuple(found)
+
+    def _served(self, category: Category, when: str, name: FieldName) -> Iterable[Purpose]:
+        """Return what a collected field serves: the line names no purpose, the rules do."""
+        rules = self._collects.get((category, when), [])
+        takers = [rule for rule in rules if any(spec.name == name for spec in rule.fields)]
+        return frozenset(p for rule in takers or rules for p in rule.purposes) or (Purpose(""),)
+
+    def _party(self, recipient: str | None) -> Party | None:
+        """Return a recipient; one that no clause lists stands in no place that is known."""
+        if recipient is None:
+            return None
+        name = Recipient(recipient)
+        return self.book.recipients.get(name) or Party(name, Place(""), Relationship.INDEPENDENT)
+
+    def _abroad(self, party: Party | None) -> bool:
+        return party is not None and not covers(self._at, party.place) and not covers(party.place, self._at)
+
+    def _crosses(self, rule: Transfer, entry: Entry) -> bool:
+        """Whether a disclosure goes the way of a transfer, so that its clause may be cited for that."""
+        party = self._party(entry.recipient)
+        return party is not None and self._abroad(party) and covers(rule.destination, party.place)
 
 
-def _within(target: Target, category: str, fields: tuple[str, ...]) -> bool:
-    if target.category == "*":
-        return True
-    if target.field:
-        return target.category == Category(category) and FieldName(target.field) in fields
-    return covers(target.category, category)
+def _speaks_of_use(rule: Use, entry: Entry) -> bool:
+    return covers(rule.purpose, entry.purpose or "") and _touches(rule.of, entry)
+
+
+def _use_fault(rule: Use, entry: Entry, standing: Standing) -> str:
+    """Return what a use lacks under one rule that speaks of it; empty when nothing."""
+    if rule.leaves == "aggregates":
+        return "read rows where only aggregates may leave"
+    if "case" in rule.needs and not entry.case:
+        return "read without a case"
+    if rule.consent and standing.choice(rule.purpose) is not Choice.GIVEN:
+        return "read without a consent that stood"
+    if rule.objection and any(
+        standing.objected(word) for word in (rule.purpose, Purpose(entry.purpose or ""))
+    ):
+        return "read against an objection"
+    return ""
+
+
+def _speaks_of_disclosure(rule: Disclose, entry: Entry) -> bool:
+    """Whether a rule gives some of it, to its recipient, for its purpose."""
+    given = (targets for short, targets in rule.of if entry.recipient == f"{rule.name}.{short}")
+    serves = any(covers(word, entry.purpose or "") for word in rule.purposes)
+    return serves and any(_touches(targets, entry) for targets in given)
+
+
+def _touches(targets: tuple[Target, ...], entry: Entry) -> bool:
+    """Whether targets reach any of a line's fields; a line that names none is not judged by them."""
+    category = Category(entry.category or "")
+    return not entry.fields or any(reaches(targets, category, FieldName(name)) for name in entry.fields)

@@ -7,15 +7,14 @@ from troth import canonical
 from troth.canonical import Plain
 from troth.clock import Instant, iso
 from troth.custody.desk import Desk
-from troth.custody.publishing import full_tiles, publish
-from troth.errors import TrothError
+from troth.custody.publishing import damage, entry_of, full_tiles, publish
+from troth.errors import LeafDamaged, TrothError
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
-from troth.ledger import entry as ledger
 from troth.ledger.checkpoint import Checkpoint, advance, sign_note
 from troth.ledger.tree import Tree, leaf_hash
-from troth.store import entries, keystore, records, registry
+from troth.store import entries, expiry, keystore, records, registry
 from troth.teller import Teller
 from troth.terms.agreement import Inform
 from troth.terms.vocabulary import RetentionClass
@@ -36,6 +35,7 @@ class Report:
     at: Instant
     checkpoint: Checkpoint
     clauses: tuple[ClauseStatus, ...]
+    ledger_fault: str = ""  # what is wrong with the ledger that the checks read; then nothing is kept
 
     def count(self, status: Status) -> int:
         """Return how many clauses stand so."""
@@ -50,6 +50,7 @@ class Report:
             "at": iso(self.at),
             "ledger_size": self.checkpoint.size,
             "ledger_root": self.checkpoint.root.hex(),
+            "ledger_fault": self.ledger_fault or None,
             "clauses": [
                 {
                     "clause": c.clause,
@@ -88,13 +89,21 @@ def _verified(desk: Desk) -> Report:
         promises = any(not isinstance(rule, Inform) for rule in clause.rules)
         status = worst(checks) if promises else None
         word = status.value if status else ""
-        since = before.get(clause.id, ["", 0])
-        start = since[1] if since[0] == word else desk.now
+        since = before.get(clause.id)
+        start = since[1] if since and since[0] == word else desk.now
         clauses.append(ClauseStatus(clause.id, clause.number, clause.title, status, start, checks))
     last: dict[str, Plain] = {c.clause: [c.status.value if c.status else "", c.since] for c in clauses}
     registry.set_setting(desk.unit, _LAST, canonical.encode(last).decode())
     checkpoint = publish(desk)
-    report = Report(agreement.name, agreement.version, agreement.hash, desk.now, checkpoint, tuple(clauses))
+    report = Report(
+        agreement.name,
+        agreement.version,
+        agreement.hash,
+        desk.now,
+        checkpoint,
+        tuple(clauses),
+        sight.ledger_fault,
+    )
     _write(desk, report)
     return report
 
@@ -114,23 +123,8 @@ def _write(desk: Desk, report: Report) -> None:
 def _look(desk: Desk) -> Sight:
     house, unit = desk.house, desk.unit
     house.origins.load(unit)
-    reader = Reader(house.book)
-    tree = Tree()
-    pending: list[bytes] = []
-    fault = ""
-    try:
-        for number, leaf in enumerate(entries.leaves(unit, 0, unit.size)):
-            reader.read([(number, ledger.parse(leaf))])
-            pending.append(leaf_hash(leaf))
-            if len(pending) == 4096:
-                tree, pending = tree.extend(pending)[0], []
-        tree, _ = tree.extend(pending)
-        if tree.root() != house.tree.root():
-            fault = "the leaves do not make the root of the tree"
-        elif house.published is not None:
-            advance(house.published, house.tree, full_tiles(unit), by=house.signer)
-    except TrothError as problem:
-        fault = problem.message
+    reader = Reader(house.book, house.place)
+    fault = _read(desk, reader)
     return Sight(
         house=house,
         now=desk.now,
@@ -141,6 +135,35 @@ def _look(desk: Desk) -> Sight:
         checkpoint_at=entries.last_signed_at(unit),
         ledger_fault=fault,
     )
+
+
+def _read(desk: Desk, reader: Reader) -> str:
+    """Read the whole ledger, and return the first thing that is wrong with it; empty when nothing is."""
+    house, unit = desk.house, desk.unit
+    tree, pending, fault = Tree(), list[bytes](), ""
+    for number, leaf in entries.found(unit, 0, unit.size):
+        if leaf is None:
+            fault = fault or LeafDamaged(entry=number, reason=entries.NO_BYTES).message
+            continue
+        try:
+            reader.read([(number, entry_of(number, leaf))])
+        except TrothError as problem:
+            fault = fault or problem.message
+        pending.append(leaf_hash(leaf))
+        if len(pending) == 4096:
+            tree, pending = tree.extend(pending)[0], []
+    if fault:
+        return fault
+    tree, _ = tree.extend(pending)
+    try:
+        if tree.root() != house.tree.root():
+            damaged = damage(house, unit)
+            return damaged.message if damaged else "the leaves do not make the root of the tree"
+        if house.published is not None:
+            advance(house.published, house.tree, full_tiles(unit), by=house.signer)
+    except TrothError as problem:
+        return problem.message
+    return ""
 
 
 def _held(desk: Desk) -> tuple[Held, ...]:
@@ -155,14 +178,24 @@ def _held(desk: Desk) -> tuple[Held, ...]:
             with keystore.looking(desk.house.filing) as looking:
                 lost = len(people) - len(keystore.find(looking, people))
             found.append(
-                Held(origin.clause, origin.kept, origin.version, count, malformed, lost, first, last)
+                Held(
+                    origin.clause,
+                    origin.category,
+                    origin.kept,
+                    origin.version,
+                    count,
+                    malformed,
+                    lost,
+                    first,
+                    last,
+                )
             )
     return tuple(found)
 
 
 def _overdue(desk: Desk) -> dict[RetentionClass, Instant]:
     found: dict[RetentionClass, Instant] = {}
-    for number, oldest in records.overdue(desk.unit, desk.now):
+    for number, oldest in expiry.overdue(desk.unit, desk.now):
         kept = desk.house.origins.by_number[number].kept
         found[kept] = min(found.get(kept, oldest), oldest)
     return found

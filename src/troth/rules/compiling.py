@@ -153,7 +153,7 @@ class _Compiler:
 
     def _consentable(self, purpose: Purpose, clause: ClauseId, by: Who) -> None:
         _once(self.consentable[purpose], clause)
-        asking = Who(roles=by.roles, programs=by.programs, subject=True)
+        asking = Who(roles=by.roles, subject=True)  # a program says it in the person's session, or not at all
         for act in (Act.CONSENT, Act.DECLINE):
             self.grants[act, NO_CATEGORY, purpose].append(Grant(clause, frozenset(), asking))
 

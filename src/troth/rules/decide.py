@@ -33,7 +33,7 @@ _PURPOSE_KEYED = frozenset({Act.USE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
 _SERVING = frozenset({Act.USE, Act.DISCLOSE})
-_CONSENT_LACKS = {
+CONSENT_LACKS = {
     None: Why.CONSENT_MISSING,
     Choice.REFUSED: Why.CONSENT_REFUSED,
     Choice.WITHDRAWN: Why.CONSENT_WITHDRAWN,
@@ -109,7 +109,7 @@ def _own_choice(book: Rulebook, purpose: Purpose, standing: Standing, found: lis
     """A no to exactly this purpose stands, whichever clause would allow it: standing narrows."""
     said = next((c.choice for c in standing.consents if c.purpose == purpose), _GIVEN)
     if said is not _GIVEN:
-        found.append(Reason(_CONSENT_LACKS[said], book.consentable.get(purpose, ()), purpose))
+        found.append(Reason(CONSENT_LACKS[said], book.consentable.get(purpose, ()), purpose))
     if purpose in standing.objections:
         found.append(Reason(Why.OBJECTED, book.objectable.get(purpose, ()), purpose))
 
@@ -137,7 +137,7 @@ def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts)
     if grant.consent is not None:
         choice = standing.choice(grant.consent)
         if choice is not _GIVEN:
-            found.append(Reason(_CONSENT_LACKS[choice], (grant.clause,), grant.consent))
+            found.append(Reason(CONSENT_LACKS[choice], (grant.clause,), grant.consent))
     if grant.objection is not None and standing.objections:
         for word in (grant.objection, request.purpose):
             if standing.objected(word):

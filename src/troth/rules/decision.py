@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from troth.clock import Instant
+from troth.errors import BadArgument
+from troth.rules import given
 from troth.terms.vocabulary import (
     Category,
     Circumstance,
@@ -82,6 +84,29 @@ class Actor:
     name: str = ""  # staff sign-in name (only ever written as a pseudonym) or program name
     role: Role | None = None
     through: Program | None = None
+
+    def __hash__(self) -> int:
+        """Who asks is looked up with every request: what tells most of them apart is enough."""
+        return hash(self.name or self.through)
+
+    def __post_init__(self) -> None:
+        """Raise `BadArgument` unless it says who asks: staff by name and role, a program by name."""
+        if not isinstance(self.kind, ActorKind):
+            raise BadArgument(name="kind", wanted="a kind of actor")
+        named = self.kind in (ActorKind.STAFF, ActorKind.PROGRAM)
+        if given.text("name", self.name) == "" and named:
+            raise BadArgument(name="name", wanted="the name of who asks")
+        if self.role is not None or self.kind is ActorKind.STAFF:
+            given.text("role", self.role)
+        if self.through is not None:
+            given.text("through", self.through)
+
+
+def asker(by: object) -> Actor:
+    """Return who asks, as it was given; raises `BadArgument`."""
+    if isinstance(by, Actor):
+        return by
+    raise BadArgument(name="by", wanted="an actor, made by `member`, `staff` or `program`")
 
 
 def member(through: str | None = None) -> Actor:

@@ -6,8 +6,8 @@ over their children here, prohibitions with their nested exceptions are worked o
 deciding never walks the agreement.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from troth.rules.decision import Act
 from troth.terms.agreement import Agreement, Collect, FieldSpec, Keep, Never, Party, Who
@@ -116,7 +116,16 @@ class Rulebook:
     nevers: Mapping[
         tuple[Act, Category], tuple[tuple[ClauseId, Never], ...]
     ]  # to be cited where no clause allows anything
+    earlier: Mapping[RetentionClass, tuple[ClauseId, Keep]] = field(default_factory=dict)
 
     def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:
-        """Return the clause and rule of a retention class, or of the class it is a longer part of."""
-        return self.keeps[class_of(kept)]
+        """Return the clause and rule of a retention class, or of the class it is a longer part of.
+
+        For a class that this version names no more: of the last version that named it.
+        """
+        name = class_of(kept)
+        return self.keeps[name] if name in self.keeps else self.earlier[name]
+
+    def following(self, books: Iterable["Rulebook"]) -> "Rulebook":
+        """Return this book with the retention classes that earlier versions, oldest first, had besides."""
+        return replace(self, earlier={name: found for book in books for name, found in book.keeps.items()})

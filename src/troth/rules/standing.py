@@ -12,6 +12,7 @@ from typing import Any
 
 from troth.canonical import encode
 from troth.clock import Instant
+from troth.errors import RowBroken
 from troth.terms.vocabulary import Category, Place, Purpose, RetentionClass, above, covers
 
 
@@ -112,10 +113,16 @@ def write(standing: Standing) -> str:
 
 @lru_cache(maxsize=8192)
 def read(text: str) -> Standing:
-    """Return the standing of its JSON text; equal texts share one value."""
+    """Return the standing of its JSON text; equal texts share one value. Raises `RowBroken`."""
     if not text:
         return NEWCOMER
-    parts = json.loads(text)
+    try:
+        return _read(json.loads(text))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise RowBroken(table="subjects") from None
+
+
+def _read(parts: dict[str, Any]) -> Standing:
     return Standing(
         home=parts.get("home"),
         left=parts.get("left"),

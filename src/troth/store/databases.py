@@ -10,6 +10,7 @@ PostgreSQL: two databases; every unit takes one advisory lock, which orders the 
 
 import fcntl
 import os
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from troth.store import migrate
 
 Which = Literal["store", "keystore"]
 LEDGER_LOCK = 0x74726F7468  # "troth"
+_NOT_WRITTEN = ("SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_SHMSIZE")
 LOG_PAGES = 4096  # SQLite folds its log back, within a commit, once it has so many pages (16 MB)
 
 
@@ -194,10 +196,17 @@ def reachable(which: str) -> Iterator[None]:
         cause = getattr(problem, "orig", None) or problem
         if type(cause).__module__.split(".")[0] not in ("sqlite3", "psycopg", "sqlalchemy"):
             raise
-        text = str(cause)
-        if "disk is full" in text or type(cause).__name__ == "DiskFull":
+        if _is_full(cause):
             raise DiskFull(where=which) from None
         raise StoreUnavailable(which=which, problem=type(cause).__name__ or name) from None
+
+
+def _is_full(cause: Exception) -> bool:
+    """Whether a driver failed for want of room: of the disk, a quota, or the size that a file may have."""
+    if "disk is full" in str(cause) or type(cause).__name__ == "DiskFull":
+        return True
+    limited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
+    return limited and getattr(cause, "sqlite_errorname", "") in _NOT_WRITTEN
 
 
 def sqlite_version() -> str:
@@ -217,8 +226,16 @@ def open_sqlite(directory: Path) -> Filing:
 
 
 def open_postgres(store_url: str, keystore_url: str) -> Filing:
-    """Return store and keystore in two PostgreSQL databases."""
-    return Filing(Database("store", store_url), Database("keystore", keystore_url), None)
+    """Return store and keystore in two PostgreSQL databases; raises `StoreUnavailable` for no address."""
+    return Filing(_addressed("store", store_url), _addressed("keystore", keystore_url), None)
+
+
+def _addressed(which: Which, url: str) -> Database:
+    with reachable(which):
+        try:
+            return Database(which, url)
+        except ValueError:  # of a port that is no number
+            raise StoreUnavailable(which=which, problem="ValueError") from None
 
 
 def _sqlite(file: Path) -> Engine:

@@ -4,20 +4,28 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import bindparam, select
 
+from troth.errors import LeafDamaged, RowBroken, TileBroken
 from troth.store.schema import entries, sightings, tiles
 from troth.store.unit import Adding, Prepared, Row, Unit
 
 _ADD_ENTRIES = Adding(entries)
 _ADD_TILES = Adding(tiles)
 _ADD_SIGHTINGS = Adding(sightings)
-_LEAVES = Prepared(
-    select(entries.c.leaf)
-    .where(entries.c.entry >= bindparam("start"), entries.c.entry < bindparam("end"))
-    .order_by(entries.c.entry)
+_BLOB = "CASE typeof({0}) WHEN 'blob' THEN {0} END"  # on SQLite, which stores what it is given: NULL if other
+
+
+def _both(statement: str, column: str) -> dict[bool, Prepared]:
+    """Return a statement for SQLite (True) and for PostgreSQL (False)."""
+    return {
+        sqlite: Prepared(statement.format(_BLOB.format(column) if sqlite else column))
+        for sqlite in (True, False)
+    }
+
+
+_LEAVES = _both(
+    "SELECT entry, {0} FROM entries WHERE entry >= :start AND entry < :end ORDER BY entry", "leaf"
 )
-_TILE = Prepared(
-    select(tiles.c.hashes).where(tiles.c.level == bindparam("level"), tiles.c.tile == bindparam("tile"))
-)
+_TILE = _both("SELECT {0} FROM tiles WHERE level = :level AND tile = :tile", "hashes")
 _ADD_CHECKPOINT = Prepared(
     "INSERT INTO checkpoints (size, note, signed_at) VALUES (:size, :note, :at) ON CONFLICT DO NOTHING"
 )
@@ -29,6 +37,7 @@ _SIGHTINGS = Prepared(
     .order_by(sightings.c.entry)
 )
 CHUNK = 4096
+NO_BYTES = "it is missing, or not stored as bytes"
 
 
 def append(unit: Unit, start: int, leaves: Sequence[bytes]) -> None:
@@ -42,15 +51,32 @@ def add_tiles(unit: Unit, full: Sequence[tuple[int, int, bytes]]) -> None:
 
 
 def leaves(unit: Unit, start: int, end: int) -> Iterator[bytes]:
-    """Yield the leaves from `start` up to, not including, `end`, in bounded memory."""
+    """Yield the leaves from `start` up to, not including, `end`, in bounded memory; raises `LeafDamaged`."""
+    for number, leaf in found(unit, start, end):
+        if leaf is None:
+            raise LeafDamaged(entry=number, reason=NO_BYTES)
+        yield leaf
+
+
+def found(unit: Unit, start: int, end: int) -> Iterator[tuple[int, bytes | None]]:
+    """Yield the leaves with their numbers, as `leaves` does; None for one that is not stored as bytes.
+
+    Where some are missing, the first of them is None and the others are left out.
+    """
+    due = start
     for low in range(start, end, CHUNK):
-        for (leaf,) in unit.rows(_LEAVES, low, min(low + CHUNK, end)):
-            yield bytes(leaf)
+        for number, leaf in unit.rows(_LEAVES[unit.sqlite], low, min(low + CHUNK, end)):
+            if number != due:
+                yield due, None
+            yield number, None if leaf is None else bytes(leaf)
+            due = number + 1
 
 
 def tile(unit: Unit, level: int, index: int) -> bytes:
-    """Return the hashes of a full tile; empty when there is none."""
-    found = unit.rows(_TILE, level, index)
+    """Return the hashes of a full tile; empty when there is none; raises `TileBroken`."""
+    found = unit.rows(_TILE[unit.sqlite], level, index)
+    if found and found[0][0] is None:
+        raise TileBroken(tile=f"{level}/{index}", reason="is not stored as bytes")
     return bytes(found[0][0]) if found else b""
 
 
@@ -66,8 +92,11 @@ def last_checkpoint(unit: Unit) -> Row | None:
 
 
 def last_signed_at(unit: Unit) -> int:
-    """Return when the latest checkpoint was signed; 0 when none was."""
-    return int(unit.rows(_LAST_SIGNED)[0][0] or 0)
+    """Return when the latest checkpoint was signed; 0 when none was; raises `RowBroken`."""
+    found = unit.rows(_LAST_SIGNED)[0][0] or 0
+    if type(found) is not int:
+        raise RowBroken(table="checkpoints")
+    return found
 
 
 def add_sightings(unit: Unit, rows: Sequence[tuple[bytes, int]]) -> None:

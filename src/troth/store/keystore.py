@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from troth.errors import RowBroken
 from troth.store.databases import Filing, reachable
 from troth.store.schema import epochs, keys, secrets
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
@@ -24,11 +25,18 @@ _KEYS = Joining(
 _KEYS_OF = Prepared(select(*_columns).where(keys.c.subject == bindparam("subject")).order_by(keys.c.kept))
 _PEOPLE = Prepared("SELECT DISTINCT subject FROM keys WHERE subject > :after ORDER BY subject LIMIT :limit")
 _DROP = Prepared(delete(keys).where(keys.c.subject == bindparam("subject"), keys.c.kept == bindparam("kept")))
+_DROP_ALL = Joining(
+    "DELETE FROM keys WHERE subject IN (SELECT g.subject FROM {given}) RETURNING commitment", subject="bigint"
+)
+_WITH_KEYS = Joining(
+    "SELECT k.subject FROM {given} CROSS JOIN keys k WHERE k.subject = g.subject", subject="bigint"
+)
 _EPOCHS = Prepared(select(epochs.c.epoch, epochs.c.wrapped).order_by(epochs.c.epoch))
 _ADD_EPOCH = Prepared(insert(epochs))
 _MADE_AT = Prepared(select(epochs.c.made_at).where(epochs.c.epoch == bindparam("epoch")))
 _OLDER = Prepared(
-    "SELECT subject, kept, epoch, wrapped, commitment FROM keys WHERE epoch < :epoch LIMIT :limit"
+    "SELECT subject, kept, epoch, wrapped, commitment FROM keys"
+    " WHERE epoch < :epoch AND (subject, kept) > (:subject, :kept) ORDER BY subject, kept LIMIT :limit"
 )
 _REWRAPPED = Prepared(
     update(keys)
@@ -47,8 +55,9 @@ def keeping(filing: Filing) -> Iterator[Unit]:
         cursor = raw.cursor() if filing.sqlite else raw.cursor(binary=True)
         try:
             cursor.execute("BEGIN IMMEDIATE" if filing.sqlite else "BEGIN")
-            yield Unit(filing.keystore, cursor)
-            cursor.execute("COMMIT")
+            here = Unit(filing.keystore, cursor)
+            yield here
+            here.write("COMMIT")
         except BaseException:
             filing.keystore.abandon()  # and the cursor with it
             raise
@@ -68,14 +77,17 @@ def looking(filing: Filing) -> Iterator[Unit]:
 
 
 def find(unit: Unit, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Row]:
-    """Return (epoch, wrapped, commitment) of each (subject, retention class) that has a key."""
+    """Return (epoch, wrapped, commitment) of each (subject, retention class) that has a key.
+
+    What is not stored as bytes comes as none at all, so that it does not open.
+    """
     rows = _KEYS.run(unit, list(wanted))
-    return {(s, k): (epoch, bytes(wrapped), bytes(c)) for s, k, epoch, wrapped, c in rows}
+    return {(s, k): (epoch, _stored(wrapped), _stored(c)) for s, k, epoch, wrapped, c in rows}
 
 
 def of(unit: Unit, subject: int) -> dict[str, Row]:
-    """Return (epoch, wrapped, commitment) of every key of a person, by retention class."""
-    return {k: (e, bytes(w), bytes(c)) for _, k, e, w, c in unit.rows(_KEYS_OF, subject)}
+    """Return (epoch, wrapped, commitment) of every key of a person, by retention class, as `find` does."""
+    return {k: (e, _stored(w), _stored(c)) for _, k, e, w, c in unit.rows(_KEYS_OF, subject)}
 
 
 def people(unit: Unit, after: int, limit: int) -> list[int]:
@@ -90,12 +102,25 @@ def add(unit: Unit, rows: Sequence[tuple[int, str, int, bytes, bytes]]) -> None:
 
 def destroy(unit: Unit, subject: int, kept: Iterable[str]) -> int:
     """Delete the keys of a person's retention classes; return how many there were."""
-    return sum(unit.run(_DROP, subject, one) for one in kept)
+    return sum(unit.count(_DROP, subject, one) for one in kept)
+
+
+def destroy_all(unit: Unit, people: Iterable[int]) -> list[bytes]:
+    """Delete every key of some people; return what each committed to."""
+    return [bytes(one) for (one,) in _DROP_ALL.run(unit, [(subject,) for subject in people])]
+
+
+def count_of(unit: Unit, people: Iterable[int]) -> int:
+    """Return how many keys some people have."""
+    return sum(1 for _ in _WITH_KEYS.run(unit, [(subject,) for subject in people]))
 
 
 def all_epochs(unit: Unit) -> list[Row]:
-    """Return (epoch, wrapped), oldest first."""
-    return unit.rows(_EPOCHS)
+    """Return (epoch, wrapped), oldest first; raises `RowBroken`."""
+    rows = unit.rows(_EPOCHS)
+    if not all(type(number) is int and isinstance(wrapped, bytes) for number, wrapped in rows):
+        raise RowBroken(table="epochs")
+    return rows
 
 
 def add_epoch(unit: Unit, epoch: int, wrapped: bytes, at: int) -> None:
@@ -104,8 +129,11 @@ def add_epoch(unit: Unit, epoch: int, wrapped: bytes, at: int) -> None:
 
 
 def all_secrets(unit: Unit) -> dict[str, bytes]:
-    """Return the sealed secrets of the house by name."""
-    return {name: bytes(sealed) for name, sealed in unit.rows(_SECRETS)}
+    """Return the sealed secrets of the house by name; raises `RowBroken`."""
+    found: dict[str, bytes] = dict(unit.rows(_SECRETS))
+    if not all(isinstance(sealed, bytes) for sealed in found.values()):
+        raise RowBroken(table="secrets")
+    return found
 
 
 def add_secret(unit: Unit, name: str, sealed: bytes) -> None:
@@ -114,15 +142,28 @@ def add_secret(unit: Unit, name: str, sealed: bytes) -> None:
 
 
 def epoch_made_at(unit: Unit, epoch: int) -> int:
-    """Return when an epoch began."""
-    return int(unit.rows(_MADE_AT, epoch)[0][0])
+    """Return when an epoch began; raises `RowBroken`."""
+    found = unit.rows(_MADE_AT, epoch)
+    if not found or type(found[0][0]) is not int:
+        raise RowBroken(table="epochs")
+    return int(found[0][0])
 
 
-def older(unit: Unit, epoch: int, limit: int) -> list[Row]:
-    """Return up to `limit` (subject, retention class, epoch, wrapped, commitment) of earlier epochs."""
-    return unit.rows(_OLDER, epoch, limit)
+def older(unit: Unit, epoch: int, after: tuple[int, str], limit: int) -> list[Row]:
+    """Return up to `limit` (subject, retention class, epoch, wrapped, commitment) of earlier epochs.
+
+    In order of (subject, retention class), above `after`.
+    """
+    return [
+        (subject, kept, made, _stored(wrapped), _stored(commitment))
+        for subject, kept, made, wrapped, commitment in unit.rows(_OLDER, epoch, *after, limit)
+    ]
 
 
 def rewrapped(unit: Unit, subject: int, kept: str, epoch: int, wrapped: bytes) -> None:
     """Replace the wrapped form of one key."""
     unit.run(_REWRAPPED, epoch, wrapped, subject, kept)
+
+
+def _stored(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""

@@ -1,11 +1,11 @@
 """Sealed records: put, got, replaced, removed; and the origins they share."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from troth.errors import SealBroken
+from troth.errors import RowBroken, SealBroken
 from troth.rules.record import Origin, Record
 from troth.store.schema import blobs, erasures, origins, records
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
@@ -37,6 +37,7 @@ _HAS = Joining(
     now="bigint",
 )
 _KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
+_ENDS_OF_ALL = Prepared("SELECT record, expires_at FROM records WHERE subject = :subject")
 _ENDS = Prepared("SELECT origin, max(expires_at) FROM records WHERE subject = :subject GROUP BY origin")
 _REPLACE = Prepared(
     update(records)
@@ -64,24 +65,8 @@ _EVERY_OF = Prepared(
     .where(records.c.subject == bindparam("subject"))
     .order_by(records.c.category_code, records.c.record)
 )
-_EXPIRE_UNTIL = Prepared(
-    "SELECT expires_at FROM records WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
-    " ORDER BY expires_at LIMIT 1 OFFSET :limit"
-)
-_EXPIRE = Prepared(
-    "DELETE FROM records WHERE expires_at <= :until AND subject NOT IN (SELECT subject FROM holds)"
-    " RETURNING subject, category_code, record, origin, expires_at"
-)
-_OLDEST_EXPIRED = Prepared(
-    "SELECT min(expires_at) FROM records"
-    " WHERE expires_at <= :now AND subject NOT IN (SELECT subject FROM holds)"
-)
 _TALLY = Prepared("SELECT count(*), min(collected_at), max(collected_at) FROM records WHERE origin = :origin")
 _SAMPLE = Prepared("SELECT subject, sealed FROM records WHERE origin = :origin LIMIT :limit")
-_OVERDUE = Prepared(
-    "SELECT origin, min(expires_at) FROM records WHERE expires_at <= :now"
-    " AND subject NOT IN (SELECT subject FROM holds) GROUP BY origin"
-)
 _ADD_BLOBS = Adding(blobs)
 _BLOBS_OF = Prepared(select(blobs.c.blob, blobs.c.record).where(blobs.c.subject == bindparam("subject")))
 _ALL_BLOBS = Prepared(select(blobs.c.blob))
@@ -105,12 +90,13 @@ class Origins:
         self._codes: dict[str, int] = {}
 
     def load(self, unit: Unit) -> None:
-        """Read what the store has; the store may have been written by another process."""
+        """Read what the store has; it may have been written by another process. Raises `RowBroken`."""
         for row in unit.rows(_ORIGINS):
             number, code, category, circumstance, clause, version, kept, fields, only_for = row
-            origin = Origin(
-                category, circumstance, clause, version, kept, tuple(json.loads(fields)), only_for or None
-            )
+            names = _loaded(fields)
+            if not isinstance(names, list) or not _are_names(names):
+                raise RowBroken(table="origins")
+            origin = Origin(category, circumstance, clause, version, kept, tuple(names), only_for or None)
             self._keep(number, code, origin)
         self.fresh = True
 
@@ -185,6 +171,12 @@ def held(unit: Unit, wanted: Sequence[tuple[int, int]], now: int) -> set[tuple[i
     return {(subject, code) for subject, code in _HAS.run(unit, [(s, c, now) for s, c in wanted])}
 
 
+def lives(unit: Unit, subject: int, some: Iterable[bytes], now: int) -> bool:
+    """Whether any of some records of a person is here, and its time not over."""
+    ends = {bytes(record): end for record, end in unit.rows(_ENDS_OF_ALL, subject)}
+    return any(ends.get(record, 0) > now for record in some)
+
+
 def _origin(unit: Unit, number: int, origins: Origins) -> Origin:
     """Return an origin that another process may have added; raises `SealBroken` when there is none."""
     if number not in origins.by_number:
@@ -216,26 +208,7 @@ def move_end(unit: Unit, subject: int, code: int, record: bytes, narrows_at: int
 
 def remove_all(unit: Unit, subject: int, origin: int) -> int:
     """Remove the records of a person and origin; return how many."""
-    return unit.run(_REMOVE_ALL, subject, origin)
-
-
-# ---- expiry
-
-
-def expire(unit: Unit, now: int, limit: int) -> list[Row]:
-    """Remove about `limit` expired records, oldest first, but none of a person under a hold.
-
-    What ended at the same instant goes together, so that one range of the index is removed.
-    Returns (subject, code, record, origin, expires_at) of each that was removed.
-    """
-    until = unit.rows(_EXPIRE_UNTIL, now, limit - 1)
-    return unit.rows(_EXPIRE, until[0][0] if until else now)
-
-
-def oldest_expired(unit: Unit, now: int) -> int | None:
-    """Return the expiry of the oldest record that is expired and still here, or None."""
-    found = unit.rows(_OLDEST_EXPIRED, now)[0][0]
-    return None if found is None else int(found)
+    return unit.count(_REMOVE_ALL, subject, origin)
 
 
 # ---- blobs and erasures under way
@@ -262,14 +235,47 @@ def begin_erasure(unit: Unit, row: Row) -> None:
 
 
 def erasures_begun(unit: Unit) -> list[Row]:
-    """Return the erasures under way, oldest first."""
-    return unit.rows(_ERASURES)
+    """Return the erasures under way, oldest first; raises `RowBroken`."""
+    rows = unit.rows(_ERASURES)
+    for erasure, subject, classes, whole, *_ in rows:
+        kept = _loaded(classes)
+        known = isinstance(erasure, bytes) and type(subject) is type(whole) is int
+        if not (known and _are_names(kept)):
+            raise RowBroken(table="erasures")
+    return rows
+
+
+def under_way(unit: Unit) -> frozenset[tuple[int, str]]:
+    """Return (subject, retention class) of everything whose erasure is under way."""
+    rows = [(subject, _loaded(classes)) for _, subject, classes, *_ in unit.rows(_ERASURES)]
+    return frozenset((subject, kept) for subject, some in rows if isinstance(some, list) for kept in some)
 
 
 def end_erasure(unit: Unit, erasure: bytes) -> str | None:
-    """Forget an erasure that is done; return what its closing line is to say, None when it is forgotten."""
+    """Forget an erasure that is done; return what its closing line is to say, None when it is forgotten.
+
+    Raises `RowBroken` where that cannot be told.
+    """
     found = unit.rows(_DROP_ERASURE, erasure)
-    return str(found[0][0]) if found else None
+    if not found:
+        return None
+    said = _loaded(found[0][0])
+    if not (isinstance(said, dict) and _are_names(said.get("clauses")) and isinstance(said.get("keys"), str)):
+        raise RowBroken(table="erasures")
+    return str(found[0][0])
+
+
+def _loaded(text: object) -> object:
+    """Return what JSON text says; None for what is none."""
+    try:
+        found: object = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return found
+
+
+def _are_names(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(one, str) for one in found)
 
 
 def all_blobs(unit: Unit) -> set[str]:
@@ -287,10 +293,9 @@ def tally(unit: Unit, origin: int) -> tuple[int, int, int]:
 
 
 def sample(unit: Unit, origin: int, limit: int) -> list[tuple[int, bytes]]:
-    """Return (subject, sealed value) of up to `limit` records of an origin; nothing is opened."""
-    return [(subject, bytes(sealed)) for subject, sealed in unit.rows(_SAMPLE, origin, limit)]
+    """Return (subject, sealed value) of up to `limit` records of an origin; nothing is opened.
 
-
-def overdue(unit: Unit, now: int) -> list[Row]:
-    """Return (origin, oldest expiry) of every origin of which expired records are still here."""
-    return unit.rows(_OVERDUE, now)
+    A value that is not stored as bytes comes as none at all.
+    """
+    found = unit.rows(_SAMPLE, origin, limit)
+    return [(subject, sealed if isinstance(sealed, bytes) else b"") for subject, sealed in found]

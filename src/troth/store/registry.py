@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
 
+from troth.clock import DAY
+from troth.errors import RowBroken
 from troth.store.schema import (
     agreements,
     approvals,
     erased,
     holds,
     instruments,
+    leavers,
     names,
     settings,
     subjects,
@@ -19,9 +22,9 @@ from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD_SUBJECTS = Adding(subjects)
 _ADD_NAMES = Adding(names, latest=("record",))
-_ADD_TOKENS = Adding(tokens)
+_ADD_TOKENS = Adding(tokens, latest=("record",))
 _ADD_ERASED = Adding(erased)
-_ADD_INSTRUMENTS = Adding(instruments)
+_ADD_INSTRUMENTS = Adding(instruments, latest=("valid_until",))
 _ADD_APPROVALS = Adding(approvals)
 _ADD_HOLDS = Adding(holds)
 
@@ -39,7 +42,7 @@ _KNOWN = Joining(
     token="bytea",  # noqa: S106 - a type, not a secret
 )
 _HOLDERS = Joining(
-    "SELECT n.token, n.subject FROM {given} CROSS JOIN names n WHERE n.token = g.token",
+    "SELECT n.token, n.subject, n.record FROM {given} CROSS JOIN names n WHERE n.token = g.token",
     token="bytea",  # noqa: S106 - a type, not a secret
 )
 _SHARERS = Prepared(select(tokens.c.subject, tokens.c.record).where(tokens.c.token == bindparam("token")))
@@ -48,7 +51,16 @@ _DROP_SUBJECT = Prepared(delete(subjects).where(subjects.c.subject == _subject))
 _DROP_NAMES = Prepared(delete(names).where(names.c.subject == _subject))
 _DROP_TOKENS = Prepared(delete(tokens).where(tokens.c.subject == _subject))
 _DROP_RECORD_NAMES = Prepared(
-    delete(names).where(names.c.subject == _subject, names.c.record == bindparam("record"))
+    delete(names)
+    .where(names.c.subject == _subject, names.c.record == bindparam("record"))
+    .returning(names.c.token)
+)
+_DROP_NAME = Prepared(delete(names).where(names.c.token == bindparam("token")))
+_DROP_TOKEN = Prepared(
+    delete(tokens).where(tokens.c.token == bindparam("token"), tokens.c.subject == _subject)
+)
+_ALSO = Prepared(
+    select(tokens.c.record).where(tokens.c.token == bindparam("token"), tokens.c.subject == _subject)
 )
 _DROP_RECORD_TOKENS = Prepared(
     delete(tokens).where(tokens.c.subject == _subject, tokens.c.record == bindparam("record"))
@@ -70,6 +82,8 @@ _AGREEMENTS = Prepared(
 )
 _ADD_AGREEMENT = Prepared(insert(agreements))
 _DROP_HOLDS = Prepared(delete(holds).where(holds.c.subject == _subject))
+_DROP_LEAVER = Prepared(delete(leavers).where(leavers.c.subject == _subject))
+_DROP_APPROVALS_OF = Prepared(delete(approvals).where(approvals.c.subject == _subject))
 _COUNT = Prepared("SELECT count(*) FROM subjects")
 _SOME = Prepared(
     "SELECT subject, standing FROM subjects WHERE subject > :after ORDER BY subject LIMIT :limit"
@@ -110,24 +124,25 @@ def was_erased(unit: Unit, subject: int) -> bool:
 
 
 def remove_subject(unit: Unit, subject: int, at: int) -> None:
-    """Remove a person's row, and remember only that this number is gone."""
-    unit.run(_DROP_SUBJECT, subject)
-    unit.add(_ADD_ERASED, [(subject, at)])
+    """Remove a person's row with all that hangs on it, and remember only the day this number went."""
+    for each in (_DROP_SUBJECT, _DROP_HOLDS, _DROP_LEAVER, _DROP_APPROVALS_OF):
+        unit.run(each, subject)
+    unit.add(_ADD_ERASED, [(subject, at - at % DAY)])
 
 
-def set_holds(unit: Unit, subject: int, matters: Sequence[str], at: int) -> None:
-    """Replace the matters that hold a person's records; while there is one, nothing of theirs goes."""
+def set_holds(unit: Unit, subject: int, classes: Iterable[str]) -> None:
+    """Replace the retention classes of a person that are held: while they are, a sweep leaves them."""
     unit.run(_DROP_HOLDS, subject)
-    unit.add(_ADD_HOLDS, [(subject, matter, at) for matter in matters])
+    unit.add(_ADD_HOLDS, [(subject, kept) for kept in classes])
 
 
 # ---- names and tokens
 
 
-def holders(unit: Unit, wanted: Iterable[bytes]) -> dict[bytes, int]:
-    """Return who holds each unique token, of those that are held."""
+def holders(unit: Unit, wanted: Iterable[bytes]) -> dict[bytes, tuple[int, bytes]]:
+    """Return (subject, record) of whoever holds each unique token, of those that are held."""
     found = _HOLDERS.run(unit, [(token,) for token in wanted])
-    return {bytes(token): subject for token, subject in found}
+    return {bytes(token): (subject, bytes(record)) for token, subject, record in found}
 
 
 def known(unit: Unit, wanted: Iterable[bytes]) -> Iterator[tuple[bytes, int, str]]:
@@ -142,20 +157,43 @@ def sharers(unit: Unit, token: bytes) -> list[tuple[int, bytes]]:
 
 
 def add_names(unit: Unit, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
-    """Add unique tokens: (token, subject, record or b''); one held already goes to its latest record."""
-    unit.add(_ADD_NAMES, list({row[0]: row for row in rows}.values()))
+    """Add unique tokens: (token, subject, record or b''); one held already goes to its latest record.
+
+    What the latest record takes from another of the same person, `add_tokens` is to keep for that one.
+    """
+    latest = {row[0]: row for row in rows}
+    if len(latest) < len(rows):
+        unit.add(_ADD_TOKENS, [row for row in rows if row != latest[row[0]]])
+    unit.add(_ADD_NAMES, list(latest.values()))
 
 
 def add_tokens(unit: Unit, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
-    """Add shared tokens: (token, subject, record)."""
+    """Add tokens that several records may have: (token, subject, record)."""
     unit.add(_ADD_TOKENS, rows)
 
 
 def drop_names(unit: Unit, subject: int, record: bytes | None = None) -> int:
-    """Remove the tokens of one record, or of a whole person; return how many."""
+    """Remove the tokens of one record, or of a whole person; return how many.
+
+    A unique token that another record of the person has as well goes over to that one.
+    """
     if record is None:
-        return unit.run(_DROP_NAMES, subject) + unit.run(_DROP_TOKENS, subject)
-    return unit.run(_DROP_RECORD_NAMES, subject, record) + unit.run(_DROP_RECORD_TOKENS, subject, record)
+        return unit.count(_DROP_NAMES, subject) + unit.count(_DROP_TOKENS, subject)
+    freed = unit.rows(_DROP_RECORD_NAMES, subject, record)
+    gone = len(freed) + unit.count(_DROP_RECORD_TOKENS, subject, record)
+    for (token,) in freed:
+        others = sorted(bytes(other) for (other,) in unit.rows(_ALSO, token, subject))
+        if others:
+            unit.run(_DROP_TOKEN, token, subject)
+            add_tokens(unit, [(bytes(token), subject, other) for other in others[:-1]])
+            add_names(unit, [(bytes(token), subject, others[-1])])
+    return gone
+
+
+def free_name(unit: Unit, token: bytes, subject: int) -> None:
+    """Take a unique token from a person whose records no longer need it."""
+    unit.run(_DROP_NAME, token)
+    unit.run(_DROP_TOKEN, token, subject)
 
 
 # ---- recipients and approvals
@@ -167,7 +205,7 @@ def valid_instruments(unit: Unit, at: int) -> frozenset[tuple[str, str]]:
 
 
 def add_instrument(unit: Unit, recipient: str, kind: str, reference: str, start: int, end: int) -> None:
-    """Record an instrument; raises `StoreUnavailable` when it is recorded already."""
+    """Record an instrument; one of the same reference is renewed."""
     unit.add(_ADD_INSTRUMENTS, [(recipient, kind, reference, start, end)])
 
 
@@ -176,10 +214,10 @@ def approvals_of(unit: Unit, request: bytes) -> frozenset[tuple[str, str]]:
     return frozenset((role, name) for role, name in unit.rows(_APPROVALS, request))
 
 
-def add_approval(unit: Unit, request: bytes, role: str, approver: str, at: int) -> None:
-    """Record one approval; a second one of the same person changes nothing."""
+def add_approval(unit: Unit, request: bytes, role: str, approver: str, *, about: int, at: int) -> None:
+    """Record one approval of a request about a person; a second one of the same approver changes nothing."""
     if approver not in {name for _, name in approvals_of(unit, request)}:
-        unit.add(_ADD_APPROVALS, [(request, role, approver, at)])
+        unit.add(_ADD_APPROVALS, [(request, role, approver, at, about)])
 
 
 def use_approvals(unit: Unit, request: bytes) -> None:
@@ -194,6 +232,14 @@ def setting(unit: Unit, name: str) -> str | None:
     """Return a setting, or None."""
     found = unit.rows(_SETTING, name)
     return str(found[0][0]) if found else None
+
+
+def number(unit: Unit, name: str) -> int:
+    """Return a setting that is a whole number, 0 when it was never set; raises `RowBroken`."""
+    found = setting(unit, name) or "0"
+    if not (found.isascii() and found.isdecimal() and len(found) < 20):
+        raise RowBroken(table="settings")
+    return int(found)
 
 
 def set_setting(unit: Unit, name: str, value: str) -> None:

@@ -58,7 +58,15 @@ erased = Table(  # random numbers of people who are gone, so that `Erased` is no
     "erased",
     store,
     Column("subject", BigInteger, primary_key=True, autoincrement=False),
-    Column("erased_at", BigInteger, nullable=False),
+    Column("erased_on", BigInteger, nullable=False),  # a day: an instant would lead to the ledger line
+    sqlite_with_rowid=False,
+)
+leavers = Table(  # people who left, and from when on it may be that nothing is held of them any more
+    "leavers",
+    store,
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("due_at", BigInteger, nullable=False),
+    Index("leavers_due", "due_at"),
     sqlite_with_rowid=False,
 )
 origins = Table(  # how records came to be held; shared by all of one clause part and version
@@ -118,13 +126,12 @@ blobs = Table(  # sealed files of large values, named at random
     Column("made_at", BigInteger, nullable=False),
     Index("blobs_subject", "subject"),
 )
-holds = Table(  # people under a hold: nothing of theirs is removed while a matter lasts
+holds = Table(  # what a sweep must not remove: a person's records of a retention class that is held
     "holds",
     store,
     Column("subject", BigInteger, nullable=False),
-    Column("matter", String(128), nullable=False),
-    Column("placed_at", BigInteger, nullable=False),
-    PrimaryKeyConstraint("subject", "matter", name="holds_pkey"),
+    Column("kept", String(256), nullable=False),  # the class, which its longer parts belong to
+    PrimaryKeyConstraint("subject", "kept", name="holds_pkey"),
     sqlite_with_rowid=False,
 )
 erasures = Table(  # erasures under way: begun, to be finished whatever happens
@@ -153,11 +160,13 @@ instruments = Table(  # contracts, confidentiality agreements, safeguards: what 
 approvals = Table(  # second persons' yes to exactly one request, used once
     "approvals",
     store,
-    Column("request", LargeBinary(32), nullable=False),
+    Column("request", LargeBinary(16), nullable=False),  # a keyed token of it
     Column("role", String(128), nullable=False),
     Column("approver", String(32), nullable=False),  # pseudonym
     Column("approved_at", BigInteger, nullable=False),
+    Column("subject", BigInteger, nullable=False),  # whom it is about, so that it goes with them
     PrimaryKeyConstraint("request", "approver", name="approvals_pkey"),
+    Index("approvals_subject", "subject"),
 )
 
 # ---- the ledger

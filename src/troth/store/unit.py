@@ -61,9 +61,9 @@ class Joining:
             for low in range(0, len(given), self.MOST):
                 some = given[low : low + self.MOST]
                 flat = [value for row in some for value in row]
-                yield from unit.cursor.execute(self._text(len(some)), flat).fetchall()
+                yield from unit.fetch(self._text(len(some)), flat)
             return
-        yield from unit.cursor.execute(self._text(0), _arrays(self._columns.values(), given)).fetchall()
+        yield from unit.fetch(self._text(0), _arrays(self._columns.values(), given))
 
     def _text(self, rows: int) -> str:
         """Return the SQL for so many rows on SQLite, or for arrays (0) on PostgreSQL."""
@@ -99,20 +99,20 @@ class Adding:
         self._one = Prepared(f"{into} VALUES ({places}){self._conflict}")
         self._many: tuple[str, list[str]] | None = None
 
-    def run(self, cursor: Any, database: Database, rows: Sequence[Row]) -> None:  # noqa: ANN401
+    def run(self, unit: "Unit", rows: Sequence[Row]) -> None:
         """Insert `rows`, each in the order of the table's columns."""
-        if database.file is not None:
-            cursor.executemany(self._one.of(database), rows)
+        if unit.sqlite:
+            unit.cursor.executemany(self._one.of(unit.database), rows)
             return
         if self._many is None:
-            dialect = database.engine.dialect
+            dialect = unit.database.engine.dialect
             kinds = [column.type.compile(dialect).split("(")[0].lower() for column in self._table.columns]
             names = ", ".join(f'"{name}"' for name in self._columns)
             arrays = ", ".join(_place(kind) for kind in kinds)
             into = f"INSERT INTO {self._table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608
             self._many = f"{into}{self._conflict}", kinds
         statement, kinds = self._many
-        cursor.execute(statement, _arrays(kinds, rows))
+        unit.later(statement, _arrays(kinds, rows))
 
 
 _WHOLE = frozenset({"smallint", "integer", "bigint"})
@@ -132,35 +132,72 @@ def _arrays(kinds: Iterable[str], rows: Sequence[Row]) -> list[Any]:
 
 
 class Unit:
-    """One open transaction on the store."""
+    """One open transaction on the store.
 
-    __slots__ = ("cursor", "database", "size", "sqlite")
+    On PostgreSQL, writes wait until something is read or the unit commits, and go there in one round trip.
+    """
+
+    __slots__ = ("_waiting", "cursor", "database", "erasing", "size", "sqlite")
 
     def __init__(self, database: Database, cursor: Any) -> None:  # noqa: ANN401
         self.database = database
         self.cursor = cursor
         self.sqlite = database.file is not None
         self.size = 0  # of the ledger when the unit began
+        self.erasing = False  # whether any erasure was under way then
+        self._waiting: list[tuple[str, Sequence[Any]]] = []
 
     def rows(self, statement: Prepared, *parameters: Any) -> list[Row]:  # noqa: ANN401
         """Run one statement and return its rows."""
-        found: list[Row] = self.cursor.execute(statement.of(self.database), parameters).fetchall()
+        return self.fetch(statement.of(self.database), parameters)
+
+    def fetch(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
+        """Run the driver's text of one statement and return its rows."""
+        self.write()
+        found: list[Row] = self.cursor.execute(statement, parameters).fetchall()
         return found
 
-    def run(self, statement: Prepared, *parameters: Any) -> int:  # noqa: ANN401
+    def count(self, statement: Prepared, *parameters: Any) -> int:  # noqa: ANN401
         """Run one statement and return how many rows it touched."""
+        self.write()
         return int(self.cursor.execute(statement.of(self.database), parameters).rowcount)
+
+    def run(self, statement: Prepared, *parameters: Any) -> None:  # noqa: ANN401
+        """Run one statement that answers nothing."""
+        self.later(statement.of(self.database), parameters)
+
+    def later(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Run the driver's text of one statement; on PostgreSQL before the next that is read, or the end."""
+        if self.sqlite:
+            self.cursor.execute(statement, parameters)
+        else:
+            self._waiting.append((statement, parameters))
+
+    def write(self, last: str = "") -> None:
+        """Run what waits, and a last statement; in one round trip."""
+        if not self._waiting:
+            if last:
+                self.cursor.execute(last)
+            return
+        try:
+            with self.cursor.connection.pipeline():
+                for statement, parameters in self._waiting:
+                    self.cursor.execute(statement, parameters)
+                self._waiting.clear()
+                if last:
+                    self.cursor.execute(last)
+        except BaseException:  # the driver may believe that statements are prepared which are not
+            self.database.forget()
+            raise
 
     def add(self, adding: Adding, rows: Sequence[Row]) -> None:
         """Insert rows; nothing when there are none."""
         if rows:
-            adding.run(self.cursor, self.database, rows)
+            adding.run(self, rows)
 
 
-_SIZE = Prepared("SELECT coalesce(max(entry) + 1, 0) FROM entries")
-_OPENING = (
-    f"BEGIN; SELECT pg_advisory_xact_lock({LEDGER_LOCK}); SELECT coalesce(max(entry) + 1, 0) FROM entries"  # noqa: S608
-)
+_BEGUN = "SELECT (SELECT coalesce(max(entry) + 1, 0) FROM entries), EXISTS (SELECT 1 FROM erasures)"
+_OPENING = f"BEGIN; SELECT pg_advisory_xact_lock({LEDGER_LOCK}); {_BEGUN}"
 
 
 @contextmanager
@@ -176,20 +213,21 @@ def unit(filing: Filing) -> Iterator[Unit]:
         try:
             if filing.sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
-                here.size = here.rows(_SIZE)[0][0]
+                here.size, here.erasing = cursor.execute(_BEGUN).fetchone()
             else:
-                here.size = _begun(raw)
+                here.size, here.erasing = _begun(raw)
             yield here
-            cursor.execute("COMMIT")
+            here.write("COMMIT")
         except BaseException:
             filing.store.abandon()  # and the cursor with it
             raise
         cursor.close()
 
 
-def _begun(raw: Any) -> int:  # noqa: ANN401
-    """Begin, wait for the ledger's lock, read the ledger's size: one round trip to PostgreSQL."""
+def _begun(raw: Any) -> Row:  # noqa: ANN401
+    """Begin, wait for the ledger's lock, read what a unit knows first: one round trip to PostgreSQL."""
     opening = raw.execute(_OPENING)
     while opening.nextset():
         pass
-    return int(opening.fetchone()[0])
+    begun: Row = opening.fetchone()
+    return begun

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from troth.terms import abilities, gaps
 from troth.terms.agreement import Agreement, Finding, Store
 from troth.terms.contradictions import Stated, contradictions, flows, stated, unreachable
+from troth.terms.spelling import spelled
 from troth.terms.universe import universe
 from troth.terms.vagueness import vague
 
@@ -38,6 +39,7 @@ def _all(agreement: Agreement, rules: list[Stated]) -> Iterator[Finding]:
     yield from gaps.consents(rules)
     yield from gaps.blocked(rules)
     yield from gaps.once(rules)
+    yield from spelled(rules)
     yield from abilities.rights(rules)
     yield from abilities.bounds(rules, words)
     yield from abilities.laundering(rules, words, permitted)

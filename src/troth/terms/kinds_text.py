@@ -2,7 +2,7 @@
 
 import re
 from typing import NoReturn
-from unicodedata import is_normalized, normalize
+from unicodedata import category, is_normalized, normalize
 
 from troth.errors import BadValue
 from troth.terms.agreement import FieldSpec
@@ -113,8 +113,11 @@ def uid(value: object, spec: FieldSpec) -> str:
 
 
 def reference(value: object, spec: FieldSpec) -> str:
-    """Return a reference as people write it on paper."""
-    return line(value, spec, 128)
+    """Return a reference as people write it on paper; a lone dash, which means none, is none."""
+    found = line(value, spec, 128)
+    if all(each.isspace() or category(each) == "Pd" for each in found):
+        refuse(spec, "it holds nothing but dashes", "send a reference, or leave the field out")
+    return found
 
 
 def choice(value: object, spec: FieldSpec) -> str:

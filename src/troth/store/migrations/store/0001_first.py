@@ -13,6 +13,7 @@ def upgrade() -> None:
     _agreements()
     _subjects()
     _erased()
+    _leavers()
     _origins()
     _records()
     _names()
@@ -65,10 +66,21 @@ def _erased() -> None:
     op.create_table(
         "erased",
         sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("erased_at", sa.BigInteger(), nullable=False),
+        sa.Column("erased_on", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),
         sqlite_with_rowid=False,
     )
+
+
+def _leavers() -> None:
+    op.create_table(
+        "leavers",
+        sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("leavers_due", "leavers", ["due_at"], unique=False)
 
 
 def _origins() -> None:
@@ -145,9 +157,8 @@ def _holds() -> None:
     op.create_table(
         "holds",
         sa.Column("subject", sa.BigInteger(), nullable=False),
-        sa.Column("matter", sa.String(length=128), nullable=False),
-        sa.Column("placed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "matter", name="holds_pkey"),
+        sa.Column("kept", sa.String(length=256), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "kept", name="holds_pkey"),
         sqlite_with_rowid=False,
     )
 
@@ -180,12 +191,14 @@ def _instruments() -> None:
 def _approvals() -> None:
     op.create_table(
         "approvals",
-        sa.Column("request", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("request", sa.LargeBinary(length=16), nullable=False),
         sa.Column("role", sa.String(length=128), nullable=False),
         sa.Column("approver", sa.String(length=32), nullable=False),
         sa.Column("approved_at", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("request", "approver", name="approvals_pkey"),
     )
+    op.create_index("approvals_subject", "approvals", ["subject"], unique=False)
 
 
 def _entries() -> None:

@@ -1,0 +1,40 @@
+"""Unique names: whether somebody holds one still, and what becomes of it when several records have it."""
+
+from collections.abc import Sequence
+
+from troth.custody.desk import Desk
+from troth.store import records, registry
+from troth.terms.vocabulary import FieldName
+
+Holder = tuple[int, bytes]  # who, and their record; an empty one for a claim of this transaction
+Tokens = Sequence[tuple[FieldName, bytes, bool]]  # field, token, unique
+
+
+def is_taken(desk: Desk, token: bytes, holder: Holder | None, subject: int) -> bool:
+    """Whether somebody else than `subject` holds a unique token.
+
+    One that only records have whose time is over is free, swept or not: it is taken from them.
+    """
+    if holder is None or holder[0] == subject:
+        return False
+    other, record = holder
+    also = [each for who, each in registry.sharers(desk.unit, token) if who == other]
+    if not record or records.lives(desk.unit, other, [record, *also], desk.now):
+        return True
+    registry.free_name(desk.unit, token, other)
+    return False
+
+
+def keep_for_both(desk: Desk, token: bytes, holder: Holder | None) -> None:
+    """Remember that a record has a unique token which another record of the person is about to hold."""
+    if holder is not None and holder[1]:
+        registry.add_tokens(desk.unit, [(token, *holder)])
+
+
+def refile(desk: Desk, subject: int, record: bytes, tokens: Tokens) -> None:
+    """Replace the tokens of a record; one that another record of the person holds stays with that."""
+    registry.drop_names(desk.unit, subject, record)
+    held = registry.holders(desk.unit, [token for _, token, unique in tokens if unique])
+    for _, token, unique in tokens:
+        add = registry.add_names if unique and token not in held else registry.add_tokens
+        add(desk.unit, [(token, subject, record)])

@@ -1,0 +1,121 @@
+"""Name the parts of a rule that no machinery carries out yet: each is unproven, so its clause is too."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from troth.custody.desk import LEAVE
+from troth.evidence.status import CheckResult, Status
+from troth.terms.agreement import (
+    Change,
+    Collect,
+    Contact,
+    Disclose,
+    Keep,
+    Protect,
+    RightRule,
+    Rule,
+    Store,
+    Transfer,
+    Use,
+)
+from troth.terms.vocabulary import RightName
+
+Part = tuple[str, str]  # the name of its check, and what that will measure
+
+CHECKED_MEASURES = frozenset({"encryption", "checkpoint"})
+UNBUILT_RIGHTS = frozenset({RightName.PORT, RightName.COMPLAIN})
+_OF_EACH_PERSON = frozenset({"consent", "derogation"})  # safeguards that no instrument can stand for
+
+
+def later(rule: Rule) -> tuple[CheckResult, ...]:
+    """Return an unproven result for every part of a rule that nothing carries out, or nothing looks at."""
+    return tuple(
+        CheckResult(
+            name,
+            what,
+            "everything: its machinery is not built yet",
+            Status.UNPROVEN,
+            0,
+            "no check exists yet",
+        )
+        for name, what in _PARTS.get(type(rule), lambda _: iter(()))(rule)
+    )
+
+
+def _collect(rule: Collect) -> Iterator[Part]:
+    if rule.notice:
+        yield "notice", "the clause's notice is shown when it is taken"
+    if rule.special_condition == "explicit_consent" and not rule.consent:
+        yield "explicit-consent", "an explicit consent stood before it was taken"
+
+
+def _use(rule: Use) -> Iterator[Part]:
+    if rule.leaves == "aggregates":
+        yield "releases", "every release is an aggregate within its budget"
+    if rule.channels:
+        yield "channels", f"the member is reached by {', '.join(rule.channels)} alone"
+
+
+def _disclose(rule: Disclose) -> Iterator[Part]:
+    if rule.tell not in ("", "record"):
+        yield "member-told", f"the member is told ({rule.tell})"
+    if rule.review:
+        yield "reviewed", "every disclosure is reviewed afterwards"
+    if rule.within is not None:
+        yield "opening-ends", f"an opening ends after {rule.within}"
+
+
+def _keep(rule: Keep) -> Iterator[Part]:
+    if rule.event not in (None, LEAVE):
+        yield "from-event", f"the period runs from `{rule.event}`"
+    if rule.then == "anonymise":
+        yield "anonymised", "what remains cannot be linked back"
+    if rule.shorter:
+        yield "shorter", "a shorter time that a member chose is heeded"
+
+
+def _store(rule: Store) -> Iterator[Part]:
+    if rule.home:
+        yield "home-places", "each person's records stand in their home place"
+
+
+def _transfer(rule: Transfer) -> Iterator[Part]:
+    if rule.safeguard in _OF_EACH_PERSON:
+        yield "safeguard-of-person", f"the safeguard `{rule.safeguard}` stands for each person concerned"
+
+
+def _protect(rule: Protect) -> Iterator[Part]:
+    for name, value in rule.measures:
+        if name not in CHECKED_MEASURES:
+            yield name.replace("_", "-"), f"{name}: {value}"
+
+
+def _right(rule: RightRule) -> Iterator[Part]:
+    if rule.right in UNBUILT_RIGHTS:
+        yield f"right-{rule.right.value}", f"the right to {rule.right.value} is carried out in time"
+    elif rule.how == "review":
+        yield "answered", "every wish is reviewed, and answered within its deadline"
+    if rule.assurance != "signed_in":  # whoever calls the engine says who is signed in, and no more
+        yield "assurance", f"whoever asks is assured: {rule.assurance}"
+
+
+def _change(_: Change) -> Iterator[Part]:
+    yield "changes", "changes are announced in time, and need what they need"
+
+
+def _contact(_: Contact) -> Iterator[Part]:
+    yield "contact", "questions and complaints are answered"
+
+
+_PARTS: dict[type, Callable[[Any], Iterator[Part]]] = {
+    Collect: _collect,
+    Use: _use,
+    Disclose: _disclose,
+    Keep: _keep,
+    Store: _store,
+    Transfer: _transfer,
+    Protect: _protect,
+    RightRule: _right,
+    Change: _change,
+    Contact: _contact,
+}

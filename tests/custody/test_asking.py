@@ -1,0 +1,62 @@
+"""Asking: a job is for requests of its own acts alone, so that no permit opens what it was not asked for."""
+
+import pytest
+
+from tests.cast import AGENT, MIA
+from troth.acts.collect import offering
+from troth.custody.amend import Amend
+from troth.custody.erasing import Erase
+from troth.custody.hand_out import HandOut
+from troth.custody.stand import Stand
+from troth.custody.take_in import Offer
+from troth.errors import BadInput, WrongAct
+from troth.rules.decision import Act, Request, member
+
+STANDING = {
+    Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD, Act.RESTRICT, Act.LIFT, Act.HOLD,
+    Act.RELEASE, Act.LEAVE,
+}  # fmt: skip
+JOBS = {
+    HandOut: (lambda request: HandOut(request, MIA), {Act.USE, Act.ACCESS, Act.DISCLOSE}),
+    Offer: (lambda request: Offer(request, MIA, {}), {Act.COLLECT}),
+    Amend: (lambda request: Amend(request, MIA, {}), {Act.CORRECT}),
+    Erase: (lambda request: Erase(request, MIA), {Act.ERASE}),
+    Stand: (lambda request: Stand(request, MIA), STANDING),
+}
+
+
+@pytest.mark.parametrize("act", Act)
+@pytest.mark.parametrize("kind", JOBS, ids=lambda kind: kind.__name__)
+def test_a_job_takes_a_request_of_its_own_acts_and_no_other(kind, act):
+    make, own = JOBS[kind]
+    if act in own:
+        assert make(Request(act, AGENT)).request.act is act
+        return
+    with pytest.raises(WrongAct) as caught:
+        make(Request(act, AGENT))
+    assert caught.value.act == act.value
+    assert isinstance(caught.value, BadInput)
+
+
+def test_every_act_but_joining_has_exactly_one_kind_of_job():
+    for act in Act:
+        kinds = [kind.__name__ for kind, (_, own) in JOBS.items() if act in own]
+        assert len(kinds) == (0 if act is Act.JOIN else 1), act
+
+
+# ---- the age that a clause asks for
+
+
+@pytest.mark.parametrize("age", [float("nan"), float("inf"), "36", True, 36.0, b"36", [36], None], ids=repr)
+def test_an_age_that_is_no_whole_number_counts_as_unknown(age):
+    offer = offering(
+        by=member(), about=MIA, category="identity", when="identity_verification", values={}, age=age
+    )
+    assert offer.request.age is None
+
+
+def test_an_age_that_is_a_whole_number_counts():
+    offer = offering(
+        by=member(), about=MIA, category="identity", when="identity_verification", values={}, age=18
+    )
+    assert offer.request.age == 18
