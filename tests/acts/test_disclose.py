@@ -21,7 +21,7 @@ from tests.cast import (
 from tests.inside import expect_refusal, ledger_of, rows_of, shown
 from troth.acts.disclose import approve, disclosing
 from troth.clock import DAY
-from troth.errors import NotFound, UnknownRecipient
+from troth.errors import BadArgument, BadReference, NotFound, UnknownRecipient
 from troth.store import schema
 
 PAYMENTS = "processors.payments.payments-processor"
@@ -244,3 +244,27 @@ def test_somebody_unknown_is_not_found_for_a_recipient_either(full, paying):
 
     with pytest.raises(NotFound):
         paying.disclose(about="nobody", category="payment", to=PAYMENTS)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["", "binder 7", "Mia Moon, mia@example.org", "+44 20 7946 0958", "x" * 129, "a\nb", "a\x00b"],
+)
+def test_the_reference_of_an_instrument_is_a_name_and_no_text(house, reference):
+    size, until = len(ledger_of(house)), house.teller.house.clock() + DAY
+    said = {"by": OFFICER, "recipient": PAYMENTS, "kind": "contract", "until": until}
+
+    with pytest.raises(BadReference) as caught:
+        house.record_instrument(**said, reference=reference)
+
+    assert not reference or reference not in str(caught.value)
+    assert (rows_of(house, schema.instruments), len(ledger_of(house))) == ([], size)
+    house.record_instrument(**said, reference="C-2027/12")
+
+
+@pytest.mark.parametrize("kind", ["", "a contract with Mia Moon", None, 5])
+def test_the_kind_of_an_instrument_is_a_name(house, kind):
+    until = house.teller.house.clock() + DAY
+    with pytest.raises(BadArgument):
+        house.record_instrument(by=OFFICER, recipient=PAYMENTS, kind=kind, reference="file/1", until=until)
+    assert rows_of(house, schema.instruments) == []

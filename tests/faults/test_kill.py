@@ -58,6 +58,7 @@ def erasure_of_all(house, say):
 
 
 def sweeping(house, say):
+    say(house.leave(about=NOOR))  # who is forgotten with the last of their records
     house.teller.house.clock.forward(3 * 366 * DAY)
     house.sweep()
     say(

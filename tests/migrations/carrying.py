@@ -64,8 +64,8 @@ class Step:
 def _later(rows: Rows) -> Rows:
     for row in rows["settings"]:
         row["changed_at"] = 0
-    rows["farewells"] = [{"subject": row["subject"]} for row in rows["erased"] if row["erased_at"] > 0]
-    rows["erased"] = [{"subject": row["subject"], "gone_at": row["erased_at"]} for row in rows["erased"]]
+    rows["farewells"] = [{"subject": row["subject"]} for row in rows["erased"] if row["erased_on"] > 0]
+    rows["erased"] = [{"subject": row["subject"], "gone_at": row["erased_on"]} for row in rows["erased"]]
     return rows
 
 

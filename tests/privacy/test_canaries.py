@@ -233,7 +233,7 @@ def test_after_a_whole_erasure_no_token_key_pseudonym_or_row_of_the_person_is_le
     assert house.erase(about=WHO).whole
 
     (left,) = of(house, number)
-    assert set(left._mapping) == {"subject", "erased_at"}
+    assert set(left._mapping) == {"subject", "erased_on"}
     needles = {value: "a token, key or record" for value in secret if len(value) >= 12}
     needles |= {value.hex().encode(): "in hex" for value in secret if len(value) >= 12}
     assert sightings(everything_in(house), needles) == []

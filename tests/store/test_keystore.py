@@ -54,10 +54,12 @@ def test_a_transaction_that_fails_keeps_nothing(filing):
 def test_only_keys_of_earlier_epochs_are_wrapped_anew(filing):
     with keystore.keeping(filing) as keeping:
         keystore.add(keeping, [key(n, "a", epoch) for n, epoch in ((7, 1), (8, 2), (9, 3))])
-        assert [row[0] for row in keystore.older(keeping, 3, 10)] == [7, 8]
-        assert len(keystore.older(keeping, 3, 1)) == 1
+        start = (0, "")
+        assert [row[0] for row in keystore.older(keeping, 3, start, 10)] == [7, 8]
+        assert [row[0] for row in keystore.older(keeping, 3, start, 1)] == [7]
+        assert [row[0] for row in keystore.older(keeping, 3, (7, "a"), 10)] == [8]
         keystore.rewrapped(keeping, 7, "a", 3, b"again")
-        assert [row[0] for row in keystore.older(keeping, 3, 10)] == [8]
+        assert [row[0] for row in keystore.older(keeping, 3, start, 10)] == [8]
         assert keystore.find(keeping, [(7, "a")])[7, "a"] == (3, b"again", bytes(32))
 
 

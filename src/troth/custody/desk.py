@@ -9,6 +9,7 @@ from hashlib import sha256
 from troth import canonical
 from troth.canonical import Plain
 from troth.clock import SECOND, Instant
+from troth.custody import lines
 from troth.custody.asking import joining
 from troth.custody.keymaking import SELF, make_keys
 from troth.errors import (
@@ -29,7 +30,6 @@ from troth.rules.decision import (
     ENTRY_KIND,
     Act,
     Actor,
-    ActorKind,
     Facts,
     Permit,
     Reason,
@@ -50,18 +50,6 @@ from troth.vault.lookup import normalise, token
 About = int | str  # a subject's number, or the organisation's own reference for the person
 LEAVE = "leave"  # the event from which a class may run that the engine itself knows
 BACKWARDS = 60 * SECOND  # how far the clocks of several processes may differ
-_UNKNOWN_WORDS = frozenset(
-    {
-        Why.UNKNOWN_CATEGORY,
-        Why.UNKNOWN_FIELD,
-        Why.UNKNOWN_PURPOSE,
-        Why.UNKNOWN_CIRCUMSTANCE,
-        Why.UNKNOWN_RECIPIENT,
-        Why.NO_CLAUSE,
-        Why.UNKNOWN_CLASS,
-        Why.RESTRICTED,
-    }
-)
 
 
 class Desk:
@@ -251,19 +239,7 @@ class Desk:
 
     def actor(self, by: Actor) -> tuple[str, str | None]:
         """Return (actor, on behalf of) as the ledger names them; a person by pseudonym only."""
-        known: tuple[str, str | None] | None = self.house.lines.get(by)
-        if known is None:
-            name = by.kind.value
-            if by.kind is ActorKind.STAFF:
-                role = by.role if by.role in self.house.book.roles else "-"
-                name = f"staff:{role}:{self.house.keyring.actor_pseudonym(by.name)}"
-            elif by.kind is ActorKind.PROGRAM:
-                name = f"program:{by.name}" if by.name in self.house.book.programs else "program"
-            elif by.through:
-                name = f"program:{by.through}" if by.through in self.house.book.programs else "program"
-            known = name, "self" if by.through else None
-            self.house.keep(self.house.lines, by, known)
-        return known
+        return lines.actor(self.house, by)
 
     def remember(self, entry: Entry) -> Receipt:
         """Append a ledger line to this transaction."""
@@ -291,7 +267,10 @@ class Desk:
         key = (id(permit), *asked, request.recipient, fields)
         known = self.house.lines.get(key)
         if known is None:
-            known = ledger.alike(self._line(request, permit, fields)), permit  # it lives while its id is used
+            known = (
+                ledger.alike(lines.of_act(self.house, self.now, request, permit, fields)),
+                permit,
+            )  # it lives while its id is used
             self.house.keep(self.house.lines, key, known)
         leaf = ledger.write(
             known[0],
@@ -303,23 +282,6 @@ class Desk:
             commitment=commitment,
         )
         return self._append(leaf, ENTRY_KIND[request.act], self.now)
-
-    def _line(self, request: Request, permit: Permit, fields: frozenset[FieldName] | None) -> Entry:
-        """Return what the lines of all acts like this one say."""
-        return Entry(
-            at=self.now,
-            kind=ENTRY_KIND[request.act],
-            actor=self.actor(request.by)[0],
-            act=request.act.value,
-            outcome="permitted",
-            category=request.category if request.category in self.house.book.fields else None,
-            fields=tuple(sorted(permit.fields if fields is None else fields)),
-            purpose=request.purpose or None,
-            circumstance=request.circumstance or None,
-            recipient=request.recipient or None,
-            clauses=permit.clauses,
-            agreement=self.house.book.agreement.version,
-        )
 
     def remember_joining(self, request: Request, subject: int | None, *, count: int | None = None) -> Receipt:
         """Append the line of a newcomer, or of several at once, who join by a first collection."""
@@ -334,31 +296,10 @@ class Desk:
 
         Words that the agreement does not know are the caller's own: they are left out of the ledger.
         """
-        book = self.house.book
         subject = None if about is None else self.people.get(about)
-        reasons = tuple(dict.fromkeys(_code(reason) for reason in refusal.reasons))
-        clauses = tuple(dict.fromkeys(c for reason in refusal.reasons for c in reason.clauses))
-        known = book.fields.get(request.category, {})
-        actor, behalf = self.actor(request.by)
         receipt = self.remember(
-            Entry(
-                at=self.now,
-                kind="request.refused",
-                actor=actor,
-                on_behalf_of=behalf,
-                act=request.act.value,
-                outcome="refused",
-                subject=self.pseudonym(subject),
-                category=request.category if request.category in book.fields else None,
-                fields=tuple(sorted(name for name in request.fields if name in known)),
-                purpose=request.purpose if request.purpose in book.purposes else None,
-                circumstance=request.circumstance if request.circumstance in book.circumstances else None,
-                recipient=request.recipient if request.recipient in book.recipients else None,
-                clauses=clauses,
-                agreement=book.agreement.version,
-                reasons=reasons,
-                case=request.case if is_name(request.case) else None,
-                count=count,
+            lines.of_refusal(
+                self.house, self.now, request, refusal, subject=self.pseudonym(subject), count=count
             )
         )
         unknown = any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons)
@@ -366,7 +307,7 @@ class Desk:
         if unknown and (request.act is not Act.COLLECT or len(refusal.reasons) == 1):
             gone = type(about) is int and 0 < about < 1 << 63 and registry.was_erased(self.unit, about)
             return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
-        return refused(book, request, refusal, receipt.entry)
+        return refused(self.house.book, request, refusal, receipt.entry)
 
     def settle(self) -> Tree:
         """Write the ledger lines of this transaction; the tree is adopted once it commits."""
@@ -381,10 +322,3 @@ class Desk:
         """Whether the ledger has this desk's lines, at their numbers: its commit took place."""
         start, end = self.unit.size, self.unit.size + len(self._leaves)
         return bool(self._leaves) and list(entries.leaves(unit, start, end)) == self._leaves
-
-
-def _code(reason: Reason) -> str:
-    """Return a reason as the ledger writes it: a code, with its word only when that is the agreement's."""
-    if reason.why in _UNKNOWN_WORDS or not reason.word or " " in reason.word:
-        return reason.why.value
-    return f"{reason.why.value}:{reason.word}"

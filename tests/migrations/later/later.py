@@ -17,10 +17,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject"),
         sqlite_with_rowid=False,
     )
-    op.execute("INSERT INTO farewells (subject) SELECT subject FROM erased WHERE erased_at > 0")
+    op.execute("INSERT INTO farewells (subject) SELECT subject FROM erased WHERE erased_on > 0")
     with op.batch_alter_table(
         "erased",
         recreate="always" if op.get_context().dialect.name == "sqlite" else "never",
         table_kwargs={"sqlite_with_rowid": False},
     ) as erased:
-        erased.alter_column("erased_at", new_column_name="gone_at")
+        erased.alter_column("erased_on", new_column_name="gone_at")
