@@ -303,11 +303,16 @@ class Desk:
             )
         )
         unknown = any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons)
-        # Who may not open an account is told why: that nobody is known yet is no answer to that.
-        if unknown and (request.act is not Act.COLLECT or len(refusal.reasons) == 1):
+        # Whoever may not begin where a newcomer could is told why: that nobody is known is no answer to that.
+        if unknown and (len(refusal.reasons) == 1 or not self._may_begin(request)):
             gone = type(about) is int and 0 < about < 1 << 63 and registry.was_erased(self.unit, about)
             return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
         return refused(self.house.book, request, refusal, receipt.entry)
+
+    def _may_begin(self, request: Request) -> bool:
+        """Whether a request collects where somebody unknown so far may begin."""
+        intake = self.house.book.intakes.get((request.category, request.circumstance))
+        return request.act is Act.COLLECT and intake is not None and intake.rule.opens
 
     def settle(self) -> Tree:
         """Write the ledger lines of this transaction; the tree is adopted once it commits."""
