@@ -14,9 +14,10 @@ import troth
 from tests.cast import ACCOUNT, AGENT, MIA, OFFICER, PORTAL, joins, tells
 from tests.inside import ledger_of
 from troth.acts.collect import offering
+from troth.acts.disclose import approve
 from troth.clock import DAY
 from troth.errors import BadArgument, HouseClosed, TrothError
-from troth.library import Context, Troth
+from troth.library import Context, Troth, in_thread
 from troth.rules.decision import Actor, ActorKind, member, program, staff
 
 # ---- junk
@@ -281,3 +282,30 @@ def test_a_house_closes_even_when_it_can_sign_nothing(mia):
 
     with pytest.raises(HouseClosed):
         mia.sweep()
+
+
+def test_a_word_that_is_no_text_makes_an_error_that_can_be_written(house):
+    joins(house)
+    with pytest.raises(TrothError) as caught:
+        house.collect(about=MIA, category="account", when="registration", values={"\ud800": 1})
+    assert "\\ud800" in str(caught.value)
+    assert str(caught.value).encode()
+
+
+def test_an_act_in_a_thread_raises_without_what_it_was_given(house):
+    joins(house)
+
+    async def erasing():
+        await in_thread(house.erase, about=f"M-{6 * 7}-nobody")
+
+    with pytest.raises(TrothError) as caught:
+        asyncio.run(erasing())
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "erasing" in shown
+    assert "M-42" not in shown
+
+
+@pytest.mark.parametrize("job", ["x", None, object()])
+def test_what_is_no_disclosure_is_not_approved(house, job):
+    with pytest.raises(BadArgument):
+        approve(house.teller, by=AGENT, job=job)

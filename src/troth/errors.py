@@ -22,7 +22,10 @@ class TrothError(Exception):
     remedy: ClassVar[str] = ""
 
     def _filled(self, template: str) -> str:
-        return template.format_map({f.name: getattr(self, f.name) for f in fields(self)})
+        said = template.format_map({f.name: getattr(self, f.name) for f in fields(self)})
+        return said.encode("utf-8", "backslashreplace").decode(
+            "utf-8"
+        )  # a word of the caller's may be no text
 
     @property
     def message(self) -> str:

@@ -337,6 +337,7 @@ def _single(outcome: tuple[Taken | TrothError, ...]) -> Taken:
     return only
 
 
+@frameless
 async def in_thread(work: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401
     """Await a blocking act, such as an erasure, from async code."""
     return await asyncio.to_thread(work, *given, **named)

@@ -36,17 +36,24 @@ _UNSERVED = object()
 class _Ticket:
     """One job in the queue, and how its caller waits: on a bell, or on a future."""
 
-    __slots__ = ("alone", "future", "job", "outcome", "promoted", "ring", "wait")
+    __slots__ = ("_bell", "alone", "future", "job", "leads", "outcome", "told", "wait")
 
     def __init__(self, job: Any, *, alone: bool = False, future: "asyncio.Future[Any] | None" = None) -> None:  # noqa: ANN401
         self.job = job
         self.alone = alone
         self.future = future
         self.outcome: Any = _UNSERVED
-        self.promoted = False
-        bell = threading.Lock()
-        bell.acquire()
-        self.wait, self.ring = bell.acquire, bell.release
+        self.leads = False  # its caller is to serve the queue
+        self.told = False
+        self._bell = threading.Lock()
+        self._bell.acquire()
+        self.wait = self._bell.acquire
+
+    def ring(self) -> None:
+        """Wake the caller, once."""
+        if not self.told:
+            self.told = True
+            self._bell.release()
 
 
 class Teller:
@@ -64,6 +71,7 @@ class Teller:
         self._serving: int | None = None  # the thread that serves at the moment
         self._called = threading.Semaphore(0)
         self._last = 1  # how many the last batch had
+        self._taken: list[_Ticket] = []  # the last batch
 
     # ---- for the acts
 
@@ -74,8 +82,7 @@ class Teller:
     async def ask_soon(self, job: Job) -> Any:  # noqa: ANN401
         """Serve one job and return its answer without blocking the event loop; raises as `ask`."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if self._enqueue(_Ticket(job, future=future)):
-            self._call()
+        self._enqueue(_Ticket(job, future=future))
         return _answer(await future)
 
     def alone(self, work: Callable[[Desk], T]) -> T:
@@ -124,9 +131,8 @@ class Teller:
             if self._closed:
                 return
             self._closed = True
-            self._queue.append(last)
-            lead, self._leading = not self._leading, True
-        outcome = self._served(last, lead=lead)
+            self._join(last)
+        outcome = self._served(last)
         self._over = True
         if self._thread is not None:
             self._called.release()
@@ -135,81 +141,89 @@ class Teller:
 
     # ---- the queue
 
-    def _enqueue(self, ticket: _Ticket) -> bool:
-        """Queue a ticket; true when nobody leads, so that the caller must."""
+    def _enqueue(self, ticket: _Ticket) -> None:
+        """Queue a ticket; when nobody leads, its caller must."""
         if os.getpid() != self._born:
             raise HouseInherited
         with self._gate:
             if self._closed:
                 raise HouseClosed
-            self._queue.append(ticket)
-            lead, self._leading = not self._leading, True
-        return lead
+            self._join(ticket)
+
+    def _join(self, ticket: _Ticket) -> None:
+        """Put a ticket into the queue, and see that somebody leads; the gate is held."""
+        if not self._leading:
+            self._leading = True
+            if ticket.future is None:
+                ticket.leads = True
+            else:
+                self._call()
+        self._queue.append(ticket)
 
     def _submit(self, ticket: _Ticket) -> Any:  # noqa: ANN401
         self._not_within()
-        return self._served(ticket, lead=self._enqueue(ticket))
+        try:
+            self._enqueue(ticket)
+            return self._served(ticket)
+        except BaseException:
+            self._give_up(ticket)
+            raise
 
     def _not_within(self) -> None:
         """Raise `AskedWithin` for a job that asks while it is served: it would wait for itself."""
         if self._serving == threading.get_ident():
             raise AskedWithin
 
-    def _served(self, ticket: _Ticket, *, lead: bool) -> Any:  # noqa: ANN401
+    def _served(self, ticket: _Ticket) -> Any:  # noqa: ANN401
         """Wait until a ticket in the queue is served, or lead until it is; return its outcome."""
-        if not lead:
-            try:
-                ticket.wait()
-            except BaseException:
-                self._withdraw(ticket)
-                raise
-            if not ticket.promoted:
-                return ticket.outcome
-        self._lead(ticket)
+        if not ticket.leads:
+            ticket.wait()
+        if ticket.leads:
+            self._lead(ticket)
         return ticket.outcome
 
-    def _withdraw(self, ticket: _Ticket) -> None:
-        """Take back the ticket of a caller who was interrupted while waiting, and the lead if it has it."""
+    def _give_up(self, ticket: _Ticket) -> None:
+        """Leave the queue to the others: the caller was interrupted, wherever that was."""
         with self._gate:
-            if ticket not in self._queue:
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+            if not ticket.leads:
                 return
-            self._queue.remove(ticket)
-        if ticket.promoted:
-            self._hand_on()
+        self._tell(self._taken, ticket)
+        self._hand_on(ticket)
 
-    def _lead(self, mine: _Ticket | None) -> None:
+    def _lead(self, mine: _Ticket) -> None:
         """Serve batches until my own ticket is served, or none is awaited; then hand the lead on."""
-        try:
-            while True:
-                batch = self._next_batch()
-                try:
-                    if batch:
-                        self._serving = threading.get_ident()
-                        self._serve(batch)
-                finally:
-                    self._serving = None
-                    self._tell(batch, mine)
-                if mine in batch or (mine is None and not self._awaited()):
-                    return
-        finally:
-            self._hand_on()
+        while True:
+            batch = self._next_batch()
+            try:
+                if batch:
+                    self._serving = threading.get_ident()
+                    self._serve(batch)
+            finally:
+                self._serving = None
+                self._tell(batch, mine)
+            if mine in batch or (mine.job is None and not self._awaited()):
+                break
+        self._hand_on(mine)
 
     def _awaited(self) -> bool:
         with self._gate:
             return bool(self._queue) and self._queue[0].future is not None
 
-    def _hand_on(self) -> None:
+    def _hand_on(self, mine: _Ticket) -> None:
         """Let whoever waits longest lead; nobody, when nobody waits."""
         with self._gate:
+            if not mine.leads:
+                return
             if not self._queue:
                 self._leading = False
-                return
-            following = self._queue[0]
-            if following.future is None:
-                following.promoted = True
-                following.ring()
-                return
-        self._call()
+            elif self._queue[0].future is None:
+                self._queue[0].leads = True
+                self._queue[0].ring()
+            else:
+                self._call()
+            mine.leads = False
 
     def _gather(self) -> None:
         """Let callers who were just answered ask again, so that the next batch is as large as the last.
@@ -228,6 +242,7 @@ class Teller:
     def _next_batch(self) -> list[_Ticket]:
         self._gather()
         batch: list[_Ticket] = []
+        self._taken = batch  # before anything is in it, so that none is lost
         with self._gate:
             while self._queue and len(batch) < LARGEST_BATCH:
                 if self._queue[0].alone and batch:
@@ -248,13 +263,12 @@ class Teller:
             ticket.outcome = outcome
 
     @staticmethod
-    def _tell(batch: Sequence[_Ticket], mine: _Ticket | None) -> None:
+    def _tell(batch: Sequence[_Ticket], mine: _Ticket) -> None:
         loops: dict[asyncio.AbstractEventLoop, list[_Ticket]] = {}
         for ticket in batch:
             if ticket.future is not None:
                 loops.setdefault(ticket.future.get_loop(), []).append(ticket)
             elif ticket is not mine:
-                ticket.promoted = False
                 ticket.ring()
         for loop, tickets in loops.items():
             try:
@@ -274,7 +288,9 @@ class Teller:
             self._called.acquire()
             if self._over:
                 return
-            self._lead(None)
+            lead = _Ticket(None)
+            lead.leads = True
+            self._lead(lead)
 
 
 def _ended(

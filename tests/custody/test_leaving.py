@@ -407,3 +407,29 @@ def test_leaving_keeps_the_rule_of_a_class_that_the_agreement_names_no_more(hous
     assert {row.expires_at for row in rows_of(house, schema.records)} == {clock.at + 30 * DAY}
     gone = house.erase(about=MIA)
     assert gone.erased == ("account",)
+
+
+def test_whoever_comes_back_after_an_end_that_was_cut_off_is_new(house, clock):
+    joins(house)
+    house.consent(about=MIA, purpose="contact.promotion")
+    house.leave(about=MIA)
+    clock.forward(21 * YEAR)
+    while house.teller.alone(sweeping.expire):
+        pass
+
+    def cut_off(desk):
+        leaving.end(desk)
+        raise KeyboardInterrupt  # the keys are gone, and what the store was to forget is not
+
+    with pytest.raises(KeyboardInterrupt):
+        house.teller.alone(cut_off)
+    assert count_of(house, schema.subjects) == 1
+    size = len(ledger_of(house))
+
+    joins(house)
+
+    assert kinds_since(house, size) == ["member.ended", "member.joined", "record.collected"]
+    assert standing_of(house).consents == ()
+    assert count_of(house, schema.subjects) == 1
+    house.sweep()  # which signs the ledger: that was long ago
+    assert [c for c in verify(house.teller).clauses if c.status is Status.BROKEN] == []

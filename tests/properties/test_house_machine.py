@@ -209,6 +209,22 @@ class HouseMachine(RuleBasedStateMachine):
     def leave(self, who):
         self.agree(lambda: self.model.leave(who, self.clock.at), lambda: self.house.leave(about=who))
 
+    @rule(who=WHO, email=EMAIL, span=SPAN)
+    def leave_and_come_back(self, who, email, span):
+        self.leave(who)
+        self.time_passes(span)
+        self.join(who, email)
+
+    @rule(who=WHO)
+    def leave_and_let_the_time_run_out(self, who):
+        self.leave(who)
+        self.years_pass()
+
+    @rule(who=WHO, matter=MATTER, reason=REASON)
+    def hold_and_let_the_time_run_out(self, who, matter, reason):
+        self.hold(who, matter, reason, placed=True)
+        self.years_pass()
+
     # ---- erasing, and time
 
     @rule(who=WHO, classes=st.sets(CLASS, max_size=2))
@@ -256,6 +272,11 @@ class HouseMachine(RuleBasedStateMachine):
     @rule(span=SPAN)
     def time_passes(self, span):
         self.clock.forward(span // timedelta(microseconds=1))
+
+    @rule()
+    def years_pass(self):
+        self.time_passes(timedelta(days=2600))
+        self.sweep()
 
     @rule()
     def sweep(self):

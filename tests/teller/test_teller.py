@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -20,6 +21,7 @@ from troth.errors import (
     NotFound,
     OutcomeUnknown,
     Refused,
+    TrothError,
 )
 from troth.rules.decision import member
 
@@ -396,19 +398,100 @@ def test_an_interrupted_wait_that_was_just_promoted_hands_the_lead_on(sqlite_hou
     teller = sqlite_house().teller
     from troth.teller import _Ticket
 
-    first, second = _Ticket(lambda: 1, alone=True), _Ticket(lambda: 2, alone=True)
-    assert teller._enqueue(_Ticket(lambda: 0, alone=True))
-    assert not teller._enqueue(first)
-    assert not teller._enqueue(second)
+    lead, first, second = (_Ticket(lambda n=n: n, alone=True) for n in range(3))
+    for ticket in (lead, first, second):
+        teller._enqueue(ticket)
+    assert [lead.leads, first.leads, second.leads] == [True, False, False]
     teller._next_batch()
-    teller._hand_on()
-    assert first.promoted
-    teller._withdraw(first)
-    assert second.promoted
-    assert teller._served(second, lead=False) == 2
+    teller._hand_on(lead)
+    assert first.leads
+    teller._give_up(first)
+    assert second.leads
+    assert teller._served(second) == 2
     assert not teller._leading
-    teller._withdraw(second)
+    teller._give_up(second)
     assert teller.chore(lambda _: 3) == 3
+
+
+def test_a_leader_who_is_interrupted_while_the_others_ask_leaves_them_a_house_that_answers(
+    house, monkeypatch
+):
+    joins(house)
+    teller = house.teller
+    teller._last = 4  # as after a batch of four: a leader lets the others ask again
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("troth.teller.time.sleep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            teller.ask(reading())
+    assert not teller._queue
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(teller.ask, reading()).result(SOON).records
+
+
+class Interrupts:
+    """Interrupts of the main thread, which reach it only while it asks."""
+
+    def __init__(self, count):
+        self.count, self.came, self.asks, self.over = count, 0, False, threading.Event()
+
+    def __enter__(self):
+        self.before = signal.signal(signal.SIGINT, self.handle)
+        threading.Thread(target=self.run, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.wait()
+        signal.signal(signal.SIGINT, self.before)
+
+    def run(self):
+        for _ in range(self.count):
+            time.sleep(0.003)
+            interrupt_main()
+        time.sleep(0.01)
+        self.over.set()
+
+    def handle(self, *_):
+        if self.asks:
+            self.asks = False
+            raise KeyboardInterrupt
+
+    def ask(self, teller):
+        try:
+            with suppress(TrothError):
+                self.asks = True
+                teller.ask(reading())
+            self.asks = False
+        except KeyboardInterrupt:
+            self.came += 1
+
+
+def test_interrupts_at_any_moment_leave_a_house_that_answers(house):
+    joins(house)
+    teller = house.teller
+
+    def ask(over):
+        answered = 0
+        while not over.is_set():
+            with suppress(TrothError):
+                teller.ask(reading())
+                answered += 1
+        return answered
+
+    with ThreadPoolExecutor(2) as pool:
+        with Interrupts(150) as interrupts:
+            asking = [pool.submit(ask, interrupts.over) for _ in range(2)]
+            while not interrupts.over.is_set():
+                interrupts.ask(teller)
+        assert all(each.result(SOON) for each in asking)
+    assert interrupts.came > 50
+    for _ in range(3):  # each database may have lost its connection
+        with suppress(TrothError):
+            teller.ask(reading())
+    assert teller.ask(reading()).records
 
 
 # ---- closing

@@ -5,6 +5,7 @@ from typing import cast
 
 from troth.clock import Instant
 from troth.custody.desk import About, Desk
+from troth.custody.frameless import frameless
 from troth.custody.hand_out import HandOut
 from troth.errors import BadArgument, BadReference, InstrumentOver, UnknownRecipient
 from troth.ledger.entry import Entry, is_name
@@ -16,6 +17,7 @@ from troth.teller import Teller
 from troth.terms.vocabulary import Category, FieldName, Purpose, Recipient
 
 
+@frameless
 def disclosing(
     *,
     by: Actor,
@@ -85,8 +87,12 @@ def record_instrument(
 def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:
     """Approve exactly one disclosure, once: the same person, fields, purpose, recipient, case and reason.
 
-    Whoever asks for it cannot be counted as approving it (four eyes); deciding looks to that.
+    Whoever asks for it cannot be counted as approving it (four eyes); deciding looks to that. Raises
+    `BadArgument`.
     """
+    asker(by)
+    if not isinstance(job, HandOut):
+        raise BadArgument(name="job", wanted="a disclosure, made by `disclosing`")
 
     def work(desk: Desk) -> Receipt:
         desk.find([job.about])

@@ -162,6 +162,11 @@ class Desk:
         registry.add_names(self.unit, [(token, subject, b"") for token, subject in self._joined])
         self._joined.clear()
 
+    def let_go(self, subject: int) -> None:
+        """Forget a person who was ended in this transaction."""
+        self.people = {a: s for a, s in self.people.items() if s != subject}
+        del self.standings[subject]
+
     def turn_away(self) -> None:
         """Forget newcomers of whom nothing was taken in."""
         if self._arriving:

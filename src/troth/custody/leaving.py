@@ -88,6 +88,15 @@ def end(desk: Desk, limit: int = CHUNK) -> tuple[int, int]:
     return len(later) + len(over), len(over)
 
 
+def finish(desk: Desk, subject: int) -> bool:
+    """Finish an end that was cut off after the keys: whoever has none is here no more. False otherwise."""
+    if desk.pseudonym(subject) is not None:
+        return False
+    _forget(desk, [subject])
+    desk.let_go(subject)
+    return True
+
+
 def _forget(desk: Desk, people: Sequence[int]) -> None:
     house = desk.house
     with keystore.keeping(house.filing) as keeping:

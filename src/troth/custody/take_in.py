@@ -129,6 +129,8 @@ def _draft(desk: Desk, offer: Offer) -> _Draft:
     draft.left = desk.standing(offer.about).left
     if draft.left is not None and any(plan.parts[n][0].keep.event == LEAVE for n in draft.parts()):
         draft.returns = leaving.opens(desk, request)
+        if draft.returns and subject and leaving.finish(desk, subject):
+            return _draft(desk, offer)  # as a newcomer
     draft.tokens = tokens_of(plan, clean)
     draft.subject = desk.arrive(str(offer.about)) if subject is None else subject
     return draft

@@ -80,7 +80,13 @@ class Database:
         return self._raw.driver_connection
 
     def abandon(self) -> None:
-        """Roll back what is open; a connection that cannot is dropped, and the server rolls back."""
+        """Roll back what is open; a connection that cannot is dropped, and the server rolls back.
+
+        One to PostgreSQL always is: it may have been interrupted in the middle of a pipeline.
+        """
+        if self.file is None:
+            self.forget()
+            return
         try:
             self.raw().execute("ROLLBACK")
         except Exception:  # noqa: BLE001 - whatever it is, the connection cannot be used again

@@ -72,8 +72,11 @@ def looking(filing: Filing) -> Iterator[Unit]:
         cursor = raw.cursor() if filing.sqlite else raw.cursor(binary=True)
         try:
             yield Unit(filing.keystore, cursor)
-        finally:
-            cursor.close()
+        except BaseException:
+            if not filing.sqlite:
+                filing.keystore.forget()
+            raise
+        cursor.close()
 
 
 def find(unit: Unit, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Row]:

@@ -179,16 +179,12 @@ class Unit:
             if last:
                 self.cursor.execute(last)
             return
-        try:
-            with self.cursor.connection.pipeline():
-                for statement, parameters in self._waiting:
-                    self.cursor.execute(statement, parameters)
-                self._waiting.clear()
-                if last:
-                    self.cursor.execute(last)
-        except BaseException:  # the driver may believe that statements are prepared which are not
-            self.database.forget()
-            raise
+        with self.cursor.connection.pipeline():
+            for statement, parameters in self._waiting:
+                self.cursor.execute(statement, parameters)
+            self._waiting.clear()
+            if last:
+                self.cursor.execute(last)
 
     def add(self, adding: Adding, rows: Sequence[Row]) -> None:
         """Insert rows; nothing when there are none."""
