@@ -94,9 +94,9 @@ class Database:
 
     def forget(self) -> None:
         """Drop a connection that broke, so that the next unit opens a fresh one."""
-        if self._raw is not None:
-            self._raw.invalidate()
-            self._raw = None
+        broken, self._raw = self._raw, None  # first, for it may be an interrupt that comes next
+        if broken is not None:
+            broken.invalidate()
         if self.file is not None:
             self.engine.dispose()  # its pool holds one connection, and would give the broken one again
 
