@@ -143,12 +143,14 @@ def test_an_answer_that_cannot_be_written_is_an_error_with_one_line_and_its_fix(
     assert len(done.stderr.splitlines()) == 2
 
 
-def test_nobody_who_listens_is_no_crash(directory):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_nobody_who_listens_is_no_crash(unbuffered, directory):
+    alike = {**QUIET, "PYTHONUNBUFFERED": unbuffered}
     with FULL.open("w") as full:
-        lost = subprocess.run([TROTH, "verify"], stdout=full, stderr=full, env=QUIET, check=False)
+        lost = subprocess.run([TROTH, "verify"], stdout=full, stderr=full, env=alike, check=False)
     assert lost.returncode == 1
     closed = subprocess.run(
-        ["sh", "-c", '"$0" verify >&-', TROTH], stderr=subprocess.PIPE, text=True, env=QUIET, check=False
+        ["sh", "-c", '"$0" verify >&-', TROTH], stderr=subprocess.PIPE, text=True, env=alike, check=False
     )
     assert (closed.returncode, "error[cli.answer-lost]" in closed.stderr) == (1, True)
 

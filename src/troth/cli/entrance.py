@@ -8,13 +8,12 @@ may quote a value.
 import os
 import sys
 import traceback
-from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
-from troth.cli.speaking import JSON, complain, emit, note
+from troth.cli.speaking import JSON, complain, drop, emit, note
 from troth.errors import AnswerLost, TrothError
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
@@ -110,14 +109,13 @@ class Entrance(click.Group):
 
 
 def _end_with(problem: TrothError) -> None:
-    """Say what went wrong; where the answer was lost, let Python not try to write the rest of it at exit."""
+    """Say what went wrong; where the answer was lost, the rest of it goes nowhere."""
     try:
         complain(problem)
     except AnswerLost as lost:
         complain(problem := lost)
     if isinstance(problem, AnswerLost):
-        with suppress(OSError, ValueError, AttributeError):  # it may be no file at all
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop(sys.stdout)
 
 
 def _unexpected(problem: Exception) -> None:

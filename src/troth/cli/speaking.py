@@ -57,10 +57,18 @@ def say(text: str = "") -> None:
         click.echo(text)
 
 
-def note(text: str) -> None:
-    """Print a line beside the answer, on stderr; where that cannot be written, nobody listens."""
-    with suppress(OSError):
-        click.echo(text, err=True)
+def note(text: str, *, line: bool = True, **style: Any) -> None:  # noqa: ANN401 - of click.style
+    """Print beside the answer, on stderr; where that cannot be written, nobody listens."""
+    try:
+        click.secho(text, err=True, nl=line, **style)
+    except OSError:
+        drop(sys.stderr)
+
+
+def drop(stream: Any) -> None:  # noqa: ANN401 - a text stream, or what stands for one
+    """Let what an output still holds go nowhere, so that Python does not fail to write it at exit."""
+    with suppress(OSError, ValueError, AttributeError):  # it may be no file at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def until(instant: Instant) -> str:
@@ -134,8 +142,7 @@ def complain(problem: TrothError) -> None:
     if wants_json() and not isinstance(problem, AnswerLost):
         emit({"error": explained(problem)})
     message = "\n".join(map(shown, problem.message.splitlines()))
-    with suppress(OSError):
-        click.secho(f"error[{problem.code}]", fg="red", bold=True, err=True, nl=False)
+    note(f"error[{problem.code}]", fg="red", bold=True, line=False)
     note(f": {message}")
     if problem.remedy:
         note(f"  fix: {shown(problem.fix)}")
