@@ -39,4 +39,4 @@ def test_a_stream_of_twenty_times_as_many_lines_takes_no_more_memory(run, direct
 
     assert (first["lines"], second["lines"]) == (FEW, MANY)
     assert second["rejected"] == MANY // 4
-    assert high - low < 150_000, (low, high)  # bytes; the stream itself is 11 MB longer
+    assert high - low < 500_000, (low, high)  # bytes; the stream itself is 11 MB longer

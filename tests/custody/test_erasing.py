@@ -1,10 +1,12 @@
 """Erasing: by class, whole, in the midst of other acts, and again and again."""
 
 import threading
+from contextlib import closing
 from hashlib import sha256
 
 import pytest
 
+import troth
 from tests.cast import (
     ACTIVITY,
     AGENT,
@@ -14,15 +16,17 @@ from tests.cast import (
     NOOR,
     OFFICER,
     SECOND_OFFICER,
+    USAGE_SCRIPT,
     joins,
     tells,
     tells_everything,
 )
+from tests.houses import MEMBER_TEXT, START
 from tests.inside import blobs_of, ledger_of, rows_of
 from troth import canonical
 from troth.acts import collect, rights, use
 from troth.acts.disclose import approve, disclosing
-from troth.clock import DAY
+from troth.clock import DAY, Settable
 from troth.custody import erasing
 from troth.errors import Absent, Erased, NotFound, Refused
 from troth.rules.decision import member
@@ -326,3 +330,35 @@ def test_who_knows_a_request_cannot_tell_from_the_store_that_it_was_approved(new
         assert bytes(row.request) not in sha256(canonical.encode([*plain, "", ""])).digest()
         tokens.add(bytes(row.request))
     assert len(tokens) == 1  # both houses are copies of one, and have its keys
+
+
+def test_whoever_has_a_hundred_times_the_records_is_as_soon_unreadable(tmp_path):
+    with closing(troth.init(tmp_path / "house", MEMBER_TEXT, clock=Settable(START))) as house:
+        steps = [steps_to_unreadable(house, reference, count) for reference, count in SIZES.items()]
+    assert steps[1] < steps[0] * 1.5, steps
+
+
+SIZES = {"M-few": 20, "M-many": 2_000}
+
+
+def steps_to_unreadable(house, reference, count):
+    """How many steps SQLite takes from the wish to the keys' destruction, in tens."""
+    joins(house, reference)
+    page = {"time": "2027-06-01T09:00:00Z", "page": "https://example.org/"}
+    offers = [
+        collect.offering(by=USAGE_SCRIPT, about=reference, category="usage", when="usage_log", values=page)
+    ] * count
+    house.collect_many(offers, together=True)
+    taken = []
+    filing = house.teller.house.filing
+    for database in (filing.store, filing.keystore):
+        database.raw().set_progress_handler(lambda: taken.append(1), 10)
+    job = rights.erasing(by=member(), about=reference)
+    begun = house.teller.alone(lambda desk: erasing.begin(desk, job))
+    assert begun.whole
+    house.teller.chore(
+        lambda within: erasing.destroy_keys(within, begun.subject, begun.classes, whole=begun.whole)
+    )
+    for database in (filing.store, filing.keystore):
+        database.raw().set_progress_handler(None, 0)
+    return len(taken)

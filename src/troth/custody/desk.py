@@ -180,14 +180,9 @@ class Desk:
         fresh = [pair for pair in dict.fromkeys(wanted) if pair not in self.keys and pair not in self.ending]
         if not fresh:
             return
-        keyring = self.house.keyring
         with keystore.looking(self.house.filing) as looking:
             for (subject, kept), row in keystore.find(looking, fresh).items():
-                if row[0] not in keyring:  # another process began an epoch
-                    for number, wrapped in keystore.all_epochs(looking):
-                        keyring.adopt(Epoch(number, bytes(wrapped)))
-                key = self.keys[subject, kept] = keyring.unwrap(subject, kept, KeyRow(*row))
-                self._pseudonyms[subject] = key.pseudonym
+                self._open(looking, subject, kept, KeyRow(*row))
 
     def need_keys(self, wanted: Iterable[tuple[int, str]]) -> None:
         """Open keys that must exist; those that do not are made, durably, before anything is sealed."""
@@ -197,6 +192,22 @@ class Desk:
         if missing:
             make_keys(self.house, missing)
             self.open_keys(missing)
+
+    def key_rows(self, subject: int) -> dict[str, KeyRow]:
+        """Return every key of a person as it is kept, by retention class; their pseudonym is known then."""
+        with keystore.looking(self.house.filing) as looking:
+            rows = {kept: KeyRow(*row) for kept, row in keystore.of(looking, subject).items()}
+            if SELF in rows:
+                self._open(looking, subject, SELF, rows[SELF])
+        return rows
+
+    def _open(self, looking: Unit, subject: int, kept: str, row: KeyRow) -> None:
+        keyring = self.house.keyring
+        if row.epoch not in keyring:  # another process began an epoch
+            for number, wrapped in keystore.all_epochs(looking):
+                keyring.adopt(Epoch(number, bytes(wrapped)))
+        key = self.keys[subject, kept] = keyring.unwrap(subject, kept, row)
+        self._pseudonyms[subject] = key.pseudonym
 
     def pseudonym(self, subject: int | None) -> str | None:
         """Return the name under which the ledger knows a person; None once their keys are gone."""

@@ -29,6 +29,7 @@ from troth.rules.record import Fate, fates
 from troth.rules.rulebook import class_of
 from troth.store import keystore, leaving, records, registry
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
+from troth.vault.keyring import KeyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,10 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     decided = _decided(desk, job)
     if isinstance(decided, TrothError):
         return decided
-    request, outlook = decided
+    request, outlook, keys = decided
     subject = desk.people[job.about]
     goes, stays, whole = outlook.goes, outlook.stays, outlook.whole
-    with keystore.looking(desk.house.filing) as looking:
-        commitments = [row[2] for kept, row in keystore.of(looking, subject).items() if kept in goes]
+    commitments = [row.commitment for kept, row in keys.items() if kept in goes]
     receipt = desk.remember(_line(desk, "erasure.begun", request, outlook.clauses, subject, goes))
     erasure = urandom(16)
     closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
@@ -121,24 +121,34 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     return Begun(erasure, subject, goes, whole, stays, receipt)
 
 
-def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook] | TrothError:
-    """Decide an erasure, and what it does to each class; the error of a refusal is remembered."""
+def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow]] | TrothError:
+    """Decide an erasure, and what it does to each class; the error of a refusal is remembered.
+
+    Returns the person's keys too. However many records there are, it looks at those only that may stay.
+    """
     desk.find([job.about])
     request = job.request if job.about in desk.people else replace(job.request, known=False)
     decision = _decide(desk, request, job)
     if isinstance(decision, Refusal):
         return desk.refuse(request, decision, job.about)
     subject = desk.people[job.about]
-    ends = _ends(desk, subject)
-    wanted = frozenset(kept for kept in ends if not job.classes or class_of(kept) in job.classes)
+    book, standing = desk.house.book, desk.standings[subject]
+    keys = desk.key_rows(subject)
+    origins = records.present(desk.unit, subject, desk.house.origins)
+    held = frozenset(RetentionClass(k) for k in keys if k != SELF) | {o.kept for o in origins.values()}
+    wanted = frozenset(kept for kept in held if not job.classes or class_of(kept) in job.classes)
+    maybe = frozenset(fate.kept for fate in fates(book, standing, wanted) if not fate.erase)
+    some = {n: origin for n, origin in origins.items() if origin.kept in maybe}
+    last = records.last_ends(desk.unit, subject, some, desk.house.origins)
+    ends = {kept: max((last[n] for n in last if origins[n].kept == kept), default=desk.now) for kept in maybe}
     over = frozenset(kept for kept, end in ends.items() if end <= desk.now)
-    plan = fates(desk.house.book, desk.standings[subject], wanted, over)
+    plan = fates(book, standing, wanted, over)
     stays = tuple(Kept(f.kept, ends[f.kept], f.clause, f.why) for f in plan if not f.erase)
     goes = tuple(f.kept for f in plan if f.erase)
-    whole = not stays and wanted == frozenset(ends)
+    whole = not stays and wanted == held
     if not goes and not whole:
         return desk.refuse(request, _nothing(plan, decision), job.about)
-    return request, Outlook(goes, stays, whole, decision)
+    return request, Outlook(goes, stays, whole, decision), keys
 
 
 def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | Refusal:
@@ -159,15 +169,6 @@ def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | 
         reasons = tuple(dict.fromkeys(r for refusal in refusals for r in refusal.reasons))
         return Refusal(reasons, tuple(c for refusal in refusals for c in refusal.considered))
     return tuple(dict.fromkeys(c for d in decisions if isinstance(d, Permit) for c in d.clauses))
-
-
-def _ends(desk: Desk, subject: int) -> dict[RetentionClass, Instant]:
-    """Return the retention classes in which a person has records or a key, with their last expiry."""
-    with keystore.looking(desk.house.filing) as looking:
-        ends = {RetentionClass(k): desk.now for k in keystore.of(looking, subject) if k != SELF}
-    for origin, end in records.ends_of(desk.unit, subject, desk.house.origins):
-        ends[origin.kept] = max(ends.get(origin.kept, 0), end)
-    return ends
 
 
 def _nothing(plan: Sequence[Fate], clauses: tuple[ClauseId, ...]) -> Refusal:
@@ -224,10 +225,10 @@ def finish(
     destroy_keys(house, subject, classes, whole=whole)
     count, files = _remove(desk, subject, classes, whole=whole)
     leaving.look(unit, subject, desk.now)
-    left = [n for n in records.origins_of(unit, subject) if house.origins.by_number[n].kept in classes]
+    left = [records.any_of(unit, subject)] if whole else _origins_of(desk, subject, classes)
     with keystore.looking(house.filing) as looking:
         keys = [kept for kept in keystore.of(looking, subject) if kept in classes or whole]
-    if left or keys:
+    if any(left) or keys:
         raise NotErased(rows=len(left), keys=len(keys))
     said = json.loads(noted)
     receipt = desk.remember(
@@ -261,8 +262,6 @@ def finish_of(desk: Desk, people: Iterable[int]) -> None:
 def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) -> tuple[int, int]:
     """Remove what the keys opened; return (records, files) removed."""
     house, unit = desk.house, desk.unit
-    house.origins.load(unit)
-    mine = [n for n in records.origins_of(unit, subject) if house.origins.by_number[n].kept in classes]
     keep = set[bytes]()
     if not whole:
         for record in records.every(unit, subject, house.origins):
@@ -276,4 +275,15 @@ def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) ->
             house.blobs.remove(name)
             records.drop_blob(unit, name)
             files += 1
+    if whole:
+        return records.remove_person(unit, subject), files
+    mine = _origins_of(desk, subject, classes)
     return sum(records.remove_all(unit, subject, number) for number in mine), files
+
+
+def _origins_of(desk: Desk, subject: int, classes: Sequence[str]) -> list[int]:
+    """Return the numbers of the origins of some classes of which a person has records."""
+    origins = desk.house.origins
+    origins.load(desk.unit)
+    numbers = records.origins_of(desk.unit, subject)
+    return [n for n in numbers if origins.by_number[n].kept in classes]

@@ -93,9 +93,7 @@ def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
     gone = 0
     if nobody:
         with keystore.keeping(desk.house.filing) as keeping:
-            gone = sum(
-                keystore.destroy(keeping, subject, keystore.of(keeping, subject)) for subject in nobody
-            )
+            gone = len(keystore.destroy_all(keeping, nobody))
     return gone, people[-1] if len(people) == limit else -1
 
 

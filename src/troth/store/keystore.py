@@ -54,8 +54,8 @@ def keeping(filing: Filing) -> Iterator[Unit]:
         raw = filing.keystore.raw()
         cursor = raw.cursor() if filing.sqlite else raw.cursor(binary=True)
         try:
-            cursor.execute("BEGIN IMMEDIATE" if filing.sqlite else "BEGIN")
             here = Unit(filing.keystore, cursor)
+            here.later("BEGIN IMMEDIATE" if filing.sqlite else "BEGIN", ())
             yield here
             here.write("COMMIT")
         except BaseException:
@@ -103,9 +103,10 @@ def add(unit: Unit, rows: Sequence[tuple[int, str, int, bytes, bytes]]) -> None:
     unit.add(_ADD, rows)
 
 
-def destroy(unit: Unit, subject: int, kept: Iterable[str]) -> int:
-    """Delete the keys of a person's retention classes; return how many there were."""
-    return sum(unit.count(_DROP, subject, one) for one in kept)
+def destroy(unit: Unit, subject: int, kept: Iterable[str]) -> None:
+    """Delete the keys of a person's retention classes."""
+    for one in kept:
+        unit.run(_DROP, subject, one)
 
 
 def destroy_all(unit: Unit, people: Iterable[int]) -> list[bytes]:

@@ -1,7 +1,7 @@
 """Sealed records: put, got, replaced, removed; and the origins they share."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -38,7 +38,19 @@ _HAS = Joining(
 )
 _KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
 _ENDS_OF_ALL = Prepared("SELECT record, expires_at FROM records WHERE subject = :subject")
-_ENDS = Prepared("SELECT origin, max(expires_at) FROM records WHERE subject = :subject GROUP BY origin")
+_PRESENT = Prepared(  # one look into the index for each, however many records there are
+    "SELECT o.origin FROM origins o WHERE (SELECT 1 FROM records r"
+    " WHERE r.subject = :subject AND r.category_code = o.category_code AND r.origin = o.origin LIMIT 1) = 1"
+)
+_LAST_ENDS = Joining(
+    "SELECT g.origin, max(r.expires_at) FROM {given} CROSS JOIN records r"
+    " WHERE r.subject = g.subject AND r.category_code = g.code AND r.origin = g.origin GROUP BY g.origin",
+    subject="bigint",
+    code="smallint",
+    origin="integer",
+)
+_ANY = Prepared("SELECT 1 FROM records WHERE subject = :subject LIMIT 1")
+_REMOVE_PERSON = Prepared(delete(records).where(records.c.subject == bindparam("subject")))
 _REPLACE = Prepared(
     update(records)
     .where(
@@ -186,9 +198,20 @@ def _origin(unit: Unit, number: int, origins: Origins) -> Origin:
     return origins.by_number[number]
 
 
-def ends_of(unit: Unit, subject: int, origins: Origins) -> list[tuple[Origin, int]]:
-    """Return (origin, last expiry) of every origin of which a person has records; raises `SealBroken`."""
-    return [(_origin(unit, number, origins), int(end)) for number, end in unit.rows(_ENDS, subject)]
+def present(unit: Unit, subject: int, origins: Origins) -> dict[int, Origin]:
+    """Return the origins of which a person has records, by number; not every record is looked at."""
+    return {number: _origin(unit, number, origins) for (number,) in unit.rows(_PRESENT, subject)}
+
+
+def last_ends(unit: Unit, subject: int, some: Mapping[int, Origin], origins: Origins) -> dict[int, int]:
+    """Return the last expiry of a person's records of each of some origins, by number."""
+    wanted = [(subject, origins.code(origin.category), number) for number, origin in some.items()]
+    return {number: int(end) for number, end in _LAST_ENDS.run(unit, wanted)}
+
+
+def any_of(unit: Unit, subject: int) -> bool:
+    """Whether a person has any record."""
+    return bool(unit.rows(_ANY, subject))
 
 
 def origins_of(unit: Unit, subject: int) -> list[int]:
@@ -204,6 +227,11 @@ def replace(unit: Unit, subject: int, code: int, record: bytes, sealed: bytes) -
 def move_end(unit: Unit, subject: int, code: int, record: bytes, narrows_at: int, expires_at: int) -> None:
     """Move the end of one record's life."""
     unit.run(_MOVE_END, narrows_at, expires_at, subject, code, record)
+
+
+def remove_person(unit: Unit, subject: int) -> int:
+    """Remove every record of a person; return how many."""
+    return unit.count(_REMOVE_PERSON, subject)
 
 
 def remove_all(unit: Unit, subject: int, origin: int) -> int:
