@@ -1,7 +1,7 @@
 """Records whose time is over: which, since when, and their removal, but for what a hold keeps."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,14 +21,13 @@ def _expiring(free: str) -> tuple[Prepared, Prepared, Prepared, Prepared]:
     return (
         Prepared(f"SELECT expires_at {over} ORDER BY expires_at LIMIT 1 OFFSET :limit"),
         Prepared(f"SELECT origin, subject, record {over}"),
-        Prepared(f"DELETE {over}"),
         Prepared(  # PostgreSQL: nothing but the answer travels
-            f"WITH gone AS (DELETE {over} RETURNING origin, subject, record)"  # noqa: S608
-            " SELECT origin, count(*), sha256(string_agg(record, ''::bytea ORDER BY record)),"
+            "SELECT origin, count(*), sha256(string_agg(record, ''::bytea ORDER BY record)),"
             " array_agg(subject) FILTER (WHERE origin = ANY(CAST(:traced AS integer[]))),"
             " array_agg(record) FILTER (WHERE origin = ANY(CAST(:traced_too AS integer[])))"
-            " FROM gone GROUP BY origin"
+            f" {over} GROUP BY origin"
         ),
+        Prepared(f"DELETE {over}"),
     )
 
 
@@ -54,19 +53,21 @@ def expire(unit: Unit, now: int, limit: int, traced: Collection[int]) -> list[Ex
     What ended at the same instant goes together, so that one range of the index is removed. `traced` are
     the origins of which every record is to be named.
     """
-    until_, select_, delete_, both = _EXPIRING[bool(unit.rows(_HELD_BACK))]
+    until_, each, summed, delete = _EXPIRING[bool(unit.rows(_HELD_BACK))]
     found = unit.rows(until_, now, limit - 1)
     until = found[0][0] if found else now
-    if not unit.sqlite:
-        gone = []
-        for origin, count, digest, subjects, ids in unit.rows(both, until, list(traced), list(traced)):
-            pairs = zip(subjects or (), map(bytes, ids or ()), strict=True)
-            gone.append(Expired(origin, count, bytes(digest), tuple(pairs)))
-        return sorted(gone, key=lambda some: some.origin)
+    if unit.sqlite:
+        gone = _summed(unit.rows(each, until), traced)
+    else:
+        gone = [_gone(*row) for row in unit.rows(summed, list(traced), list(traced), until)]
+    unit.run(delete, until)  # the same rows, as nobody else writes while a unit lasts
+    return sorted(gone, key=lambda some: some.origin)
+
+
+def _summed(rows: Iterable[Row], traced: Collection[int]) -> list[Expired]:
     by_origin: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
-    for origin, subject, record in unit.rows(select_, until):
+    for origin, subject, record in rows:
         by_origin[origin].append((record, subject))
-    unit.run(delete_, until)
     return [
         Expired(
             origin,
@@ -74,8 +75,15 @@ def expire(unit: Unit, now: int, limit: int, traced: Collection[int]) -> list[Ex
             sha256(b"".join(sorted([record for record, _ in some]))).digest(),
             [(subject, record) for record, subject in some] if origin in traced else (),
         )
-        for origin, some in sorted(by_origin.items())
+        for origin, some in by_origin.items()
     ]
+
+
+def _gone(
+    origin: int, count: int, digest: bytes, subjects: Sequence[int] | None, ids: Sequence[bytes] | None
+) -> Expired:
+    pairs = tuple(zip(subjects or (), map(bytes, ids or ()), strict=True))
+    return Expired(origin, count, bytes(digest), pairs)
 
 
 def overdue(unit: Unit, now: int) -> list[Row]:

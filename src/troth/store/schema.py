@@ -95,7 +95,7 @@ records = Table(  # sealed values, clustered by person and category
     Column("expires_at", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("subject", "category_code", "record", name="records_pkey"),
-    Index("records_expires", "expires_at"),
+    Index("records_expires", "expires_at", "origin"),  # all that a sweep on SQLite reads of a record
     sqlite_with_rowid=False,
 )
 names = Table(  # blind tokens that one person holds at a time: references, phones, e-mail addresses

@@ -114,7 +114,7 @@ def _records() -> None:
         sa.PrimaryKeyConstraint("subject", "category_code", "record", name="records_pkey"),
         sqlite_with_rowid=False,
     )
-    op.create_index("records_expires", "records", ["expires_at"], unique=False)
+    op.create_index("records_expires", "records", ["expires_at", "origin"], unique=False)
 
 
 def _names() -> None:
