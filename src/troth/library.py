@@ -12,12 +12,13 @@ from troth.acts import collect, consent, correct, disclose, membership, rights, 
 from troth.acts import sweep as sweeping
 from troth.clock import Clock, Instant
 from troth.custody.desk import About
+from troth.custody.drafts import Offer
 from troth.custody.erasing import Gone
 from troth.custody.frameless import door, frameless
 from troth.custody.hand_out import Handed, HandOut
 from troth.custody.publishing import publish
 from troth.custody.sweeping import recall
-from troth.custody.take_in import Offer, Taken
+from troth.custody.take_in import Taken
 from troth.errors import BadArgument, NothingHeld, TrothError
 from troth.ledger.checkpoint import Checkpoint
 from troth.ledger.entry import Entry

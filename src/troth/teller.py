@@ -25,7 +25,7 @@ from troth.custody.serving import Job, attempt, in_unit, serve
 from troth.errors import AskedWithin, HouseClosed, HouseInherited, OutcomeUnknown, TrothError
 from troth.house import House
 from troth.ledger.receipt import Receipt
-from troth.store import records
+from troth.store import erasures
 
 T = TypeVar("T")
 LARGEST_BATCH = 512
@@ -115,7 +115,7 @@ class Teller:
 
     def resume(self) -> int:
         """Finish every erasure that was begun and interrupted; return how many."""
-        rows = self.alone(lambda desk: records.erasures_begun(desk.unit))
+        rows = self.alone(lambda desk: erasures.begun(desk.unit))
         for erasure, subject, classes, whole, *_ in rows:
             gone = partial(_ended, erasure=bytes(erasure), subject=subject, whole=bool(whole))
             self.chore(partial(gone, classes=erasing.classes_of(classes)))

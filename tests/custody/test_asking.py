@@ -5,10 +5,10 @@ import pytest
 from tests.cast import AGENT, MIA
 from troth.acts.collect import offering
 from troth.custody.amend import Amend
+from troth.custody.drafts import Offer
 from troth.custody.erasing import Erase
 from troth.custody.hand_out import HandOut
 from troth.custody.stand import Stand
-from troth.custody.take_in import Offer
 from troth.errors import BadInput, WrongAct
 from troth.rules.decision import Act, Request, member
 

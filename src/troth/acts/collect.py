@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from troth.custody.desk import About
+from troth.custody.drafts import Offer
 from troth.custody.frameless import frameless
-from troth.custody.take_in import Offer, TakeIn
+from troth.custody.take_in import TakeIn
 from troth.errors import BadArgument
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker

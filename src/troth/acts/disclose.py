@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from troth.clock import Instant
+from troth.custody.approving import fingerprint
 from troth.custody.desk import About, Desk
 from troth.custody.frameless import frameless
 from troth.custody.hand_out import HandOut
@@ -97,7 +98,7 @@ def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:
     def work(desk: Desk) -> Receipt:
         desk.find([job.about])
         name = desk.house.keyring.actor_pseudonym(by.name)
-        print_ = desk.fingerprint(job.request, job.about)
+        print_ = fingerprint(desk, job.request, job.about)
         subject = desk.people.get(job.about, 0)
         registry.add_approval(desk.unit, print_, by.role or "", name, about=subject, at=desk.now)
         actor, _ = desk.actor(by)

@@ -25,7 +25,7 @@ from troth.bench.baseline import Plain, row
 from troth.bench.baseline_postgres import PlainPostgres
 from troth.bench.baseline_sqlite import PlainSQLite
 from troth.clock import DAY, Instant, Settable
-from troth.custody.take_in import Offer
+from troth.custody.drafts import Offer
 from troth.errors import TrothError
 from troth.rules.decision import program
 

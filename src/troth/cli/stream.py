@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from troth.acts.collect import offering
-from troth.custody.take_in import Offer
+from troth.custody.drafts import Offer
 from troth.errors import BadAttachment, BadInput, BadLine
 from troth.rules.decision import Actor, program, staff
 from troth.rules.rulebook import Rulebook

@@ -19,7 +19,7 @@ from troth.rules.decide import CONSENT_LACKS
 from troth.rules.decision import Act, Reason, Refusal, Request, Why
 from troth.rules.record import Record, sealed_as
 from troth.rules.standing import Choice
-from troth.store import records, registry
+from troth.store import files, records, registry
 from troth.terms.vocabulary import FieldName
 
 
@@ -131,7 +131,7 @@ def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, A
     values = dict(zip(origin.fields, json.loads(sealed), strict=True))
     for name in clean.keys() & values.keys():
         if values[name] is not None and plan.accepts[name][1].type in STORED_APART:
-            records.drop_blob(desk.unit, values[name][BLOB])  # its file is removed by the sweep
+            files.drop(desk.unit, values[name][BLOB])  # its file is removed by the sweep
     values.update({name: value for name, value in clean.items() if name in origin.fields})
     again = key.seal(
         sealed_form(origin.fields, values),

@@ -3,11 +3,8 @@
 import secrets
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import sha256
 
-from troth import canonical
-from troth.canonical import Plain
 from troth.clock import SECOND, Instant
 from troth.custody import lines
 from troth.custody.asking import joining
@@ -41,7 +38,7 @@ from troth.rules.explaining import refused
 from troth.rules.standing import NEWCOMER, Standing
 from troth.rules.standing import read as read_standing
 from troth.rules.standing import write as write_standing
-from troth.store import entries, keystore, records, registry
+from troth.store import entries, erasures, keystore, registry
 from troth.store.unit import Unit
 from troth.terms.vocabulary import FieldName
 from troth.vault.keyring import Epoch, KeyRow, SubjectKey
@@ -84,7 +81,7 @@ class Desk:
         self.people: dict[About, int] = {}
         self.standings: dict[int, Standing] = {}
         self.keys: dict[tuple[int, str], SubjectKey] = {}
-        self.ending = records.under_way(unit) if unit.erasing else frozenset()  # as good as erased
+        self.ending = erasures.under_way(unit) if unit.erasing else frozenset()  # as good as erased
         self._leaves: list[bytes] = []
         self._hashes: list[bytes] = []
 
@@ -228,25 +225,6 @@ class Desk:
         if request.case and not is_name(request.case):
             return Refusal((Reason(Why.MALFORMED, (), "case"),))
         return decide(self.house.book, request, self.standing(about), self.facts)
-
-    def consult(self, request: Request, about: About) -> None:
-        """Load what a disclosure needs to be decided: instruments in force, approvals given."""
-        print_ = self.fingerprint(request, about)
-        asker = self.house.keyring.actor_pseudonym(request.by.name)
-        approvals = frozenset(
-            (role, name) for role, name in registry.approvals_of(self.unit, print_) if name != asker
-        )
-        if not self.facts.instruments:
-            self.facts = replace(self.facts, instruments=registry.valid_instruments(self.unit, self.now))  # type: ignore[arg-type]
-        self.facts = replace(self.facts, approvals=approvals)  # type: ignore[arg-type]
-
-    def fingerprint(self, request: Request, about: About) -> bytes:
-        """Return 16 keyed bytes that name exactly one request about one person, for approvals."""
-        subject = self.people.get(about, 0)
-        named: list[Plain] = ["troth.request", request.act.value, str(subject), request.category]
-        named += [request.purpose, request.recipient, request.case, request.reason]
-        named += sorted(request.fields)
-        return token(self.house.keyring.index_key("", "approvals", 1), canonical.encode(named))
 
     @staticmethod
     def commitment(ids: Iterable[bytes]) -> str:

@@ -27,7 +27,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, fates
 from troth.rules.rulebook import class_of
-from troth.store import keystore, leaving, records, registry
+from troth.store import erasures, files, keystore, leaving, records, registry
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
 
@@ -112,7 +112,7 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     receipt = desk.remember(_line(desk, "erasure.begun", request, outlook.clauses, subject, goes))
     erasure = urandom(16)
     closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
-    records.begin_erasure(
+    erasures.begin(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
     if whole:  # from here on nobody finds the person, so nothing is added while they go
@@ -219,11 +219,11 @@ def finish(
     there may be new ones. Raises `NotErased` when anything is left; then it stays noted and is tried again.
     """
     house, unit = desk.house, desk.unit
-    noted = records.end_erasure(unit, erasure)
+    noted = erasures.end(unit, erasure)
     if noted is None:
         return None
     destroy_keys(house, subject, classes, whole=whole)
-    count, files = _remove(desk, subject, classes, whole=whole)
+    count, removed = _remove(desk, subject, classes, whole=whole)
     leaving.look(unit, subject, desk.now)
     left = [records.any_of(unit, subject)] if whole else _origins_of(desk, subject, classes)
     with keystore.looking(house.filing) as looking:
@@ -245,7 +245,7 @@ def finish(
             commitment=said["keys"],
         )
     )
-    return count, files, receipt
+    return count, removed, receipt
 
 
 def finish_of(desk: Desk, people: Iterable[int]) -> None:
@@ -253,7 +253,7 @@ def finish_of(desk: Desk, people: Iterable[int]) -> None:
     if not desk.ending:
         return
     people = frozenset(people)
-    for erasure, subject, classes, whole, *_ in records.erasures_begun(desk.unit):
+    for erasure, subject, classes, whole, *_ in erasures.begun(desk.unit):
         if subject in people:
             finish(desk, bytes(erasure), subject, classes_of(classes), whole=bool(whole))
     desk.ending = frozenset(pair for pair in desk.ending if pair[0] not in people)
@@ -269,16 +269,16 @@ def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) ->
                 registry.drop_names(unit, subject, record.id)
             else:
                 keep.add(record.id)
-    files = 0
-    for name, record_id in records.blobs_of(unit, subject):
+    removed = 0
+    for name, record_id in files.of(unit, subject):
         if record_id not in keep:
             house.blobs.remove(name)
-            records.drop_blob(unit, name)
-            files += 1
+            files.drop(unit, name)
+            removed += 1
     if whole:
-        return records.remove_person(unit, subject), files
+        return records.remove_person(unit, subject), removed
     mine = _origins_of(desk, subject, classes)
-    return sum(records.remove_all(unit, subject, number) for number in mine), files
+    return sum(records.remove_all(unit, subject, number) for number in mine), removed
 
 
 def _origins_of(desk: Desk, subject: int, classes: Sequence[str]) -> list[int]:

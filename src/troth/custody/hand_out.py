@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from troth.clock import Instant
+from troth.custody.approving import consult, fingerprint
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
@@ -77,7 +78,7 @@ def _admit(desk: Desk, job: HandOut) -> Permit | Refusal:
     if job.about not in desk.people:
         request = replace(request, known=False)
     if request.act is Act.DISCLOSE:
-        desk.consult(request, job.about)
+        consult(desk, request, job.about)
     return desk.admit(request, job.about)
 
 
@@ -124,7 +125,7 @@ def _answer(desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found) 
     handed = tuple(_open(desk, record, _shown(desk.house, record.origin, decision)) for record in here)
     receipt = desk.remember_act(request, decision, subject)
     if request.act is Act.DISCLOSE:
-        registry.use_approvals(desk.unit, desk.fingerprint(request, job.about))
+        registry.use_approvals(desk.unit, fingerprint(desk, request, job.about))
     return Handed(handed, receipt, decision.tell)
 
 

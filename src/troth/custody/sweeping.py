@@ -9,7 +9,7 @@ from troth.custody.plans import STORED_APART
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.rules.record import Origin
-from troth.store import entries, expiry, keystore, records, registry
+from troth.store import entries, erasures, expiry, files, keystore, registry
 from troth.terms.agreement import FieldSpec
 
 CHUNK = 20_000
@@ -63,16 +63,16 @@ def _specs(desk: Desk, origin: Origin) -> Collection[FieldSpec]:
 def _remove_files(desk: Desk, gone: Collection[tuple[int, bytes]]) -> None:
     ids = {record for _, record in gone}
     for subject in {subject for subject, _ in gone}:
-        for name, record in records.blobs_of(desk.unit, subject):
+        for name, record in files.of(desk.unit, subject):
             if record in ids:
                 desk.house.blobs.remove(name)
-                records.drop_blob(desk.unit, name)
+                files.drop(desk.unit, name)
 
 
 def sweep_files(desk: Desk) -> int:
     """Remove sealed files that no record knows: left by units that never committed; return how many."""
     desk.house.blobs.sweep(until=desk.now - DAY)
-    known = records.all_blobs(desk.unit)
+    known = files.known(desk.unit)
     orphans = [name for name in desk.house.blobs.names() if name not in known]
     for name in orphans:
         desk.house.blobs.remove(name)
@@ -88,7 +88,7 @@ def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
     with keystore.looking(desk.house.filing) as looking:
         people = keystore.people(looking, after, limit)
     known = registry.standings(desk.unit, people)
-    ending = {row[1] for row in records.erasures_begun(desk.unit)}
+    ending = {row[1] for row in erasures.begun(desk.unit)}
     nobody = [subject for subject in people if subject not in known and subject not in ending]
     gone = 0
     if nobody:

@@ -1,37 +1,24 @@
 """Take in: decide, check every value, seal, file, remember; one act or a stream of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from troth.clock import Instant
 from troth.custody import leaving
-from troth.custody.asking import joining, of_act
+from troth.custody.asking import joining
 from troth.custody.desk import LEAVE, About, Desk
+from troth.custody.drafts import Draft, Offer, check_held, check_left, check_opened
 from troth.custody.erasing import finish_of
 from troth.custody.keymaking import SELF
-from troth.custody.naming import is_taken, keep_for_both
-from troth.custody.plans import Plan, cleaned, new_records, plan_of, sealed_form, tokens_of
+from troth.custody.plans import cleaned, new_records, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import faults, stored_apart
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
+from troth.rules.decision import Permit, Reason, Refusal, Why
 from troth.rules.record import lifetime, sealed_as
 from troth.store import records, registry
 from troth.terms.vocabulary import FieldName
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What somebody wants to be taken in: a COLLECT request, the person, and the values."""
-
-    request: Request
-    about: About = field(repr=False)
-    values: Mapping[FieldName, Any] = field(repr=False)
-
-    def __post_init__(self) -> None:
-        """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
-        of_act(self.request, Act.COLLECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,49 +38,21 @@ class Taken:
     receipt: Receipt
 
 
-@dataclass(slots=True)
-class _Draft:
-    """One offer on its way: refused (with `refusal`), or to be filed."""
-
-    offer: Offer
-    request: Request
-    permit: Permit | None = None
-    refusal: Refusal | None = None
-    subject: int = 0
-    opens: bool = False  # a person unknown so far may begin with this
-    joins: bool = False  # and did
-    left: Instant | None = None  # when the person did, if they are not back
-    returns: bool = False  # a person who left may be back with this
-    plan: Plan | None = None
-    clean: dict[FieldName, Any] = field(default_factory=dict)
-    ids: list[bytes] = field(default_factory=list)
-    tokens: list[tuple[FieldName, bytes, bool]] = field(default_factory=list)
-    _parts: Sequence[int] | None = None
-
-    def parts(self) -> Sequence[int]:
-        """The parts of the plan that have any value."""
-        if self._parts is None:
-            assert self.plan is not None  # noqa: S101 - permitted drafts have one
-            here, parts = self.clean.keys(), self.plan.parts
-            self._parts = [n for n, (part, _) in enumerate(parts) if not here.isdisjoint(part.fields)]
-        return self._parts
-
-
 def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError, ...]]:
     """Serve collections: what is good is kept, what is not is refused by name, all is remembered."""
     desk.find(offer.about for job in jobs for offer in job.offers)
     finish_of(desk, desk.people.values())
     drafts = [[_draft(desk, offer) for offer in job.offers] for job in jobs]
     every = [draft for some in drafts for draft in some]
-    _check_left(desk, every)
-    _check_held(desk, every)
-    _check_opened(desk, every)
+    check_left(desk, every)
+    check_held(desk, every)
+    check_opened(desk, every)
     good = [draft for draft in every if draft.permit]
     desk.need_keys(_keys_of(good))
     for draft in good:
         _refuse_bad_uploads(desk, draft)
-    _check_opened(desk, every)  # again, as who was to join or to return may have been refused
-    _check_left(desk, every)
+    check_opened(desk, every)  # again, as who was to join or to return may have been refused
+    check_left(desk, every)
     _file(desk, [draft for draft in good if draft.permit])
     return [_remember(desk, job, some) for job, some in zip(jobs, drafts, strict=True)]
 
@@ -101,11 +60,11 @@ def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError
 # ---- deciding
 
 
-def _draft(desk: Desk, offer: Offer) -> _Draft:
+def _draft(desk: Desk, offer: Offer) -> Draft:
     request = offer.request
     if request.fields != offer.values.keys():
         request = replace(request, fields=frozenset(offer.values))
-    draft = _Draft(offer, request)
+    draft = Draft(offer, request)
     subject = desk.people.get(offer.about)
     if subject is None or desk.is_arriving(subject):
         joined = desk.admit(joining(request), offer.about)
@@ -136,67 +95,7 @@ def _draft(desk: Desk, offer: Offer) -> _Draft:
     return draft
 
 
-def _check_left(desk: Desk, drafts: Sequence[_Draft]) -> None:
-    """Refuse what would be unreadable at once as the person left, unless they return with it."""
-    away = [draft for draft in drafts if draft.permit and draft.left is not None]
-    back = {draft.subject for draft in away if draft.returns}
-    for draft in away:
-        if draft.subject in back or not draft.plan or not draft.permit:
-            continue
-        parts = [draft.plan.parts[n][0] for n in draft.parts()]
-        ended = (lifetime(part, desk.now, draft.left)[1] for part in parts if part.keep.event == LEAVE)
-        if any(end <= desk.now for end in ended):
-            draft.refusal = Refusal((Reason(Why.LEFT, (draft.plan.intake.clause,)),), draft.permit.clauses)
-            draft.permit = None
-
-
-def _check_held(desk: Desk, drafts: Sequence[_Draft]) -> None:
-    """Refuse what somebody else holds by a unique name, and what may be held only once."""
-    unique = [token for draft in drafts if draft.permit for _, token, once in draft.tokens if once]
-    holders = registry.holders(desk.unit, unique) if unique else {}
-    single = [d for d in drafts if d.permit and d.plan and d.plan.intake.rule.records == "one"]
-    held: set[tuple[int, int]] = set()
-    if single:
-        codes = ((d.subject, desk.house.origins.code(d.request.category)) for d in single)
-        held = records.held(desk.unit, [(s, c) for s, c in codes if c is not None], desk.now)
-    here: set[tuple[int, str]] = set()
-    back: set[int] = set()  # who returns; they come first, as it bears on what else is told of them
-    for draft in sorted(drafts, key=lambda draft: not draft.returns):
-        if not draft.permit or not draft.plan:
-            continue
-        clause = draft.plan.intake.clause
-        reasons = []
-        if draft.plan.intake.rule.records == "one":
-            pair = (draft.subject, desk.house.origins.code(draft.request.category) or 0)
-            returns = draft.returns or draft.subject in back
-            again = (draft.subject, draft.request.category) in here
-            if again or (pair in held and leaving.counts(desk, *pair, returns=returns)):
-                reasons.append(Reason(Why.ALREADY_HELD, (clause,), draft.request.category))
-        mine = [(name, token) for name, token, once in draft.tokens if once]
-        for name, token in mine:
-            if is_taken(desk, token, holders.get(token), draft.subject):
-                reasons.append(Reason(Why.TAKEN, (clause,), name))
-        if reasons:
-            draft.permit, draft.refusal = None, Refusal(tuple(reasons), (clause,))
-        else:
-            here.add((draft.subject, draft.request.category))
-            for _, token in mine:
-                keep_for_both(desk, token, holders.get(token))
-                holders[token] = draft.subject, b""
-            if draft.returns:
-                back.add(draft.subject)
-
-
-def _check_opened(desk: Desk, drafts: Sequence[_Draft]) -> None:
-    """Refuse what is told of newcomers whose own opening was refused: they stay unknown."""
-    opened = {draft.subject for draft in drafts if draft.permit and draft.opens}
-    for draft in drafts:
-        if draft.permit and draft.subject not in opened and desk.is_arriving(draft.subject):
-            draft.request = replace(draft.request, known=False)
-            draft.permit, draft.refusal = None, Refusal((Reason(Why.UNKNOWN_PERSON),))
-
-
-def _keys_of(drafts: Iterable[_Draft]) -> Iterable[tuple[int, str]]:
+def _keys_of(drafts: Iterable[Draft]) -> Iterable[tuple[int, str]]:
     for draft in drafts:
         assert draft.plan is not None  # noqa: S101 - permitted drafts have one
         kept = [draft.plan.parts[n][0].kept for n in draft.parts()]
@@ -204,7 +103,7 @@ def _keys_of(drafts: Iterable[_Draft]) -> Iterable[tuple[int, str]]:
             yield draft.subject, one
 
 
-def _refuse_bad_uploads(desk: Desk, draft: _Draft) -> None:
+def _refuse_bad_uploads(desk: Desk, draft: Draft) -> None:
     if draft.plan is None or draft.plan.whole:
         return
     draft.ids = new_records(desk.now, len(draft.plan.parts))
@@ -219,7 +118,7 @@ _Filed: TypeAlias = tuple[int, int, str, Instant, Instant]
 """Origin number, category code, what it is sealed as, and the ends of a part."""
 
 
-def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
+def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
     """Seal every part and put rows, names and tokens into the unit."""
     rows: list[tuple[Any, ...]] = []
     names: list[tuple[bytes, int, bytes]] = []
@@ -264,7 +163,7 @@ def _file(desk: Desk, drafts: Sequence[_Draft]) -> None:
 # ---- remembering
 
 
-def _remember(desk: Desk, job: TakeIn, drafts: Sequence[_Draft]) -> tuple[Taken | TrothError, ...]:
+def _remember(desk: Desk, job: TakeIn, drafts: Sequence[Draft]) -> tuple[Taken | TrothError, ...]:
     if job.together and len(drafts) > 1:
         return _remember_together(desk, drafts)
     found: list[Taken | TrothError] = []
@@ -279,14 +178,14 @@ def _remember(desk: Desk, job: TakeIn, drafts: Sequence[_Draft]) -> tuple[Taken 
     return tuple(found)
 
 
-def _refuse(desk: Desk, draft: _Draft, about: About | None, count: int | None = None) -> TrothError:
+def _refuse(desk: Desk, draft: Draft, about: About | None, count: int | None = None) -> TrothError:
     assert draft.refusal is not None  # noqa: S101 - a draft without a permit has one
     return desk.refuse(draft.request, draft.refusal, about, count=count)
 
 
-def _remember_together(desk: Desk, drafts: Sequence[_Draft]) -> tuple[Taken | TrothError, ...]:
+def _remember_together(desk: Desk, drafts: Sequence[Draft]) -> tuple[Taken | TrothError, ...]:
     """Write one line for each kind of act, committing to the ids of all its records."""
-    groups: dict[Any, list[_Draft]] = {}
+    groups: dict[Any, list[Draft]] = {}
     for draft in drafts:
         request = draft.request
         refusal = draft.refusal.reasons if draft.refusal else None

@@ -14,7 +14,7 @@ from troth.custody.plans import STORED_APART, Plan
 from troth.errors import BadValue, BlobTooLarge
 from troth.rules.decision import Reason, Why
 from troth.rules.record import Record
-from troth.store import records
+from troth.store import files
 from troth.terms.agreement import FieldSpec
 from troth.terms.kinds import KINDS, Accepts
 from troth.terms.vocabulary import FieldName
@@ -123,5 +123,5 @@ def _noted(desk: Desk, reasons: list[Reason], written: list[_Note]) -> list[Reas
         for name, *_ in written:
             desk.house.blobs.remove(name)
     else:
-        records.add_blobs(desk.unit, written)
+        files.add(desk.unit, written)
     return reasons

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
 from troth.clock import SECOND
-from troth.custody.take_in import Offer, Taken
+from troth.custody.drafts import Offer
+from troth.custody.take_in import Taken
 from troth.demo import lives
 from troth.demo.people import Person
 from troth.demo.pictures import mark, picture

@@ -5,7 +5,7 @@ from typing import Any
 
 from troth.acts.collect import offering
 from troth.clock import DAY, SECOND, Instant, iso
-from troth.custody.take_in import Offer
+from troth.custody.drafts import Offer
 from troth.demo.numbers import Rng, digits
 from troth.demo.people import Person
 from troth.rules.decision import Actor, member, program

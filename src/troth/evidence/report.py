@@ -14,7 +14,7 @@ from troth.evidence.history import Reader
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
 from troth.ledger.checkpoint import Checkpoint, advance, sign_note
 from troth.ledger.tree import Tree, leaf_hash
-from troth.store import entries, expiry, keystore, records, registry
+from troth.store import entries, erasures, expiry, keystore, records, registry
 from troth.teller import Teller
 from troth.terms.agreement import Inform
 from troth.terms.vocabulary import RetentionClass
@@ -131,7 +131,7 @@ def _look(desk: Desk) -> Sight:
         history=reader.found,
         held=_held(desk),
         overdue=_overdue(desk),
-        under_way=len(records.erasures_begun(unit)),
+        under_way=len(erasures.begun(unit)),
         checkpoint_at=entries.last_signed_at(unit),
         ledger_fault=fault,
     )
@@ -168,7 +168,7 @@ def _read(desk: Desk, reader: Reader) -> str:
 
 def _held(desk: Desk) -> tuple[Held, ...]:
     found = []
-    leaving = {row[1] for row in records.erasures_begun(desk.unit)}
+    leaving = {row[1] for row in erasures.begun(desk.unit)}
     for number, origin in sorted(desk.house.origins.by_number.items()):
         count, first, last = records.tally(desk.unit, number)
         if count:

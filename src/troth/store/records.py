@@ -7,8 +7,10 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from troth.errors import RowBroken, SealBroken
 from troth.rules.record import Origin, Record
-from troth.store.schema import blobs, erasures, origins, records
+from troth.store.reading import are_names, loaded
+from troth.store.schema import origins, records
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
+from troth.terms.vocabulary import FieldName
 
 _ADD = Adding(records)
 _ADD_ORIGIN = Prepared(insert(origins))
@@ -79,15 +81,6 @@ _EVERY_OF = Prepared(
 )
 _TALLY = Prepared("SELECT count(*), min(collected_at), max(collected_at) FROM records WHERE origin = :origin")
 _SAMPLE = Prepared("SELECT subject, sealed FROM records WHERE origin = :origin LIMIT :limit")
-_ADD_BLOBS = Adding(blobs)
-_BLOBS_OF = Prepared(select(blobs.c.blob, blobs.c.record).where(blobs.c.subject == bindparam("subject")))
-_ALL_BLOBS = Prepared(select(blobs.c.blob))
-_DROP_BLOB = Prepared(delete(blobs).where(blobs.c.blob == bindparam("blob")))
-_ADD_ERASURES = Adding(erasures)
-_ERASURES = Prepared(select(erasures).order_by(erasures.c.begun_at))
-_DROP_ERASURE = Prepared(
-    delete(erasures).where(erasures.c.erasure == bindparam("erasure")).returning(erasures.c.closing)
-)
 
 
 class Origins:
@@ -104,11 +97,13 @@ class Origins:
     def load(self, unit: Unit) -> None:
         """Read what the store has; it may have been written by another process. Raises `RowBroken`."""
         for row in unit.rows(_ORIGINS):
-            number, code, category, circumstance, clause, version, kept, fields, only_for = row
-            names = _loaded(fields)
-            if not isinstance(names, list) or not _are_names(names):
+            number, code, category, circumstance, clause, version, kept, listed, only_for = row
+            names = loaded(listed)
+            if not are_names(names):
                 raise RowBroken(table="origins")
-            origin = Origin(category, circumstance, clause, version, kept, tuple(names), only_for or None)
+            origin = Origin(
+                category, circumstance, clause, version, kept, tuple(map(FieldName, names)), only_for or None
+            )
             self._keep(number, code, origin)
         self.fresh = True
 
@@ -237,78 +232,6 @@ def remove_person(unit: Unit, subject: int) -> int:
 def remove_all(unit: Unit, subject: int, origin: int) -> int:
     """Remove the records of a person and origin; return how many."""
     return unit.count(_REMOVE_ALL, subject, origin)
-
-
-# ---- blobs and erasures under way
-
-
-def add_blobs(unit: Unit, rows: Sequence[tuple[str, int, bytes, int]]) -> None:
-    """Note sealed files: (blob, subject, record, made_at)."""
-    unit.add(_ADD_BLOBS, rows)
-
-
-def blobs_of(unit: Unit, subject: int) -> list[tuple[str, bytes]]:
-    """Return (blob, record) of every sealed file of a person."""
-    return [(name, bytes(record)) for name, record in unit.rows(_BLOBS_OF, subject)]
-
-
-def drop_blob(unit: Unit, name: str) -> None:
-    """Forget a sealed file."""
-    unit.run(_DROP_BLOB, name)
-
-
-def begin_erasure(unit: Unit, row: Row) -> None:
-    """Note an erasure that is to be finished whatever happens; columns in the table's order."""
-    unit.add(_ADD_ERASURES, [row])
-
-
-def erasures_begun(unit: Unit) -> list[Row]:
-    """Return the erasures under way, oldest first; raises `RowBroken`."""
-    rows = unit.rows(_ERASURES)
-    for erasure, subject, classes, whole, *_ in rows:
-        kept = _loaded(classes)
-        known = isinstance(erasure, bytes) and type(subject) is type(whole) is int
-        if not (known and _are_names(kept)):
-            raise RowBroken(table="erasures")
-    return rows
-
-
-def under_way(unit: Unit) -> frozenset[tuple[int, str]]:
-    """Return (subject, retention class) of everything whose erasure is under way."""
-    rows = [(subject, _loaded(classes)) for _, subject, classes, *_ in unit.rows(_ERASURES)]
-    return frozenset((subject, kept) for subject, some in rows if isinstance(some, list) for kept in some)
-
-
-def end_erasure(unit: Unit, erasure: bytes) -> str | None:
-    """Forget an erasure that is done; return what its closing line is to say, None when it is forgotten.
-
-    Raises `RowBroken` where that cannot be told.
-    """
-    found = unit.rows(_DROP_ERASURE, erasure)
-    if not found:
-        return None
-    said = _loaded(found[0][0])
-    if not (isinstance(said, dict) and _are_names(said.get("clauses")) and isinstance(said.get("keys"), str)):
-        raise RowBroken(table="erasures")
-    return str(found[0][0])
-
-
-def _loaded(text: object) -> object:
-    """Return what JSON text says; None for what is none."""
-    try:
-        found: object = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
-    return found
-
-
-def _are_names(found: object) -> bool:
-    return isinstance(found, list) and all(isinstance(one, str) for one in found)
-
-
-def all_blobs(unit: Unit) -> set[str]:
-    """Return the names of all sealed files that records know."""
-    return {name for (name,) in unit.rows(_ALL_BLOBS)}
 
 
 # ---- for evidence
