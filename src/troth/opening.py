@@ -9,15 +9,11 @@ A house is a directory. What is in it:
 Opening is recovery: a founding or erasures that were interrupted are finished before anything is served.
 """
 
-import json
 import os
 import secrets
 import shutil
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from troth import clock as clocks
 from troth.clock import Clock
@@ -30,13 +26,13 @@ from troth.errors import (
     BadSettings,
     BadVerifierKey,
     HouseExists,
-    NoHouse,
     RowBroken,
 )
 from troth.house import House
 from troth.ledger.checkpoint import Signer
 from troth.ledger.entry import Entry
 from troth.rules.compiling import compile_rules
+from troth.settings import SETTINGS, Settings, read_settings, written
 from troth.store import founding, keystore, registry
 from troth.store.databases import Filing, open_postgres, open_sqlite
 from troth.store.unit import unit
@@ -49,20 +45,8 @@ from troth.vault.blobs import BlobDirectory
 from troth.vault.keyring import Keyring
 from troth.vault.roots import KeyFileRoot, PassphraseRoot, Root
 
-SETTINGS = "troth.toml"
 _SIGNING = "ledger.seed"
 _HOUSE_KEY = "house.key"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What `troth.toml` says."""
-
-    place: Place
-    root: str = "key-file"  # or "passphrase"
-    root_file: str = "keys/root"
-    store: str = "sqlite"
-    keystore: str = ""
 
 
 def found(
@@ -142,38 +126,6 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
     return teller
 
 
-def read_settings(directory: Path) -> Settings:
-    """Return what `troth.toml` says; raises `NoHouse` and `BadSettings`."""
-    try:
-        said = tomllib.loads((directory / SETTINGS).read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise NoHouse(path=str(directory)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise BadSettings(path=str(directory / SETTINGS), problem="it is not TOML") from None
-    except OSError as problem:
-        why = problem.strerror or "it cannot be read"
-        raise BadSettings(path=str(directory / SETTINGS), problem=why) from None
-    try:
-        return Settings(
-            Place(_said(said, "house", "place")),
-            _said(said, "root", "kind"),
-            _said(said, "root", "file"),
-            _said(said, "store", "url"),
-            _said(said, "keystore", "url") if "keystore" in said else "",
-        )
-    except ValueError as problem:
-        raise BadSettings(path=str(directory / SETTINGS), problem=str(problem)) from None
-
-
-def _said(said: Mapping[str, Any], section: str, key: str) -> str:
-    """Return one setting; raises `ValueError` with what is wrong with it."""
-    found = said.get(section)
-    found = found.get(key) if isinstance(found, dict) else None
-    if not isinstance(found, str) or "\0" in found:
-        raise ValueError(f"`{key}` of `[{section}]` is {'missing' if found is None else 'no text'}")
-    return found
-
-
 # ---- making
 
 
@@ -208,7 +160,7 @@ def _furnish(
             )
         house = _assemble(directory, settings, filing, root, clock)
         (directory / "log.vkey").write_text(house.signer.verifier.vkey + "\n", "utf-8")
-        (directory / SETTINGS).write_text(_written(settings), "utf-8")
+        (directory / SETTINGS).write_text(written(settings), "utf-8")
     finally:
         filing.close()
 
@@ -235,24 +187,6 @@ def _remember_adoption(desk: Desk) -> None:
             commitment=promised.hash,
         )
     )
-
-
-def _written(settings: Settings) -> str:
-    lines = [
-        "# where this house stands, its root key, its databases; no secret belongs in here",
-        "[house]",
-        f"place = {json.dumps(settings.place)}",  # not hashed
-        "",
-        "[root]",
-        f"kind = {json.dumps(settings.root)}",  # not hashed
-        f"file = {json.dumps(settings.root_file)}",  # not hashed
-        "",
-        "[store]",
-        f"url = {json.dumps(settings.store)}",  # not hashed
-    ]
-    if settings.keystore:
-        lines += ["", "[keystore]", f"url = {json.dumps(settings.keystore)}"]  # not hashed
-    return "\n".join(lines) + "\n"
 
 
 # ---- opening

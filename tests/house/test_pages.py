@@ -14,7 +14,7 @@ from scripts.pages import command_page
 from tests.house.source import ROOT, SOURCE, assert_none, trees
 from troth.evidence.status import Status
 from troth.library import Context, Troth
-from troth.opening import Settings
+from troth.settings import Settings
 
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)#\s]+)(?:#[^)]*)?\)")

@@ -142,7 +142,7 @@ def asker(*, or_self: bool = False) -> "Actor":
 def opened() -> "Iterator[Troth]":
     """Open the house that the options name, and close it; asks for its passphrase on a terminal only."""
     from troth.library import open as open_
-    from troth.opening import read_settings
+    from troth.settings import read_settings
 
     here = directory()
     secret = None

@@ -73,7 +73,7 @@ def _version(name: str) -> str | None:
 def _house(here: Path) -> tuple[bool, dict[str, Any]]:
     """Return whether a house could be opened, and its settings, without any secret."""
     from troth.errors import NoHouse, TrothError
-    from troth.opening import read_settings
+    from troth.settings import read_settings
 
     try:
         settings = read_settings(here)
