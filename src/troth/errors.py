@@ -686,6 +686,17 @@ class NotErased(Broken):
 
 
 @dataclass(eq=False, kw_only=True)
+class Unfinished(Conflict):
+    """An erasure was begun, which is remembered, and something kept it from its end."""
+
+    entry: int
+    problem: str  # the code of what happened
+    code = "door.unfinished"
+    sentence = "the erasure is begun (ledger entry {entry}) and not finished yet: {problem}"
+    remedy = "run `troth sweep`, or open the house again: it is taken up where it stopped"
+
+
+@dataclass(eq=False, kw_only=True)
 class NothingHeld(Absent):
     """Nothing is held in a field that may be read."""
 

@@ -21,8 +21,17 @@ from typing import Any, TypeVar
 from troth.custody import erasing
 from troth.custody.desk import Desk
 from troth.custody.erasing import Erase, Gone
-from troth.custody.serving import Job, attempt, in_unit, serve
-from troth.errors import AskedWithin, HouseClosed, HouseInherited, OutcomeUnknown, TrothError
+from troth.custody.serving import Job, attempt, in_unit, remembered, serve
+from troth.errors import (
+    AskedWithin,
+    Broken,
+    HouseClosed,
+    HouseInherited,
+    NotErased,
+    OutcomeUnknown,
+    TrothError,
+    Unfinished,
+)
 from troth.house import House
 from troth.ledger.receipt import Receipt
 from troth.store import erasures
@@ -68,6 +77,7 @@ class Teller:
         self._over = False
         self._born = os.getpid()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._serving: int | None = None  # the thread that serves at the moment
         self._called = threading.Semaphore(0)
         self._last = 1  # how many the last batch had
@@ -101,10 +111,15 @@ class Teller:
         def work(house: House) -> Gone | TrothError:
             # From the decision to the end nobody else writes: what is answered meanwhile would be erased.
             with house.filing.alone():
-                begun = in_unit(house, lambda desk: erasing.begin(desk, job))
+                begun = remembered(house, job, lambda desk: erasing.begin(desk, job))
                 if isinstance(begun, TrothError):
                     return begun
-                finished = _ended(house, begun.id, begun.subject, begun.classes, whole=begun.whole)
+                try:
+                    finished = _ended(house, begun.id, begun.subject, begun.classes, whole=begun.whole)
+                except NotErased:
+                    raise
+                except TrothError as problem:
+                    raise Unfinished(entry=begun.receipt.entry, problem=problem.code) from None
             count, files, done = finished or (0, 0, begun.receipt)
             return Gone(begun.classes, begun.stays, begun.whole, count, files, begun.receipt, done)
 
@@ -113,13 +128,20 @@ class Teller:
             raise outcome
         return outcome
 
-    def resume(self) -> int:
-        """Finish every erasure that was begun and interrupted; return how many."""
+    def resume(self) -> tuple[int, tuple[TrothError, ...]]:
+        """Finish every erasure that was begun and interrupted; return how many, and why others cannot be.
+
+        One that meets something broken stays noted, and keeps no other from being finished.
+        """
+        stuck = list[TrothError]()
         rows = self.alone(lambda desk: erasures.begun(desk.unit))
         for erasure, subject, classes, whole, *_ in rows:
             gone = partial(_ended, erasure=bytes(erasure), subject=subject, whole=bool(whole))
-            self.chore(partial(gone, classes=erasing.classes_of(classes)))
-        return len(rows)
+            try:
+                self.chore(partial(gone, classes=erasing.classes_of(classes)))
+            except Broken as problem:
+                stuck.append(problem)
+        return len(rows) - len(stuck), tuple(stuck)
 
     def close(self) -> None:
         """Serve what is waiting, stop, and close the house; nothing answered is lost."""
@@ -134,9 +156,11 @@ class Teller:
             self._join(last)
         outcome = self._served(last)
         self._over = True
-        if self._thread is not None:
+        with self._starting:
+            thread = self._thread
+        if thread is not None:
             self._called.release()
-            self._thread.join()
+            thread.join()
         _answer(outcome)
 
     # ---- the queue
@@ -145,6 +169,8 @@ class Teller:
         """Queue a ticket; when nobody leads, its caller must."""
         if os.getpid() != self._born:
             raise HouseInherited
+        if ticket.future is not None:
+            self._start()
         with self._gate:
             if self._closed:
                 raise HouseClosed
@@ -276,11 +302,16 @@ class Teller:
             except RuntimeError:  # the loop was closed while its callers waited
                 continue
 
+    def _start(self) -> None:
+        """Start the thread that serves awaiting callers, before anybody counts on it; once."""
+        with self._starting:
+            if self._thread is None and not self._closed:
+                thread = threading.Thread(target=self._stand_by, name="troth-teller", daemon=True)
+                thread.start()
+                self._thread = thread
+
     def _call(self) -> None:
-        """Let the thread lead that serves awaiting callers; started at the first call."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._stand_by, name="troth-teller", daemon=True)
-            self._thread.start()
+        """Let the thread lead that serves awaiting callers."""
         self._called.release()
 
     def _stand_by(self) -> None:

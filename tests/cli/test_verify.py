@@ -81,7 +81,16 @@ def test_a_damaged_line_at_the_end_of_the_ledger_is_named_when_the_house_does_no
 
 def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
     done = answer(run("sweep", "--json"))
-    assert done.keys() == {"expired", "ended", "resumed", "files", "noted", "broken_keys", "checkpoint"}
+    assert done.keys() == {
+        "expired",
+        "ended",
+        "resumed",
+        "files",
+        "noted",
+        "stuck",
+        "broken_keys",
+        "checkpoint",
+    }
     assert done["broken_keys"] == []
     assert done["checkpoint"]["size"] > 0
     assert "0 leavers forgotten" in run("sweep").stdout

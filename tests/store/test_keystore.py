@@ -58,7 +58,8 @@ def test_only_keys_of_earlier_epochs_are_wrapped_anew(filing):
         assert [row[0] for row in keystore.older(keeping, 3, start, 10)] == [7, 8]
         assert [row[0] for row in keystore.older(keeping, 3, start, 1)] == [7]
         assert [row[0] for row in keystore.older(keeping, 3, (7, "a"), 10)] == [8]
-        keystore.rewrapped(keeping, 7, "a", 3, b"again")
+        keystore.rewrapped(keeping, 7, "a", (3, b"again", bytes(32)))
+        keystore.rewrapped(keeping, 8, "a", (3, b"of another key", bytes(31) + b"1"))
         assert [row[0] for row in keystore.older(keeping, 3, start, 10)] == [8]
         assert keystore.find(keeping, [(7, "a")])[7, "a"] == (3, b"again", bytes(32))
 

@@ -1,18 +1,20 @@
 """Disclose to a recipient; and what a disclosure may need first: instruments and approvals."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
 
 from troth.clock import Instant
 from troth.custody.approving import fingerprint
+from troth.custody.asking import refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.frameless import frameless
 from troth.custody.hand_out import HandOut
-from troth.errors import BadArgument, BadReference, InstrumentOver, UnknownRecipient
+from troth.errors import BadArgument, BadReference, InstrumentOver, TrothError, UnknownRecipient
 from troth.ledger.entry import Entry, is_name
 from troth.ledger.receipt import Receipt
 from troth.rules import given
-from troth.rules.decision import Act, Actor, Request, asker
+from troth.rules.decision import Act, Actor, Request, Why, asker
 from troth.store import registry
 from troth.teller import Teller
 from troth.terms.vocabulary import Category, FieldName, Purpose, Recipient
@@ -89,18 +91,24 @@ def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:
     """Approve exactly one disclosure, once: the same person, fields, purpose, recipient, case and reason.
 
     Whoever asks for it cannot be counted as approving it (four eyes); deciding looks to that. Raises
-    `BadArgument`.
+    `BadArgument`, and `NotFound` for somebody unknown, which is remembered.
     """
     asker(by)
     if not isinstance(job, HandOut):
         raise BadArgument(name="job", wanted="a disclosure, made by `disclosing`")
 
-    def work(desk: Desk) -> Receipt:
+    def work(desk: Desk) -> Receipt | TrothError:
         desk.find([job.about])
+        book, request = desk.house.book, job.request
+        if job.about not in desk.people:
+            return desk.refuse(
+                replace(request, by=by, known=False), refusal_of(Why.UNKNOWN_PERSON), job.about
+            )
+        subject = desk.people[job.about]
         name = desk.house.keyring.actor_pseudonym(by.name)
-        print_ = fingerprint(desk, job.request, job.about)
-        subject = desk.people.get(job.about, 0)
-        registry.add_approval(desk.unit, print_, by.role or "", name, about=subject, at=desk.now)
+        print_ = fingerprint(desk, request, job.about)
+        role = by.role if by.role in book.roles else ""  # no word but the agreement's is kept
+        registry.add_approval(desk.unit, print_, role, name, about=subject, at=desk.now)
         actor, _ = desk.actor(by)
         return desk.remember(
             Entry(
@@ -109,13 +117,14 @@ def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:
                 actor=actor,
                 act="approve",
                 outcome="done",
-                subject=desk.pseudonym(desk.people.get(job.about)),
-                category=job.request.category or None,
-                recipient=job.request.recipient
-                if job.request.recipient in desk.house.book.recipients
-                else None,
-                agreement=desk.house.book.agreement.version,
+                subject=desk.pseudonym(subject),
+                category=request.category if request.category in book.fields else None,
+                recipient=request.recipient if request.recipient in book.recipients else None,
+                agreement=book.agreement.version,
             )
         )
 
-    return teller.alone(work)
+    outcome = teller.alone(work)
+    if isinstance(outcome, TrothError):
+        raise outcome
+    return outcome

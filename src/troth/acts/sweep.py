@@ -7,6 +7,7 @@ from functools import partial
 from troth.custody import leaving, sweeping
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
+from troth.errors import TrothError
 from troth.ledger.checkpoint import Checkpoint
 from troth.teller import Teller
 
@@ -18,6 +19,7 @@ class Swept:
     expired: int
     ended: int  # people who left, of whom nothing was held any more
     resumed: int
+    stuck: tuple[TrothError, ...]  # why erasures that were begun cannot be finished
     files: int
     noted: int
     rewrapped: int
@@ -31,7 +33,7 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
 
     `progress` is called with the number of records removed so far.
     """
-    resumed = teller.resume()
+    resumed, stuck = teller.resume()
     teller.alone(publish)  # whatever stops what follows, what was done is signed
     expired = ended = noted = 0
     while gone := teller.alone(sweeping.expire):
@@ -50,7 +52,9 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
-    return Swept(expired, ended, resumed, files, noted, rewrapped, broken, orphans, teller.alone(publish))
+    return Swept(
+        expired, ended, resumed, stuck, files, noted, rewrapped, broken, orphans, teller.alone(publish)
+    )
 
 
 def _rotated(teller: Teller) -> tuple[int, tuple[Place, ...]]:

@@ -1,6 +1,6 @@
 """Say of every clause whether it is kept, and do what time demands."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -66,7 +66,7 @@ def _why(checks: "list[CheckResult]") -> str:
 def sweep(ctx: click.Context) -> None:
     """Remove what has expired, forget who left and is over, finish erasures, and sign the ledger.
 
-    Exits with 3 when keys of people do not open: they were altered.
+    Exits with 3 when an erasure cannot be finished, or keys of people do not open: something was altered.
     """
     from troth.acts.sweep import sweep as swept
 
@@ -74,14 +74,14 @@ def sweep(ctx: click.Context) -> None:
         done = swept(house.teller, progress=bar)
     signed = done.checkpoint
     if wants_json():
-        found = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}
-        found |= {"files": done.files, "noted": done.noted}
+        found: dict[str, Any] = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}
+        found |= {"files": done.files, "noted": done.noted, "stuck": [problem.code for problem in done.stuck]}
         broken = [{"person": person, "class": kept} for person, kept in done.broken]
         root = {"size": signed.size, "root": signed.root.hex()}
         emit({**found, "broken_keys": broken, "checkpoint": root})
     else:
         _tell(done)
-    if done.broken:
+    if done.broken or done.stuck:
         ctx.exit(3)
 
 
@@ -92,6 +92,8 @@ def _tell(done: "Swept") -> None:
         f"{done.files} files removed"
     )
     say(f"the ledger is signed at {done.checkpoint.size:,} entries")
+    for problem in done.stuck:
+        say(f"an erasure cannot be finished: {problem.message}")
     if done.broken:
         shown = ", ".join(f"`{kept}` of person {person}" for person, kept in done.broken[:5])
         say(f"{len(done.broken):,} keys do not open and stay in their epoch: {shown}")

@@ -131,7 +131,7 @@ def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, A
     values = dict(zip(origin.fields, json.loads(sealed), strict=True))
     for name in clean.keys() & values.keys():
         if values[name] is not None and plan.accepts[name][1].type in STORED_APART:
-            files.drop(desk.unit, values[name][BLOB])  # its file is removed by the sweep
+            files.supersede(desk.unit, values[name][BLOB])
     values.update({name: value for name, value in clean.items() if name in origin.fields})
     again = key.seal(
         sealed_form(origin.fields, values),

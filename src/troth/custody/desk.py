@@ -3,13 +3,15 @@
 import secrets
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 
 from troth.clock import SECOND, Instant
 from troth.custody import lines
 from troth.custody.asking import joining
-from troth.custody.keymaking import SELF, make_keys
+from troth.custody.keymaking import SELF, make_keys, open_key
 from troth.errors import (
+    Broken,
     ClockBackwards,
     EmptyNeedle,
     Erased,
@@ -41,7 +43,7 @@ from troth.rules.standing import write as write_standing
 from troth.store import entries, erasures, keystore, registry
 from troth.store.unit import Unit
 from troth.terms.vocabulary import FieldName
-from troth.vault.keyring import Epoch, KeyRow, SubjectKey
+from troth.vault.keyring import KeyRow, SubjectKey
 from troth.vault.lookup import normalise, token
 
 About = int | str  # a subject's number, or the organisation's own reference for the person
@@ -74,7 +76,7 @@ class Desk:
         self._arriving: dict[int, bytes] = {}
         self._joined: list[tuple[bytes, int]] = []
         self._numbers: dict[bytes, int] = {}
-        self._pseudonyms: dict[int, bytes] = {}
+        self._pseudonyms: dict[int, bytes | None] = {}
         self.unit = unit
         self.now: Instant = self._present()
         self.facts = Facts(self.now, house.place)
@@ -195,15 +197,13 @@ class Desk:
         with keystore.looking(self.house.filing) as looking:
             rows = {kept: KeyRow(*row) for kept, row in keystore.of(looking, subject).items()}
             if SELF in rows:
-                self._open(looking, subject, SELF, rows[SELF])
+                with suppress(Broken):  # of an altered one there is no pseudonym, as of one that is missing
+                    self._open(looking, subject, SELF, rows[SELF])
+        self._pseudonyms.setdefault(subject, None)
         return rows
 
     def _open(self, looking: Unit, subject: int, kept: str, row: KeyRow) -> None:
-        keyring = self.house.keyring
-        if row.epoch not in keyring:  # another process began an epoch
-            for number, wrapped in keystore.all_epochs(looking):
-                keyring.adopt(Epoch(number, bytes(wrapped)))
-        key = self.keys[subject, kept] = keyring.unwrap(subject, kept, row)
+        key = self.keys[subject, kept] = open_key(self.house, looking, subject, kept, row)
         self._pseudonyms[subject] = key.pseudonym
 
     def pseudonym(self, subject: int | None) -> str | None:

@@ -12,20 +12,20 @@ new key of the class, or meets rows whose key is gone, while it lasts.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
-from troth.clock import Instant
+from troth.clock import FOREVER, Instant
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
-from troth.errors import NotErased, TrothError
+from troth.errors import NotErased, RowBroken, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
-from troth.rules.record import Fate, fates
+from troth.rules.record import Fate, Origin, fates
 from troth.rules.rulebook import class_of
 from troth.store import erasures, files, keystore, leaving, records, registry
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
@@ -47,7 +47,7 @@ class Erase:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A retention class that stays, until when, and why."""
+    """A retention class that stays, until when (for ever, as far as is known, under a hold), and why."""
 
     kept: RetentionClass
     until: Instant
@@ -136,14 +136,15 @@ def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow
     keys = desk.key_rows(subject)
     origins = records.present(desk.unit, subject, desk.house.origins)
     held = frozenset(RetentionClass(k) for k in keys if k != SELF) | {o.kept for o in origins.values()}
+    if not all(map(book.knows, held)):
+        raise RowBroken(table="keys")
     wanted = frozenset(kept for kept in held if not job.classes or class_of(kept) in job.classes)
     maybe = frozenset(fate.kept for fate in fates(book, standing, wanted) if not fate.erase)
-    some = {n: origin for n, origin in origins.items() if origin.kept in maybe}
-    last = records.last_ends(desk.unit, subject, some, desk.house.origins)
-    ends = {kept: max((last[n] for n in last if origins[n].kept == kept), default=desk.now) for kept in maybe}
-    over = frozenset(kept for kept, end in ends.items() if end <= desk.now)
+    ends = _last_ends(desk, subject, {n: o for n, o in origins.items() if o.kept in maybe}, maybe)
+    over = frozenset(kept for kept in maybe if ends.get(kept, 0) <= desk.now)
     plan = fates(book, standing, wanted, over)
-    stays = tuple(Kept(f.kept, ends[f.kept], f.clause, f.why) for f in plan if not f.erase)
+    until = {f.kept: ends[f.kept] if _is_duty(f) else FOREVER for f in plan if not f.erase}
+    stays = tuple(Kept(f.kept, until[f.kept], f.clause, f.why) for f in plan if not f.erase)
     goes = tuple(f.kept for f in plan if f.erase)
     whole = not stays and wanted == held
     if not goes and not whole:
@@ -171,13 +172,36 @@ def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | 
     return tuple(dict.fromkeys(c for d in decisions if isinstance(d, Permit) for c in d.clauses))
 
 
+def _last_ends(
+    desk: Desk, subject: int, some: Mapping[int, Origin], classes: frozenset[RetentionClass]
+) -> dict[RetentionClass, Instant]:
+    """Return the last expiry of what a person has of some classes.
+
+    Of a class of which no record is where it should be, every record is looked at: one may be misfiled.
+    """
+    unit, origins = desk.unit, desk.house.origins
+    last = records.last_ends(unit, subject, some, origins)
+    if classes - {origin.kept for origin in some.values()}:
+        last = records.every_end(unit, subject, origins)
+    ends: dict[RetentionClass, Instant] = {}
+    for number, end in last.items():
+        kept = origins.by_number[number].kept
+        if kept in classes:
+            ends[kept] = max(ends.get(kept, 0), end)
+    return ends
+
+
 def _nothing(plan: Sequence[Fate], clauses: tuple[ClauseId, ...]) -> Refusal:
     """Return the refusal of an erasure of which every class must stay."""
     reasons = tuple(
-        Reason(Why.DUTY if fate.why.startswith("duty") else Why.HELD, (fate.clause,), fate.kept)
-        for fate in plan
+        Reason(Why.DUTY if _is_duty(fate) else Why.HELD, (fate.clause,), fate.kept) for fate in plan
     )
     return Refusal(reasons or (Reason(Why.NO_CLAUSE, clauses, "nothing is held"),), clauses)
+
+
+def _is_duty(fate: Fate) -> bool:
+    """Whether it is a duty that keeps a class, and not a matter."""
+    return fate.why.startswith("duty")
 
 
 def _line(
@@ -263,12 +287,13 @@ def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) ->
     """Remove what the keys opened; return (records, files) removed."""
     house, unit = desk.house, desk.unit
     keep = set[bytes]()
+    mine = _origins_of(desk, subject, classes)
     if not whole:
-        for record in records.every(unit, subject, house.origins):
-            if record.origin.kept in classes:
-                registry.drop_names(unit, subject, record.id)
+        for number, record in records.ids_of(unit, subject):
+            if number in mine:
+                registry.drop_names(unit, subject, record)
             else:
-                keep.add(record.id)
+                keep.add(record)
     removed = 0
     for name, record_id in files.of(unit, subject):
         if record_id not in keep:
@@ -277,13 +302,15 @@ def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) ->
             removed += 1
     if whole:
         return records.remove_person(unit, subject), removed
-    mine = _origins_of(desk, subject, classes)
     return sum(records.remove_all(unit, subject, number) for number in mine), removed
 
 
 def _origins_of(desk: Desk, subject: int, classes: Sequence[str]) -> list[int]:
-    """Return the numbers of the origins of some classes of which a person has records."""
+    """Return the numbers of the origins of some classes of which a person has records.
+
+    What is filed under an origin that nobody knows was altered: it is of no class, and cannot be read.
+    """
     origins = desk.house.origins
     origins.load(desk.unit)
-    numbers = records.origins_of(desk.unit, subject)
-    return [n for n in numbers if origins.by_number[n].kept in classes]
+    known = [n for n in records.origins_of(desk.unit, subject) if n in origins.by_number]
+    return [n for n in known if origins.by_number[n].kept in classes]

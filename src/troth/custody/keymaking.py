@@ -4,9 +4,27 @@ from collections.abc import Iterable
 
 from troth.house import House
 from troth.store import keystore
-from troth.vault.keyring import KeyRow, new_pseudonym
+from troth.store.unit import Unit
+from troth.vault.keyring import Epoch, KeyRow, SubjectKey, new_pseudonym
 
 SELF = ":self"  # no word of an agreement; the retention class of the key that every known person has
+
+
+def open_key(house: House, keystore_: Unit, subject: int, kept: str, row: KeyRow) -> SubjectKey:
+    """Open a key as the keystore has it; its epoch may be one that another process began.
+
+    Raises `EpochUnknown`, `SealBroken`, `UnknownSuite`.
+    """
+    if row.epoch not in house.keyring:
+        adopt_epochs(house, keystore_)
+    return house.keyring.unwrap(subject, kept, row)
+
+
+def adopt_epochs(house: House, keystore_: Unit) -> None:
+    """Learn the epochs that other processes began."""
+    for number, wrapped in keystore.all_epochs(keystore_):
+        if number not in house.keyring:
+            house.keyring.adopt(Epoch(number, bytes(wrapped)))
 
 
 def make_keys(house: House, wanted: Iterable[tuple[int, str]]) -> None:
@@ -19,7 +37,7 @@ def make_keys(house: House, wanted: Iterable[tuple[int, str]]) -> None:
     with keystore.keeping(house.filing) as keeping:
         there = keystore.find(keeping, wanted)
         pseudonyms = {
-            subject: house.keyring.unwrap(subject, kept, KeyRow(*row)).pseudonym
+            subject: open_key(house, keeping, subject, kept, KeyRow(*row)).pseudonym
             for (subject, kept), row in there.items()
             if kept == SELF
         }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from troth.clock import FOREVER
 from troth.custody.asking import joining
 from troth.custody.desk import LEAVE, Desk
+from troth.custody.keymaking import SELF
 from troth.errors import NotErased
 from troth.ledger.entry import Entry
 from troth.rules.decide import decide
@@ -88,13 +89,22 @@ def end(desk: Desk, limit: int = CHUNK) -> tuple[int, int]:
     return len(later) + len(over), len(over)
 
 
-def finish(desk: Desk, subject: int) -> bool:
-    """Finish an end that was cut off after the keys: whoever has none is here no more. False otherwise."""
-    if desk.pseudonym(subject) is not None:
-        return False
-    _forget(desk, [subject])
-    desk.let_go(subject)
-    return True
+def finish(desk: Desk) -> None:
+    """Finish the ends that were cut off after the keys, of everybody at this desk who left.
+
+    Whoever has neither a key nor a record, and is under no hold, is here no more.
+    """
+    away = [s for s in set(desk.people.values()) if desk.standings[s].left is not None]
+    if not away:
+        return
+    desk.open_keys((subject, SELF) for subject in away)
+    for subject in away:
+        if desk.pseudonym(subject) is None and not desk.standings[subject].holds:
+            with keystore.looking(desk.house.filing) as looking:
+                keys = keystore.count_of(looking, [subject])
+            if not keys and not records.any_of(desk.unit, subject):
+                _forget(desk, [subject])
+                desk.let_go(subject)
 
 
 def _forget(desk: Desk, people: Sequence[int]) -> None:

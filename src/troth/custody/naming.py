@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from troth.custody.desk import Desk
+from troth.custody.erasing import finish_of
 from troth.store import records, registry
 from troth.terms.vocabulary import FieldName
 
@@ -18,6 +19,12 @@ def is_taken(desk: Desk, token: bytes, holder: Holder | None, subject: int) -> b
     if holder is None or holder[0] == subject:
         return False
     other, record = holder
+    if any(who == other for who, _ in desk.ending):
+        finish_of(desk, [other])  # what goes holds no name
+        holder = registry.holders(desk.unit, [token]).get(token)
+        if holder is None:
+            return False
+        _, record = holder
     also = [each for who, each in registry.sharers(desk.unit, token) if who == other]
     if not record or records.lives(desk.unit, other, [record, *also], desk.now):
         return True

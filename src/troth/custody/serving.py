@@ -5,6 +5,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from troth.custody.amend import Amend, amend
 from troth.custody.desk import Desk
+from troth.custody.erasing import Erase
 from troth.custody.frameless import bare
 from troth.custody.hand_out import HandOut, hand_out
 from troth.custody.publishing import catch_up
@@ -39,6 +40,16 @@ def serve(house: House, jobs: Sequence[Job]) -> Sequence[Any]:
             attempt(lambda: in_unit(house, lambda desk: _remember_failed(desk, jobs[0], outcomes.code)))
         return [outcomes]
     return [outcome for job in jobs for outcome in serve(house, [job])]
+
+
+def remembered(house: House, job: Erase, work: Callable[[Desk], T]) -> T:
+    """Do an erasure's work in one transaction; what it meets that is broken is remembered, and raised."""
+    try:
+        return in_unit(house, work)
+    except Broken as problem:
+        code = problem.code
+        attempt(lambda: in_unit(house, lambda desk: _remember_failed(desk, job, code)))
+        raise
 
 
 def in_unit(house: House, work: Callable[[Desk], T]) -> T:
@@ -98,7 +109,7 @@ def _served(desk: Desk, jobs: Sequence[Job]) -> list[Any]:
     return outcomes
 
 
-def _remember_failed(desk: Desk, job: Job, code: str) -> None:
+def _remember_failed(desk: Desk, job: Job | Erase, code: str) -> None:
     """Append the line of a job that met something broken: nothing was disclosed or changed."""
     asked = job.offers[0] if isinstance(job, TakeIn) else job
     desk.find([asked.about])

@@ -72,6 +72,7 @@ def _remove_files(desk: Desk, gone: Collection[tuple[int, bytes]]) -> None:
 def sweep_files(desk: Desk) -> int:
     """Remove sealed files that no record knows: left by units that never committed; return how many."""
     desk.house.blobs.sweep(until=desk.now - DAY)
+    files.drop_superseded(desk.unit)
     known = files.known(desk.unit)
     orphans = [name for name in desk.house.blobs.names() if name not in known]
     for name in orphans:

@@ -42,6 +42,7 @@ def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError
     """Serve collections: what is good is kept, what is not is refused by name, all is remembered."""
     desk.find(offer.about for job in jobs for offer in job.offers)
     finish_of(desk, desk.people.values())
+    leaving.finish(desk)
     drafts = [[_draft(desk, offer) for offer in job.offers] for job in jobs]
     every = [draft for some in drafts for draft in some]
     check_left(desk, every)
@@ -88,8 +89,6 @@ def _draft(desk: Desk, offer: Offer) -> Draft:
     draft.left = desk.standing(offer.about).left
     if draft.left is not None and any(plan.parts[n][0].keep.event == LEAVE for n in draft.parts()):
         draft.returns = leaving.opens(desk, request)
-        if draft.returns and subject and leaving.finish(desk, subject):
-            return _draft(desk, offer)  # as a newcomer
     draft.tokens = tokens_of(plan, clean)
     draft.subject = desk.arrive(str(offer.about)) if subject is None else subject
     return draft

@@ -8,7 +8,7 @@ from troth.canonical import Plain
 from troth.clock import Instant, iso
 from troth.custody.desk import Desk
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
-from troth.errors import LeafDamaged, TrothError
+from troth.errors import LeafDamaged, SealBroken, TrothError
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
@@ -196,6 +196,8 @@ def _held(desk: Desk) -> tuple[Held, ...]:
 def _overdue(desk: Desk) -> dict[RetentionClass, Instant]:
     found: dict[RetentionClass, Instant] = {}
     for number, oldest in expiry.overdue(desk.unit, desk.now):
+        if number not in desk.house.origins.by_number:
+            raise SealBroken
         kept = desk.house.origins.by_number[number].kept
         found[kept] = min(found.get(kept, oldest), oldest)
     return found

@@ -126,6 +126,11 @@ class Rulebook:
         name = class_of(kept)
         return self.keeps[name] if name in self.keeps else self.earlier[name]
 
+    def knows(self, kept: RetentionClass) -> bool:
+        """Whether a version names, or named, a retention class."""
+        name = class_of(kept)
+        return name in self.keeps or name in self.earlier
+
     def following(self, books: Iterable["Rulebook"]) -> "Rulebook":
         """Return this book with the retention classes that earlier versions, oldest first, had besides."""
         return replace(self, earlier={name: found for book in books for name, found in book.keeps.items()})

@@ -132,14 +132,15 @@ class Filing:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes out while an SQLite file may be written; nothing on PostgreSQL."""
-        if self._lock is not None and self._depth == 0:
-            self._lock.acquire()
-        self._depth += 1
+        depth = self._depth
         try:
+            self._depth = depth + 1
+            if self._lock is not None and depth == 0:
+                self._lock.acquire()
             yield
-        finally:
-            self._depth -= 1
-            if self._lock is not None and self._depth == 0:
+        finally:  # an interrupt may come anywhere, so also when the lock was taken a moment ago
+            self._depth = depth
+            if self._lock is not None and depth == 0:
                 self._lock.release()
 
     @contextmanager
@@ -149,11 +150,18 @@ class Filing:
             if self.sqlite:
                 yield
                 return
-            self.store.raw().execute(f"SELECT pg_advisory_lock({LEDGER_LOCK})")
             try:
+                self.store.raw().execute(f"SELECT pg_advisory_lock({LEDGER_LOCK})")
                 yield
-            finally:  # a session that broke has lost its lock already
-                self.store.raw().execute(f"SELECT pg_advisory_unlock({LEDGER_LOCK})")
+            finally:
+                self._unlock()
+
+    def _unlock(self) -> None:
+        """Give the session's lock back; a session that cannot is dropped, and the server gives it back."""
+        try:
+            self.store.raw().execute(f"SELECT pg_advisory_unlock({LEDGER_LOCK})")
+        except Exception:  # noqa: BLE001 - what was done within is done
+            self.store.forget()
 
     def upgrade(self) -> None:
         """Bring both databases to this Troth's schema; raises `DatabaseNewer`, changing nothing."""

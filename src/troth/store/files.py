@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from troth.store.schema import blobs
 from troth.store.unit import Adding, Prepared, Unit
@@ -10,6 +10,8 @@ from troth.store.unit import Adding, Prepared, Unit
 _ADD = Adding(blobs)
 _OF = Prepared(select(blobs.c.blob, blobs.c.record).where(blobs.c.subject == bindparam("subject")))
 _ALL = Prepared(select(blobs.c.blob))
+_SUPERSEDE = Prepared(update(blobs).where(blobs.c.blob == bindparam("name")).values(record=bindparam("none")))
+_DROP_SUPERSEDED = Prepared(delete(blobs).where(blobs.c.record == bindparam("none")))
 _DROP = Prepared(delete(blobs).where(blobs.c.blob == bindparam("blob")))
 
 
@@ -28,6 +30,16 @@ def drop(unit: Unit, name: str) -> None:
     unit.run(_DROP, name)
 
 
+def supersede(unit: Unit, name: str) -> None:
+    """Note that a record has another file now: this one goes with the next sweep, or with the person."""
+    unit.run(_SUPERSEDE, b"", name)
+
+
+def drop_superseded(unit: Unit) -> None:
+    """Forget the files that records have no more."""
+    unit.run(_DROP_SUPERSEDED, b"")
+
+
 def known(unit: Unit) -> set[str]:
-    """Return the names of all sealed files that records know."""
+    """Return the names of all sealed files that are noted."""
     return {name for (name,) in unit.rows(_ALL)}

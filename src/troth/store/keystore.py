@@ -40,7 +40,11 @@ _OLDER = Prepared(
 )
 _REWRAPPED = Prepared(
     update(keys)
-    .where(keys.c.subject == bindparam("in_subject"), keys.c.kept == bindparam("in_kept"))
+    .where(
+        keys.c.subject == bindparam("in_subject"),
+        keys.c.kept == bindparam("in_kept"),
+        keys.c.commitment == bindparam("in_commitment"),
+    )
     .values(epoch=bindparam("epoch"), wrapped=bindparam("wrapped"))
 )
 _SECRETS = Prepared(select(secrets.c.name, secrets.c.sealed))
@@ -164,9 +168,10 @@ def older(unit: Unit, epoch: int, after: tuple[int, str], limit: int) -> list[Ro
     ]
 
 
-def rewrapped(unit: Unit, subject: int, kept: str, epoch: int, wrapped: bytes) -> None:
-    """Replace the wrapped form of one key."""
-    unit.run(_REWRAPPED, epoch, wrapped, subject, kept)
+def rewrapped(unit: Unit, subject: int, kept: str, again: tuple[int, bytes, bytes]) -> None:
+    """Replace the epoch and wrapped form of one key, which its commitment names."""
+    epoch, wrapped, commitment = again
+    unit.run(_REWRAPPED, epoch, wrapped, subject, kept, commitment)
 
 
 def _stored(value: object) -> bytes:

@@ -51,6 +51,8 @@ _LAST_ENDS = Joining(
     code="smallint",
     origin="integer",
 )
+_EVERY_END = Prepared("SELECT origin, max(expires_at) FROM records WHERE subject = :subject GROUP BY origin")
+_IDS = Prepared("SELECT origin, record FROM records WHERE subject = :subject")
 _ANY = Prepared("SELECT 1 FROM records WHERE subject = :subject LIMIT 1")
 _REMOVE_PERSON = Prepared(delete(records).where(records.c.subject == bindparam("subject")))
 _REPLACE = Prepared(
@@ -199,9 +201,31 @@ def present(unit: Unit, subject: int, origins: Origins) -> dict[int, Origin]:
 
 
 def last_ends(unit: Unit, subject: int, some: Mapping[int, Origin], origins: Origins) -> dict[int, int]:
-    """Return the last expiry of a person's records of each of some origins, by number."""
+    """Return the last expiry of a person's records of each of some origins, by number; raises `RowBroken`."""
     wanted = [(subject, origins.code(origin.category), number) for number, origin in some.items()]
-    return {number: int(end) for number, end in _LAST_ENDS.run(unit, wanted)}
+    return {number: _instant(end) for number, end in _LAST_ENDS.run(unit, wanted)}
+
+
+def every_end(unit: Unit, subject: int, origins: Origins) -> dict[int, int]:
+    """Return the last expiry of a person's records of each origin, by number; every record is looked at.
+
+    Raises `SealBroken` for a record of an origin that nobody knows, `RowBroken` for one without an end.
+    """
+    found = {number: _instant(end) for number, end in unit.rows(_EVERY_END, subject)}
+    for number in found:
+        _origin(unit, number, origins)
+    return found
+
+
+def _instant(end: object) -> int:
+    if type(end) is int:
+        return end
+    raise RowBroken(table="records")
+
+
+def ids_of(unit: Unit, subject: int) -> list[tuple[int, bytes]]:
+    """Return (origin number, record id) of every record of a person."""
+    return [(number, bytes(record)) for number, record in unit.rows(_IDS, subject)]
 
 
 def any_of(unit: Unit, subject: int) -> bool:
