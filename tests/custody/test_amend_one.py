@@ -89,3 +89,22 @@ def test_a_record_that_needed_no_consent_is_corrected_whatever_was_refused(house
 
     with expect_refusal(house, "consent-refused"):
         tells(house, MIA, "camera.profile")
+
+
+def test_the_file_of_a_corrected_picture_goes_with_the_person(house):
+    joins(house)
+    house.consent(about=MIA, purpose="camera.profile")
+    tells(house, MIA, "camera.profile")
+    house.correct(about=MIA, category="camera.profile", values={"picture": BETTER})
+    assert len(blobs_of(house)) == 2
+    assert house.erase(about=MIA).whole
+    assert blobs_of(house) == []
+
+
+def test_the_file_of_a_corrected_picture_goes_with_the_next_sweep(house):
+    joins(house)
+    house.consent(about=MIA, purpose="camera.profile")
+    tells(house, MIA, "camera.profile")
+    house.correct(about=MIA, category="camera.profile", values={"picture": BETTER})
+    assert house.sweep().files == 1
+    assert len(blobs_of(house)) == len(rows_of(house, schema.blobs)) == 1

@@ -433,3 +433,30 @@ def test_whoever_comes_back_after_an_end_that_was_cut_off_is_new(house, clock):
     assert count_of(house, schema.subjects) == 1
     house.sweep()  # which signs the ledger: that was long ago
     assert [c for c in verify(house.teller).clauses if c.status is Status.BROKEN] == []
+
+
+def test_whoever_comes_back_without_their_own_key_keeps_what_is_held(house, clock):
+    subject = joins(house)
+    tells(house, MIA, "transactions")
+    house.leave(about=MIA)
+    clock.forward(DAY)
+    with house.teller.house.filing.connect("keystore") as connection:
+        connection.execute(schema.keys.delete().where(schema.keys.c.kept == ":self"))
+    assert joins(house) == subject
+    assert house.access(about=MIA, category="transactions").records
+
+
+def test_a_stream_may_tell_anything_of_somebody_whose_end_was_cut_off(house, clock):
+    before = joins(house)
+    tells(house, MIA, "usage")
+    house.leave(about=MIA)
+    clock.forward(400 * DAY)
+    house.teller.alone(sweeping.expire)
+    with house.teller.house.filing.connect("keystore") as connection:
+        connection.execute(schema.keys.delete())
+    support = offering(
+        by=member(), about=MIA, category="support", when="customer_service", values={"message": "hello"}
+    )
+    taken = house.collect_many([support, account()])
+    assert {type(each) for each in taken} == {Taken}
+    assert before not in {each.subject for each in taken}

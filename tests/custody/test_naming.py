@@ -2,11 +2,14 @@
 
 import pytest
 
-from tests.cast import LAWYER, MIA, NOOR, ZOE, joins
+from tests.cast import LAWYER, MIA, NOOR, ZOE, joins, tells
 from tests.houses import MEMBER_TEXT
 from tests.inside import count_of, expect_refusal
+from troth.acts.rights import erasing as erasing_
 from troth.clock import DAY
+from troth.custody import erasing
 from troth.errors import Refused
+from troth.rules.decision import member
 from troth.store import schema
 
 MANY = MEMBER_TEXT.replace("opens: true\nrecords: one\n", "opens: true\n", 1)  # accounts of one person
@@ -164,3 +167,12 @@ def test_a_value_that_leaves_nothing_to_find_is_refused_where_it_would_be_a_name
     account(house, username="K-7")
     with expect_refusal(house, "taken"):
         account(house, NOOR, username="k 7")
+
+
+def test_a_name_that_is_about_to_be_erased_is_free(house):
+    joins(house, MIA, email="mia@example.org")
+    tells(house, MIA, "support")
+    job = erasing_(by=member(), about=MIA, classes=["account"])
+    house.teller.alone(lambda desk: erasing.begin(desk, job))  # and the process ends
+    assert account(house, NOOR, email="mia@example.org")
+    assert house.teller.resume() == (0, ())

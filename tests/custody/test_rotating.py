@@ -1,12 +1,14 @@
 """Rotating: a new epoch a week, every key wrapped anew, and nothing that cannot be opened afterwards."""
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 from sqlalchemy import update
 
-from tests.cast import MIA, NOOR, joins
+from tests.cast import MIA, NOOR, joins, tells
 from tests.faults.cutting import Cut, count_statements
 from tests.inside import rows_of
 from troth.clock import DAY
@@ -104,3 +106,28 @@ def test_every_key_is_reached_chunk_by_chunk_though_each_begins_with_one_that_wa
         place = done.last
 
     assert wrapped == [(0, 2), (2, 0), (0, 2), (2, 0), (0, 0)]
+
+
+def test_a_running_house_takes_in_a_new_class_after_another_process_began_an_epoch(new_house):
+    house = new_house()
+    clock, directory = house.teller.house.clock, house.teller.house.directory
+    joins(house)
+    other = new_house.open(directory, clock)
+    clock.forward(7 * DAY)
+    assert other.sweep().rewrapped == 2
+    assert tells(house, MIA, "support")
+    assert house.access(about=MIA, category="support").records
+
+
+def test_no_key_is_wrapped_anew_while_another_process_may_make_or_destroy_one(new_house):
+    house = new_house()
+    clock, directory = house.teller.house.clock, house.teller.house.directory
+    joins(house)
+    other = new_house.open(directory, clock)
+    clock.forward(7 * DAY)
+    with ThreadPoolExecutor(1) as pool:
+        with house.teller.house.filing.alone():
+            rotating_ = pool.submit(other.teller.chore, lambda inner: rotate(inner, clock.at))
+            time.sleep(0.3)
+            assert epochs_of(house) == {1}
+        assert rotating_.result(20).wrapped == 2

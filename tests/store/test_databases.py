@@ -5,10 +5,12 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.cast import MIA, joins
+from tests.databases import STORES
 from troth.errors import StoreUnavailable
 from troth.store.databases import FileLock, reachable
 
@@ -189,3 +191,52 @@ def test_a_file_that_may_not_grow_is_a_full_disk_and_nothing_was_half_written(sq
     command = [sys.executable, "-c", FILLING, str(house.teller.house.directory), str(at)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout.split(), done.stderr) == (["keystore", "1"], "")
+
+
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("at", ["locked", "alone"])
+def test_an_interrupt_right_after_a_lock_was_taken_keeps_nobody_out(kind, at, houses_of, monkeypatch):
+    houses = houses_of(kind)
+    house = houses()
+    joins(house)
+    filing = house.teller.house.filing
+    taken = []
+
+    def interrupted(take):
+        def taking(*given):
+            found = take(*given)
+            if filing.sqlite or "pg_advisory_lock(" in str(given[0]):
+                taken.append(1)
+                raise KeyboardInterrupt
+            return found
+
+        return taking
+
+    def lock():
+        with getattr(filing, at)():
+            pass
+
+    with monkeypatch.context() as patch:
+        if filing.sqlite:
+            patch.setattr(FileLock, "acquire", interrupted(FileLock.acquire))
+        else:
+            raw = filing.store.raw()
+            patch.setattr(filing.store, "raw", lambda: Through(raw, interrupted(raw.execute)))
+        if filing.sqlite or at == "alone":
+            with pytest.raises(KeyboardInterrupt):
+                lock()
+    assert bool(taken) == (filing.sqlite or at == "alone")
+    other = houses.open(house.teller.house.directory, house.teller.house.clock)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(joins, other, "M-2").result(20)
+    houses.close()
+
+
+class Through:
+    """A connection that runs its statements in another way."""
+
+    def __init__(self, raw, execute):
+        self._raw, self.execute = raw, execute
+
+    def __getattr__(self, name):
+        return getattr(self._raw, name)

@@ -633,3 +633,21 @@ def test_a_job_that_asks_the_teller_which_serves_it_is_told_so_and_not_left_wait
             (found,) = together(work)
             assert isinstance(found, AskedWithin)
     assert house.teller.ask(reading()).records
+
+
+def test_a_thread_that_cannot_be_started_keeps_nobody_waiting(house, monkeypatch):
+    joins(house)
+    teller = house.teller
+    begin, failed = threading.Thread.start, []
+
+    def start(thread):
+        if thread.name == "troth-teller" and not failed:
+            failed.append(thread)
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(RuntimeError):
+        asyncio.run(teller.ask_soon(reading()))
+    assert together(lambda: teller.ask(reading()))[0].records
+    assert asyncio.run(teller.ask_soon(reading())).records

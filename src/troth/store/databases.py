@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from troth.errors import DiskFull, HouseInherited, StoreUnavailable
 from troth.store import migrate
@@ -132,16 +132,20 @@ class Filing:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes out while an SQLite file may be written; nothing on PostgreSQL."""
-        depth = self._depth
+        entered = False
         try:
-            self._depth = depth + 1
-            if self._lock is not None and depth == 0:
+            self._depth, entered = self._depth + 1, True
+            if self._lock is not None and self._depth == 1:
                 self._lock.acquire()
             yield
         finally:  # an interrupt may come anywhere, so also when the lock was taken a moment ago
-            self._depth = depth
-            if self._lock is not None and depth == 0:
-                self._lock.release()
+            self._depth -= entered
+            if self._lock is not None and self._depth == 0:
+                try:
+                    self._lock.release()
+                except BaseException:  # before it let go
+                    self._lock.release()
+                    raise
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -160,8 +164,10 @@ class Filing:
         """Give the session's lock back; a session that cannot is dropped, and the server gives it back."""
         try:
             self.store.raw().execute(f"SELECT pg_advisory_unlock({LEDGER_LOCK})")
-        except Exception:  # noqa: BLE001 - what was done within is done
+        except BaseException as problem:  # what was done within is done
             self.store.forget()
+            if not isinstance(problem, Exception):
+                raise
 
     def upgrade(self) -> None:
         """Bring both databases to this Troth's schema; raises `DatabaseNewer`, changing nothing."""
@@ -282,4 +288,5 @@ def _sqlite(file: Path) -> Engine:
 
 def _postgres(url: str) -> Engine:
     plain = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(plain, pool_size=2, max_overflow=2, paramstyle="format")
+    # Without a pool a connection that nobody holds any more is closed, and its locks go with it.
+    return create_engine(plain, poolclass=NullPool, paramstyle="format")
