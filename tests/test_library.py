@@ -160,8 +160,12 @@ def test_nobody_asks_as_nobody(mia):
 
 @pytest.mark.parametrize(
     "odd",
-    [{"directory": 5}, {"directory": "a\x00b"}, {"agreement": b"x"}, {"passphrase": 5}, {"store": None}],
-)
+    [
+        {"directory": 5}, {"directory": "a\x00b"}, {"directory": "\ud800"}, {"agreement": b"x"},
+        {"agreement": "\ud800"}, {"passphrase": 5}, {"passphrase": "\ud800" * 20}, {"store": None},
+        {"store": "\ud800"}, {"keystore": "\ud800"},
+    ],
+)  # fmt: skip
 def test_a_house_is_founded_and_opened_with_text_only(tmp_path, odd):
     named = {"directory": tmp_path / "house", "agreement": "", **odd}
     with pytest.raises(BadArgument):

@@ -1,13 +1,16 @@
 """Opening: every way in which a house may not be opened has its own error, and nothing is changed by it."""
 
+import itertools
+import os
 import shutil
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import create_engine, text
 
 import troth
-from tests.cast import MIA, joins
+from tests.cast import ACCOUNT, MIA, joins
 from tests.databases import STORES
 from tests.houses import MEMBER_TEXT, START
 from tests.inside import ledger_of, rows_of
@@ -19,15 +22,18 @@ from troth.errors import (
     AgreementChanged,
     AgreementFaulty,
     AgreementUnsound,
+    BadArgument,
     BadCheckpoint,
     BadNote,
     BadSettings,
     ClockBackwards,
     DatabaseNewer,
     DatabaseSwapped,
+    FileUnusable,
     ForkRefused,
     HouseExists,
     NoHouse,
+    Refused,
     RootExposed,
     RootMalformed,
     RootMissing,
@@ -86,7 +92,8 @@ def test_where_nothing_is_there_is_no_house(tmp_path):
         b"[house]\nplace='SG'\n[root]\nkind='magic'\nfile='keys/root'\n[store]\nurl='sqlite'\n",
         b"[house]\nplace='SG'\n[root]\nkind='key-file'\nfile='keys/root'\n[store]\nurl='mysql://x'\n",
         b"[house]\nplace='SG'\n[root]\nkind='key-file'\nfile='keys/root'\n[store]\nurl='postgresql://x/y'\n",
-        SOUND.replace(b"'SG'", b"7"), SOUND.replace(b"'key-file'", b"['key-file']"),
+        SOUND.replace(b"'SG'", b"7"), SOUND.replace(b"'SG'", b"'Hongkong!'"),
+        SOUND.replace(b"'key-file'", b"['key-file']"),
         SOUND.replace(b"'keys/root'", b"{}"), SOUND.replace(b"'keys/root'", b'"keys\\u0000root"'),
         SOUND + b"[keystore]\nurl=5\n", b"keystore='x'\n" + SOUND,
     ],
@@ -143,6 +150,52 @@ def test_a_founding_that_fails_leaves_nothing(tmp_path, text_, error):
     with pytest.raises(error):
         troth.init(tmp_path / "new", text_, clock=CLOCK)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["Hongkong!", "EEA.", "*", "a\x1b[2J", "\ud800", "x" * 61, "SG\n"])
+def test_a_house_is_founded_in_a_place_that_is_a_word_or_not_at_all(tmp_path, place):
+    with pytest.raises(BadArgument, match="`place`"):
+        troth.init(tmp_path / "new", MEMBER_TEXT, place=place, clock=CLOCK)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_refused_for_its_place_is_remembered_with_the_longest_name_of_one(tmp_path):
+    with troth.init(tmp_path / "new", MEMBER_TEXT, place="x" * 60, clock=CLOCK) as house:
+        with pytest.raises(Refused) as refused:
+            house.collect(about=MIA, category="account", when="registration", values=ACCOUNT)
+        assert "wrong-place" in refused.value.codes
+        assert ledger_of(house)[refused.value.entry].reasons == (f"wrong-place:{'x' * 60}",)
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        None, "x", START, Settable, Settable(None), Settable(True), Settable(START + 0.5), Settable(2**64),
+        Settable(float("nan")), Settable(datetime(2027, 6, 1, tzinfo=UTC)), Settable(-1),
+    ],
+    ids=itertools.count(),
+)  # fmt: skip
+def test_without_a_clock_that_tells_the_time_nothing_is_founded_and_nothing_opened(closed, tmp_path, clock):
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(BadArgument, match="`clock`"):
+        troth.init(tmp_path / "new", MEMBER_TEXT, clock=clock)
+    with pytest.raises(BadArgument, match="`clock`"):
+        troth.open(closed, clock=clock)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("directory", ["/dev/null/x", "/proc/x", "x" * 5_000])
+def test_where_no_directory_can_be_made_no_house_is_founded(directory, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileUnusable):
+        troth.init(directory, MEMBER_TEXT, clock=CLOCK)
+
+
+def test_a_directory_may_have_a_name_that_is_no_text(tmp_path):
+    directory = tmp_path / os.fsdecode(b"\x80")
+    troth.init(directory, MEMBER_TEXT, clock=CLOCK).close()
+    with troth.open(directory, clock=CLOCK) as house:
+        assert [entry.kind for entry in ledger_of(house)] == ["agreement.adopted"]
 
 
 def test_an_unsound_agreement_is_the_caller_s_to_mend():
@@ -279,16 +332,19 @@ def erasure(id_="x'00'", classes='["account"]', whole="0", closing='{"clauses": 
     return ERASURE.format(id=id_, classes=classes, whole=whole, closing=closing)
 
 
+@pytest.mark.parametrize("closing", ["{", '{"clauses": 5, "keys": "x"}', '{"clauses": []}', "[" * 100_000])
+def test_an_erasure_that_cannot_be_finished_keeps_no_house_from_opening(closing, closed):
+    changed(closed, "store.db", erasure(closing=closing))
+    with opened(closed) as house:
+        assert [problem.code for problem in house.sweep().stuck] == [RowBroken.code]
+
+
 @pytest.mark.parametrize(
     ("database", "change", "error"),
     [
         ("store.db", erasure(classes="{"), RowBroken),
         ("store.db", erasure(classes="[5]"), RowBroken),
         ("store.db", erasure(classes='"account"'), RowBroken),
-        ("store.db", erasure(closing="{"), RowBroken),
-        ("store.db", erasure(closing='{"clauses": 5, "keys": "x"}'), RowBroken),
-        ("store.db", erasure(closing='{"clauses": []}'), RowBroken),
-        ("store.db", erasure(closing="[" * 100_000), RowBroken),
         ("store.db", erasure(id_="'text'"), RowBroken),
         ("store.db", erasure(whole="'often'"), RowBroken),
         ("store.db", "UPDATE origins SET fields = 'email'", RowBroken),

@@ -1,6 +1,7 @@
 """The Python library: open a house, and act in it for purposes that are explicit objects."""
 
 import asyncio
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -306,10 +307,10 @@ def init(
     """Found a house under an agreement (its Markdown text), and open it."""
     teller = found(
         _place(directory),
-        given.text("agreement", agreement),
+        _text("agreement", agreement),
         passphrase=_secret(passphrase),
-        store=given.text("store", store),
-        keystore_url=given.text("keystore", keystore),
+        store=_text("store", store),
+        keystore_url=_text("keystore", keystore),
         place=given.text("place", place),
         clock=clock,
     )
@@ -323,12 +324,24 @@ def _own(by: Actor | None) -> Actor:
 
 def _place(directory: str | Path) -> Path:
     if isinstance(directory, str | Path) and "\0" not in str(directory):
-        return Path(directory)
+        with suppress(UnicodeEncodeError):
+            os.fsencode(directory)
+            return Path(directory)
     raise BadArgument(name="directory", wanted="the path of a directory")
 
 
 def _secret(passphrase: str | None) -> str | None:
-    return None if passphrase is None else given.text("passphrase", passphrase)
+    return None if passphrase is None else _text("passphrase", passphrase)
+
+
+def _text(name: str, value: object) -> str:
+    """Return text that has an encoding."""
+    said = given.text(name, value)
+    try:
+        said.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadArgument(name=name, wanted="text without halves of surrogate pairs") from None
+    return said
 
 
 def _single(outcome: tuple[Taken | TrothError, ...]) -> Taken:

@@ -16,15 +16,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from troth import clock as clocks
-from troth.clock import Clock
+from troth.clock import FOREVER, Clock
 from troth.custody.desk import Desk
 from troth.custody.publishing import catch_up, check_continuity, publish
 from troth.errors import (
     AgreementChanged,
     AgreementFaulty,
     AgreementUnsound,
+    BadArgument,
     BadSettings,
     BadVerifierKey,
+    FileUnusable,
     HouseExists,
     RowBroken,
 )
@@ -32,7 +34,7 @@ from troth.house import House
 from troth.ledger.checkpoint import Signer
 from troth.ledger.entry import Entry
 from troth.rules.compiling import compile_rules
-from troth.settings import SETTINGS, Settings, read_settings, written
+from troth.settings import PLACE, SETTINGS, Settings, is_place, read_settings, written
 from troth.store import founding, keystore, registry
 from troth.store.databases import Filing, open_postgres, open_sqlite
 from troth.store.unit import unit
@@ -64,26 +66,27 @@ def found(
 
     Cut off halfway, it is begun again by calling this again: databases that a founding left unfinished
     are taken as empty. Raises `HouseExists`; `AgreementFaulty` and `AgreementUnsound` for a text that
-    does not load; and what roots and databases raise.
+    does not load; `BadArgument` for a place that is no word and a clock that is none; `FileUnusable` for
+    a directory that cannot be made; and what roots and databases raise.
     """
     directory = directory.absolute()
     promised = sound(agreement, file)
-    if (directory / SETTINGS).exists() or (directory.exists() and any(directory.iterdir())):
-        raise HouseExists(path=str(directory))
     settings = Settings(
         Place(place or promised.organisation.place),
         "key-file" if passphrase is None else "passphrase",
         store=store,
         keystore=keystore_url,
     )
-    building = directory.with_name(f"{directory.name}.new-{secrets.token_hex(4)}")
-    building.mkdir(mode=0o700, parents=True)
+    if not is_place(settings.place):
+        raise BadArgument(name="place", wanted=PLACE)
+    _tells_time(clock)
     try:
-        _furnish(building, settings, promised, passphrase, clock)
-        building.replace(directory)  # from here on opening finishes it
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
+        if (directory / SETTINGS).exists() or (directory.exists() and any(directory.iterdir())):
+            raise HouseExists(path=str(directory))
+        _build(directory, settings, promised, passphrase, clock)
+    except OSError as problem:
+        why = problem.strerror or "it cannot be made"
+        raise FileUnusable(path=str(directory), problem=why) from None
     return open_house(directory, passphrase=passphrase, clock=clock)
 
 
@@ -101,8 +104,10 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
     """Open a house and finish what was interrupted in it.
 
     Raises `NoHouse`, `BadSettings`, `WrongPassphrase` and its kin, `DatabaseNewer`, `WrongRoot`,
-    `ForkRefused` when the store is older than the last checkpoint published.
+    `ForkRefused` when the store is older than the last checkpoint published, `BadArgument` for a clock
+    that is none.
     """
+    _tells_time(clock)
     settings = read_settings(directory)
     root = _root(directory, settings, passphrase)
     filing = _filing(directory, settings)
@@ -126,7 +131,32 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
     return teller
 
 
+def _tells_time(clock: Clock) -> None:
+    """Raise `BadArgument` unless a clock gives an instant such as the ledger can write."""
+    wanted = "a clock: a function that returns whole microseconds since 1970"
+    try:
+        now: object = clock()
+    except TypeError:
+        raise BadArgument(name="clock", wanted=wanted) from None
+    if type(now) is not int or not 0 <= now <= FOREVER:
+        raise BadArgument(name="clock", wanted=wanted)
+
+
 # ---- making
+
+
+def _build(
+    directory: Path, settings: Settings, promised: Agreement, passphrase: str | None, clock: Clock
+) -> None:
+    """Make a house beside its directory, and move it there when it is whole."""
+    building = directory.with_name(f"{directory.name}.new-{secrets.token_hex(4)}")
+    building.mkdir(mode=0o700, parents=True)
+    try:
+        _furnish(building, settings, promised, passphrase, clock)
+        building.replace(directory)  # from here on opening finishes it
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
 
 
 def _furnish(

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from troth.errors import BadSettings, NoHouse
-from troth.terms.vocabulary import Place
+from troth.terms.vocabulary import LONGEST_WORD, WORD, Place
 
 SETTINGS = "troth.toml"
+PLACE = f"a word of at most {LONGEST_WORD} letters, digits, `-` and `_`, with dots between its parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ def read_settings(directory: Path) -> Settings:
         why = problem.strerror or "it cannot be read"
         raise BadSettings(path=str(directory / SETTINGS), problem=why) from None
     try:
+        place = _said(said, "house", "place")
+        if not is_place(place):
+            raise ValueError(f"`place` of `[house]` is not {PLACE}")
         return Settings(
-            Place(_said(said, "house", "place")),
+            Place(place),
             _said(said, "root", "kind"),
             _said(said, "root", "file"),
             _said(said, "store", "url"),
@@ -45,6 +49,11 @@ def read_settings(directory: Path) -> Settings:
         )
     except ValueError as problem:
         raise BadSettings(path=str(directory / SETTINGS), problem=str(problem)) from None
+
+
+def is_place(text: str) -> bool:
+    """Whether text names one place, by a word as the agreement language has it."""
+    return bool(WORD.match(text)) and len(text) <= LONGEST_WORD
 
 
 def _said(said: Mapping[str, Any], section: str, key: str) -> str:

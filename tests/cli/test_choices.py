@@ -82,9 +82,28 @@ def test_one_record_may_be_named(run, directory):
     )
 
 
-@pytest.mark.parametrize("stdin", ["canary", '["canary"]', "", b"\xff"])
+def test_a_mark_that_an_editor_put_before_the_values_is_passed_over(run, directory):
+    marked = b'\xef\xbb\xbf{"email": "new.canary@example.org"}'
+    run("correct", "--category", "account", *ABOUT, stdin=marked)
+    assert "n***@e***.org" in run(*READS).stdout
+
+
+@pytest.mark.parametrize(
+    "stdin",
+    [
+        "canary", '["canary"]', "", b"\xff", '{"email": "a@example.org", "email": "b@example.org"}',
+        '{"email": NaN}', '{"email": "\\ud800"}',
+    ],
+)  # fmt: skip
 def test_values_that_are_no_object_are_wrong_usage(run, directory, stdin):
-    assert "Usage: " in run("correct", "--category", "account", *ABOUT, stdin=stdin, exit=2).stderr
+    done = run("correct", "--category", "account", *ABOUT, stdin=stdin, exit=2)
+    assert "Usage: " in done.stderr
+    assert "the values are one JSON object" in done.stderr
+
+
+def test_a_correction_of_nothing_says_so(run, directory):
+    done = run("correct", "--category", "account", *ABOUT, stdin="{}", exit=1)
+    assert "error[door.bad-argument]: `values`" in done.stderr
 
 
 def test_stdin_cannot_bring_both_the_person_and_the_values(run, directory):

@@ -29,6 +29,15 @@ def test_settings_that_cannot_be_used_are_a_problem(run, directory):
     assert "cannot be used" in run("doctor", exit=1).stdout
 
 
+def test_settings_that_move_the_cursor_are_shown_without_doing_so(run, directory):
+    settings = (directory / "troth.toml").read_text("utf-8")
+    root = settings.replace('kind = "key-file"', 'kind = "\\u001b[2Jkey-file"')
+    (directory / "troth.toml").write_text(root, "utf-8")
+    shown = run("doctor").stdout
+    assert "\x1b" not in shown
+    assert "\\x1b[2Jkey-file" in shown
+
+
 @pytest.mark.parametrize(
     "url",
     [

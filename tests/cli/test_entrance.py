@@ -1,5 +1,6 @@
 """The command line as a whole: quick to start, honest about how it ended, silent about values."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,13 @@ def test_help_lists_every_command_without_a_terminal_and_without_colour():
 def test_an_unknown_command_is_wrong_usage_also_in_json(run):
     done = run("frobnicate", "--json", exit=2)
     assert answer(done)["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--bogus", "verify", "--json"], ["--json", "verify"]])
+def test_wrong_usage_before_the_command_is_told_in_json_too(run, words):
+    done = run(*words, exit=2)
+    assert json.loads(done.stdout)["error"]["code"] == "usage"
+    assert "Usage: " in done.stderr
 
 
 def test_an_error_says_code_sentence_and_fix_on_stderr(run):

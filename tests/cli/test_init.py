@@ -28,6 +28,12 @@ def test_nothing_is_overwritten(run, directory):
     assert (directory / "store.db").exists()
 
 
+def test_a_place_that_is_no_word_and_a_directory_that_cannot_be_are_named(run):
+    assert "error[door.bad-argument]: `place`" in run("init", "--place", "Hongkong!", exit=1).stderr
+    for directory in ("/dev/null/x", "/proc/x"):
+        assert f"error[cli.file-unusable]: `{directory}`" in run("init", "--dir", directory, exit=1).stderr
+
+
 def test_an_unsound_agreement_founds_nothing(run, tmp_path):
     text = MINIMAL.read_text("utf-8").replace("of: [account]\nfor: P30D", "of: [accounts]\nfor: P30D")
     (tmp_path / "bad.md").write_text(text, "utf-8")

@@ -1,12 +1,15 @@
 """The ledger goes out, is verified by anyone with neither database nor keys, and proves single lines."""
 
+import os
+import resource
 import subprocess
 import sys
 
 import pytest
 
 from tests.cast import MIA
-from tests.cli.conftest import answer
+from tests.cli.conftest import QUIET, TROTH, answer
+from troth.ledger.entry import Entry
 
 
 @pytest.fixture
@@ -72,6 +75,46 @@ def test_an_entry_is_proven_by_a_file_that_holds_it(run, exported, tmp_path):
     assert found == {"entry": 2, "file": "proof", "vkey": exported[1]}
     assert "proven: entry 2" in run("ledger", "check-proof", "proof", "--vkey", exported[1]).stdout
     assert answer(run("ledger", "check-proof", "proof", "--json"))["entry"] == 2
+
+
+def test_a_proof_for_which_there_is_no_room_leaves_the_one_before_and_nothing_else(run, opened, tmp_path):
+    with opened() as house:
+        words = tuple(f"word-{number}-{'x' * 100}" for number in range(500))
+        line = Entry(
+            at=house.teller.house.clock(), kind="note.made", actor="time", act="note", outcome="done",
+            fields=words,
+        )  # fmt: skip
+        long = house.teller.alone(lambda desk: desk.remember(line)).entry
+    run("ledger", "prove", 0, "-o", "proof")
+    before, names = (tmp_path / "proof").read_bytes(), sorted(tmp_path.iterdir())
+
+    for file in ("proof", "another"):
+        done = subprocess.run(
+            [TROTH, "ledger", "prove", str(long), "-o", file],
+            capture_output=True, text=True, check=False, env=QUIET, preexec_fn=_may_write_40_kilobytes,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert "error[vault.no-room]" in done.stderr
+
+    assert (tmp_path / "proof").read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == names
+
+
+def _may_write_40_kilobytes():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))  # the store needs 32 of them
+
+
+def test_a_proof_may_go_into_a_pipe(run, exported, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE) as reader:
+        run("ledger", "prove", 2, "-o", "pipe")
+        assert reader.stdout.read().startswith(b"c2sp.org/tlog-proof@v1")
+
+
+def test_where_nothing_can_be_written_no_ledger_is_exported(run, directory):
+    for target in ("/proc/x", "/dev/null/x", "x" * 5_000):
+        done = run("ledger", "export", target, exit=1)
+        assert f"error[cli.file-unusable]: `{target}` cannot be used" in done.stderr
 
 
 def test_a_changed_proof_proves_nothing(run, exported, tmp_path):

@@ -6,8 +6,8 @@ import pytest
 
 from tests.cli.conftest import lines_of
 from tests.houses import MEMBER_TEXT
-from troth.cli.rejects import Rejects, words_of
-from troth.errors import BadLine, FileUnusable, Refused
+from troth.cli.rejects import Rejects, told, words_of
+from troth.errors import BadLine, FileUnusable, NotFound, Refused
 from troth.rules.compiling import compile_rules
 from troth.terms.parse import parse
 
@@ -42,6 +42,30 @@ def test_of_a_refusal_only_words_of_the_agreement_are_repeated(tmp_path, book):
         "fix": "leave it out",
         "entry": 7,
     }
+
+
+def test_of_many_alike_words_and_reasons_each_is_said_and_counted_once_a_line(tmp_path, book):
+    path = tmp_path / "in.jsonl.rejects.jsonl"
+    many = refused(codes=("unknown-field",) * 20_000, words=tuple(f"f{number}" for number in range(20_000)))
+    with Rejects(path, book) as rejects:
+        rejects.add(1, many)
+        rejects.add(2, refused())
+    first, _ = lines_of(path)
+    assert first["message"] == "no clause names the field `(no word of the agreement)`"
+    assert first["reasons"] == ["unknown-field"]
+    assert rejects.codes == {"unknown-field": 2, "malformed": 1}
+
+
+def test_a_message_has_no_more_than_twenty_sentences_and_says_how_many_there_are(book):
+    words = sorted(words_of(book))[:25]
+    said = told(refused(codes=("unknown-field",) * 25, words=tuple(words)), words_of(book))["message"]
+    assert said.count("no clause names the field") == 20
+    assert said.endswith("; and 5 more")
+
+
+def test_where_nobody_is_known_the_ledger_entry_is_named_too(tmp_path, book):
+    assert told(NotFound(entry=7), words_of(book))["entry"] == 7
+    assert "entry" not in told(BadLine(problem="it is not JSON"), words_of(book))
 
 
 def test_it_is_for_its_owner_alone_and_is_made_only_when_it_is_needed(tmp_path, book):

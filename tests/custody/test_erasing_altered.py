@@ -1,15 +1,19 @@
 """Erasing where rows were altered, or something fails: nobody else waits for it, and duties stay."""
 
+import sqlite3
+
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from tests.cast import LAWYER, MIA, NOOR, joins, tells
+from tests.faults.cutting import Cut, count_statements
 from tests.inside import count_of, ledger_of, rows_of
 from troth.acts.rights import erasing as asked
 from troth.clock import DAY, FOREVER
 from troth.custody import erasing
 from troth.custody.desk import SELF
-from troth.errors import RowBroken, StoreUnavailable, Unfinished
+from troth.errors import RowBroken, Unfinished
 from troth.rules.decision import member
 from troth.store import schema
 
@@ -109,16 +113,26 @@ def test_an_erasure_that_cannot_be_finished_keeps_no_other_and_no_opening_from_i
     assert joins(house, "M-3")
 
 
-def test_an_erasure_that_stops_after_its_beginning_says_so_and_is_finished_later(house, monkeypatch):
+class KeysStay(Cut):
+    """The keystore fails once, when keys are to go."""
+
+    def run(self, statement, execute):
+        if statement.startswith("DELETE FROM keys") and not self.seen:
+            self.seen.append(statement)
+            self.deed()
+        return execute()
+
+
+def test_an_erasure_that_stops_after_its_beginning_says_so_and_is_finished_later(house):
     joins(house)
+    driver = sqlite3 if house.teller.house.filing.sqlite else psycopg
 
-    def fail(*_, **__):
-        raise StoreUnavailable(which="keystore", problem="Lost")
+    def fail():
+        raise driver.OperationalError("lost")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(erasing, "destroy_keys", fail)
-        with pytest.raises(Unfinished) as caught:
-            house.erase(about=MIA)
+    count_statements(house, KeysStay(-1, "", fail))
+    with pytest.raises(Unfinished) as caught:
+        house.erase(about=MIA)
     assert ledger_of(house)[caught.value.entry].kind == "erasure.begun"
     assert house.sweep().resumed == 1
     assert count_of(house, schema.keys) == 0

@@ -43,6 +43,36 @@ def busy(house):
     return house
 
 
+def test_a_newcomer_whose_circumstance_is_misspelt_is_told_that_it_is(house):
+    with pytest.raises(Refused) as refused:
+        house.collect(about=ZOE, category="account", when="registraton", values=TAKEN)
+
+    assert refused.value.codes == ("unknown-circumstance", "unknown-person")
+    assert refused.value.fix == "use one of the agreement"
+    assert "`registraton`" in refused.value.message
+    assert b"registraton" not in b"".join(bytes(row.leaf) for row in rows_of(house, schema.entries))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_word_that_the_agreement_does_not_have_is_named_whoever_it_is_asked_about(busy, known):
+    who = NOOR if known else ZOE
+    tries = {
+        "unknown-category": lambda: busy.access(about=who, category="acount"),
+        "unknown-purpose": lambda: busy.purpose("suport", by=AGENT).read(about=who, category="account"),
+        "unknown-field": lambda: busy.purpose("support.reply", by=AGENT, case="C-1").read(
+            about=who, category="account", fields=["emil"]
+        ),
+        "unknown-recipient": lambda: busy.purpose("contact.service", by=AGENT).disclose(
+            about=who, category="account", to="nobody.known"
+        ),
+        "unknown-class": lambda: busy.erase(about=who, classes=["acount"]),
+    }
+    for code, attempt in tries.items():
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert code in refused.value.codes
+
+
 @pytest.mark.parametrize("together", [True, False])
 def test_whose_opening_is_refused_is_unknown_to_everything_later_in_the_stream(busy, together):
     before, size = held(busy), len(ledger_of(busy))

@@ -25,11 +25,13 @@ from troth.clock import DAY
 from troth.custody import erasing as custody_erasing
 from troth.custody.desk import SELF
 from troth.errors import Refused
+from troth.evidence.history import History
+from troth.evidence.holding import held_back
 from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.ledger.entry import Entry
 from troth.rules.decision import member
-from troth.store import schema
+from troth.store import registry, schema
 from troth.terms.agreement import Change, Contact
 
 KEPT, AT_RISK, BROKEN, UNPROVEN = Status.KEPT, Status.AT_RISK, Status.BROKEN, Status.UNPROVEN
@@ -228,6 +230,53 @@ def test_holds_refusals_and_expiry_break_nothing(full, clock):
     assert broken(full) == set()
 
 
+def test_a_hold_that_matters_placed_is_told_until_they_end_it(full):
+    full.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    full.hold(about=MIA, matter="case-2", reason="litigation", by=LAWYER)
+    full.end_hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    full.end_hold(about=MIA, matter="case-2", reason="investigation", by=LAWYER)  # it was not held for that
+    assert check(full, "keep.account", "holds-told").status is KEPT
+
+    full.end_hold(about=MIA, matter="case-2", reason="litigation", by=LAWYER)
+
+    assert full.teller.alone(lambda desk: held_back(desk, History())) == {}
+
+
+def test_a_hold_written_into_the_store_breaks_the_retention_that_it_holds_up(full, clock):
+    (subject,) = [row.subject for row in rows_of(full, schema.subjects)]
+    write(full, schema.holds.insert().values(subject=subject, kept="usage"))
+    clock.forward(400 * DAY)
+    full.sweep()
+
+    assert check(full, "keep.usage", "gone-in-time").status is KEPT  # nothing is overdue that is held
+    assert check(full, "keep.usage", "holds-told").status is BROKEN
+    assert "keep.usage" in broken(full)
+
+
+def test_a_hold_written_into_the_standing_too_is_told_by_no_line(full):
+    joins(full, NOOR, email="noor@example.org")
+    full.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    (text,) = {row.standing for row in rows_of(full, schema.subjects)} - {""}
+    write(full, schema.subjects.update().values(standing=text))
+    for row in rows_of(full, schema.subjects):
+        full.teller.alone(lambda desk, row=row: registry.set_holds(desk.unit, row.subject, ["account"]))
+
+    found = check(full, "keep.account", "holds-told")
+
+    assert (found.status, found.sample) == (BROKEN, 2)
+    assert found.detail == "of 2 holds, no line of the ledger tells of 1"
+
+
+@pytest.mark.parametrize("keys", ["gone", "altered"])
+def test_a_hold_of_somebody_whose_keys_do_not_open_is_told_by_nothing(full, keys):
+    full.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    own = schema.keys.c.kept == SELF
+    change = schema.keys.delete() if keys == "gone" else schema.keys.update().values(wrapped=b"x" * 60)
+    write(full, change.where(own), "keystore")
+
+    assert check(full, "keep.account", "holds-told").status is BROKEN
+
+
 @pytest.mark.parametrize("house_is", ["empty", "busy"])
 def test_a_promise_whose_machinery_is_missing_is_never_kept(house, house_is):
     if house_is == "busy":
@@ -383,6 +432,32 @@ def test_an_erasure_under_way_is_at_risk_until_it_ended(house):
     house.sweep()
 
     assert check(house, "right.erase", "erasures-end").status is KEPT
+
+
+def test_an_erasure_whose_note_was_lost_is_broken_as_nothing_will_finish_it(house):
+    joins(house)
+    job = erasing(by=member(), about=MIA)
+    house.teller.alone(lambda desk: custody_erasing.begin(desk, job))
+    write(house, schema.erasures.delete())
+    house.sweep()
+
+    found = check(house, "right.erase", "erasures-end")
+
+    assert (found.status, found.sample) == (BROKEN, 1)
+    assert "neither ended nor noted" in found.detail
+
+
+def test_a_prohibition_is_unproven_until_something_it_speaks_of_was_done(house):
+    joins(house)
+    house.purpose("support.reply", by=AGENT, case="C-1").read(about=MIA, category="account")
+    assert words(house)["never.payment-elsewhere"] is UNPROVEN
+    assert words(house)["never.pictures-elsewhere"] is UNPROVEN
+
+    tells(house, MIA, "payment")
+    house.purpose("service.payments", by=PAYOUT).read(about=MIA, category="payment")
+
+    assert words(house)["never.payment-elsewhere"] is KEPT
+    assert words(house)["never.pictures-elsewhere"] is UNPROVEN
 
 
 def test_a_house_outside_of_the_promised_places_is_broken(full):

@@ -7,11 +7,13 @@ import pytest
 from tests.cast import ACCOUNT, AGENT, EVERYTHING, MIA, PAYMENT, joins, tells, tells_everything
 from tests.houses import MEMBER_TEXT
 from tests.inside import ledger_of
-from troth.clock import DAY, iso
+from troth import canonical
+from troth.clock import DAY, instant, iso
 from troth.errors import BadNote
 from troth.evidence.report import verify
 from troth.evidence.status import Status, worst
 from troth.ledger.checkpoint import Verifier, open_checkpoint, open_note
+from troth.store import registry
 from troth.terms.agreement import Inform
 
 MINIMAL_TEXT = (files_of("troth") / "agreements" / "minimal" / "agreement.md").read_text("utf-8")
@@ -88,6 +90,25 @@ def test_a_word_keeps_its_date_over_a_restart(house, new_house, clock):
     reopened = new_house.again(house)
 
     assert {each.clause: each.since for each in verify(reopened.teller).clauses} == first
+
+
+def test_words_have_dates_beyond_the_year_in_which_microseconds_outgrow_json(house, clock):
+    clock.at = instant("2300-01-01T00:00:00Z")
+    first = verify(house.teller)
+    clock.forward(DAY + 1)
+
+    again = {each.clause: each.since for each in verify(house.teller).clauses if each.status is None}
+
+    assert set(again.values()) == {first.at}
+
+
+def test_dates_that_were_kept_as_numbers_are_still_read(house, clock):
+    first = verify(house.teller)
+    last = {each.clause: [each.status.value if each.status else "", first.at - DAY] for each in first.clauses}
+    kept = canonical.encode(last).decode("utf-8")
+    house.teller.alone(lambda desk: registry.set_setting(desk.unit, "evidence.last", kept))
+
+    assert {each.since for each in verify(house.teller).clauses if each.status is None} == {first.at - DAY}
 
 
 def test_a_word_that_changes_and_changes_back_has_the_date_of_the_last_change(house, clock):

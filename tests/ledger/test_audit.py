@@ -1,4 +1,8 @@
+import os
+import resource
 import shutil
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -319,6 +323,59 @@ def test_a_folder_where_a_tile_should_be_is_a_missing_tile(ledger):
     (ledger / "tile/0/000").mkdir()
     with pytest.raises(TileMissing):
         audit(ledger)
+
+
+FRONT = {"checkpoint": BadNote, "log.vkey": BadVerifierKey}
+PARTS = ["checkpoint", "log.vkey", "tile/0/001", "tile/1/000.p/3", "tile/entries/002"]
+
+
+def _endless(path):
+    path.symlink_to("/dev/zero")
+
+
+def _huge(path):
+    with path.open("wb") as file:
+        file.truncate(6 << 30)  # it has holes, and takes no room
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("make", [os.mkfifo, _endless, _huge], ids=["fifo", "device", "huge"])
+def test_a_file_of_another_kind_or_without_measure_is_refused_and_not_read(ledger, part, make):
+    (ledger / part).unlink()
+    make(ledger / part)
+
+    with (
+        within_memory(512 << 20),
+        pytest.raises(FRONT.get(part, TileBroken), match=r"regular file|larger than"),
+    ):
+        audit(ledger)
+
+
+def test_a_link_to_a_file_of_the_ledger_is_read_as_that_file(ledger):
+    (ledger / "checkpoint").rename(ledger / "kept")
+    (ledger / "checkpoint").symlink_to("kept")
+
+    assert audit(ledger).size == SIZE
+
+
+def test_a_file_that_leads_to_itself_is_named(ledger):
+    (ledger / "tile/0/001").unlink()
+    (ledger / "tile/0/001").symlink_to("001")
+
+    with pytest.raises(TileBroken, match="cannot be read"):
+        audit(ledger)
+
+
+@contextmanager
+def within_memory(most):
+    """Let this process have no more than so many bytes beside what it has."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def test_a_log_truncated_to_an_older_checkpoint_is_found_by_what_is_left_over(ledger):

@@ -1,16 +1,18 @@
 """The two databases of a house: their lock, their pragmas, their connections."""
 
+import fcntl
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from tests.cast import MIA, joins
-from tests.databases import STORES
+from tests.faults.cutting import Cut, count_statements
 from troth.errors import StoreUnavailable
 from troth.store.databases import FileLock, reachable
 
@@ -193,50 +195,46 @@ def test_a_file_that_may_not_grow_is_a_full_disk_and_nothing_was_half_written(sq
     assert (done.stdout.split(), done.stderr) == (["keystore", "1"], "")
 
 
-@pytest.mark.parametrize("kind", STORES)
 @pytest.mark.parametrize("at", ["locked", "alone"])
-def test_an_interrupt_right_after_a_lock_was_taken_keeps_nobody_out(kind, at, houses_of, monkeypatch):
-    houses = houses_of(kind)
-    house = houses()
-    joins(house)
+def test_an_interrupt_right_after_a_lock_was_taken_keeps_nobody_out(at, new_house):
+    house = new_house()
     filing = house.teller.house.filing
-    taken = []
-
-    def interrupted(take):
-        def taking(*given):
-            found = take(*given)
-            if filing.sqlite or "pg_advisory_lock(" in str(given[0]):
-                taken.append(1)
-                raise KeyboardInterrupt
-            return found
-
-        return taking
-
-    def lock():
+    if at == "locked" and not filing.sqlite:
+        at = "alone"  # there is no other lock
+    with pytest.raises(KeyboardInterrupt), interrupted_as_it_locks(house):  # noqa: SIM117
         with getattr(filing, at)():
             pass
-
-    with monkeypatch.context() as patch:
-        if filing.sqlite:
-            patch.setattr(FileLock, "acquire", interrupted(FileLock.acquire))
-        else:
-            raw = filing.store.raw()
-            patch.setattr(filing.store, "raw", lambda: Through(raw, interrupted(raw.execute)))
-        if filing.sqlite or at == "alone":
-            with pytest.raises(KeyboardInterrupt):
-                lock()
-    assert bool(taken) == (filing.sqlite or at == "alone")
-    other = houses.open(house.teller.house.directory, house.teller.house.clock)
+    other = new_house.open(house.teller.house.directory, house.teller.house.clock)
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(joins, other, "M-2").result(20)
-    houses.close()
+        assert pool.submit(joins, other).result(20)
 
 
-class Through:
-    """A connection that runs its statements in another way."""
+@contextmanager
+def interrupted_as_it_locks(house):
+    """Interrupt whoever takes a lock, at the first moment at which they have it."""
+    came = []
 
-    def __init__(self, raw, execute):
-        self._raw, self.execute = raw, execute
+    def interrupt():
+        came.append(1)
+        raise KeyboardInterrupt
 
-    def __getattr__(self, name):
-        return getattr(self._raw, name)
+    class AtLock(Cut):
+        def run(self, statement, execute):
+            found = execute()
+            if "pg_advisory_lock(" in statement and not came:
+                self.deed()
+            return found
+
+    def watch(_, event, what):
+        if event == "c_return" and what is fcntl.flock and not came:
+            interrupt()
+
+    if house.teller.house.filing.sqlite:
+        sys.setprofile(watch)
+    else:
+        count_statements(house, AtLock(-1, "", interrupt))
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        assert came

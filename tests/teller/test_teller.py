@@ -1,9 +1,11 @@
 """The teller: batches, callers of every kind, interrupts, closing, and forks."""
 
+import _thread
 import asyncio
 import gc
 import os
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -635,19 +637,21 @@ def test_a_job_that_asks_the_teller_which_serves_it_is_told_so_and_not_left_wait
     assert house.teller.ask(reading()).records
 
 
-def test_a_thread_that_cannot_be_started_keeps_nobody_waiting(house, monkeypatch):
+def test_a_thread_that_cannot_be_started_keeps_nobody_waiting(house):
     joins(house)
-    teller = house.teller
-    begin, failed = threading.Thread.start, []
+    failed = []
 
-    def start(thread):
-        if thread.name == "troth-teller" and not failed:
-            failed.append(thread)
+    def short_of_threads(_, event, what):
+        if event == "c_call" and what is _thread.start_new_thread and not failed:
+            failed.append(what)
             raise RuntimeError("can't start new thread")
-        begin(thread)
 
-    monkeypatch.setattr(threading.Thread, "start", start)
-    with pytest.raises(RuntimeError):
-        asyncio.run(teller.ask_soon(reading()))
-    assert together(lambda: teller.ask(reading()))[0].records
-    assert asyncio.run(teller.ask_soon(reading())).records
+    sys.setprofile(short_of_threads)
+    try:
+        with pytest.raises(RuntimeError):
+            asyncio.run(house.teller.ask_soon(reading()))
+    finally:
+        sys.setprofile(None)
+    assert failed
+    assert together(lambda: house.teller.ask(reading()))[0].records
+    assert asyncio.run(house.teller.ask_soon(reading())).records

@@ -63,6 +63,24 @@ def test_a_retention_without_a_true_end_is_an_error(time):
     assert ("L6", "c3", None) in told(COLLECT, USE, f"{KEEP}\n{time}")
 
 
+@pytest.mark.parametrize(
+    "old_new",
+    [
+        ("for: P1Y", "for: P99999Y"),
+        ("for: P1Y", "for: P151Y"),
+        ("for: P1Y", "for: P54789D"),
+        ("for: P1Y", "for: P1Y\nfrom: leave\nat_most: P200Y"),
+        ("for: P1Y", "for: P1Y\nlonger:\n  - {why: service, of: account.email, for: P9999Y}"),
+    ],
+)
+def test_a_retention_that_outlasts_everyone_has_no_end(old_new):
+    assert told(COLLECT, USE, KEEP.replace(*old_new)) == [("L6", "c3", None)]
+
+
+def test_a_retention_as_long_as_a_life_has_an_end():
+    assert told(COLLECT, USE, KEEP.replace("P1Y", "P150Y")) == []
+
+
 def test_a_retention_of_no_time_needs_an_event():
     assert told(COLLECT, USE, KEEP.replace("P1Y", "P0D")) == [("L6", "c3", None)]
     assert told(COLLECT, USE, KEEP.replace("P1Y", "P0D") + "\nfrom: leave\nat_most: P9Y") == []

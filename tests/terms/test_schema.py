@@ -26,11 +26,13 @@ def as_json(node: Node):
         return {key.text: as_json(value) for key, value in node.pairs}
     if node.form == "list":
         return [as_json(item) for item in node.items]
-    if node.plain and node.text in ("true", "false"):
-        return node.text == "true"
-    if node.plain and re.fullmatch(r"-?\d+", node.text):
+    if node.empty:
+        return None
+    if node.plain and node.text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return node.text.lower() == "true"
+    if node.plain and re.fullmatch(r"[-+]?[0-9]+", node.text):
         return int(node.text)
-    if node.plain and re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", node.text):
+    if node.plain and re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", node.text):
         return float(node.text)
     return node.text
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.terms.small import BASE, agreement
 from troth.terms.check import check
 from troth.terms.parse import parse
-from troth.terms.spelling import slips
+from troth.terms.spelling import _MOST, _nearly, _Shelves, slips
 
 COLLECT = "collect: {}\nwhen: {}\nfields: {{x: email}}\nbasis: contract\nfor: service\nkeep: account\nby: {}"
 USE = "use: service.{}\nof: account\nby: {}\nbasis: contract"
@@ -75,3 +75,37 @@ def test_slips_are_the_same_both_ways_and_none_between_equal_words(word, other):
     assert slips(word, other) == slips(other, word)
     assert (slips(word, other) == 0) == (word == other)
     assert abs(len(word) - len(other)) <= slips(word, other) <= max(len(word), len(other))
+
+
+@given(st.text("abc", max_size=8), st.text("abc", max_size=8), st.integers(0, 3))
+def test_slips_beyond_the_most_that_matter_are_more_than_those(word, other, most):
+    assert min(slips(word, other, most), most + 1) == min(slips(word, other), most + 1)
+
+
+WORDS = st.lists(st.text("abA-12", min_size=3, max_size=14), max_size=30, unique=True)
+
+
+@given(WORDS, st.data())
+def test_a_word_on_shelves_is_found_as_if_compared_with_every_other(words, data):
+    since = {word: data.draw(st.integers(0, 4)) for word in words}
+    assert len(since) <= _MOST
+    for word, line in since.items():
+        like = [other for other in since if since[other] < line and _nearly(word, other)]
+        found = _Shelves(since).like(word, line)
+        assert (found in like) if like else (found is None)
+
+
+def test_thousands_of_numbered_words_are_never_compared_with_each_other():
+    since = {f"role{n}": n for n in range(1, 8001)}
+    shelves = _Shelves(since)
+
+    assert [word for word, line in since.items() for _ in shelves._earlier(word, line)] == []
+
+
+def test_a_word_among_thousands_that_are_unlike_it_is_compared_with_hardly_any():
+    letters = "abcdefghij"
+    since = {"".join(letters[int(digit)] for digit in str(n**7)[-12:]): n for n in range(11, 3000)}
+    shelves = _Shelves(since)
+
+    compared = sum(1 for word, line in since.items() for _ in shelves._earlier(word, line))
+    assert compared < 3 * len(since)

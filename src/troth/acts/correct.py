@@ -30,4 +30,7 @@ def correcting(
         raise BadArgument(name="record", wanted="the id of a record (bytes)")
     category = Category(given.text("category", category))
     request = Request(Act.CORRECT, asker(by), category, case=given.text("case", case))
-    return Amend(request, given.about(about), given.values(values), record)
+    right = given.values(values)
+    if not right:
+        raise BadArgument(name="values", wanted="a mapping of field names to values, with one at least")
+    return Amend(request, given.about(about), right, record)

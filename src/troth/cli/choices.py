@@ -1,6 +1,5 @@
 """A person's own choices: consent, objection, restriction, correction, and leaving."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import click
 from troth.cli.asking import FILE, about, about_person, asker, by_someone, of_house, opened, reads_stdin
 from troth.cli.speaking import emit, say, wants_json
 from troth.clock import iso
+from troth.errors import BadLine
 
 if TYPE_CHECKING:
     from troth.ledger.receipt import Receipt
@@ -128,12 +128,14 @@ def correct(category: str, values_file: Path | None, record: str | None) -> None
 
 
 def _values(file: Path | None) -> dict[str, object]:
+    from troth.cli.stream import MARK, loaded
+
     with click.open_file(str(file or "-"), "rb") as source:
         raw = source.read(_MOST + 1)
+    wanted = 'the values are one JSON object, such as {"email": "..."}, of 1 MiB at most'
+    if len(raw) > _MOST:
+        raise click.UsageError(wanted)
     try:
-        values = json.loads(raw.decode("utf-8")) if len(raw) <= _MOST else None
-    except (ValueError, RecursionError):
-        values = None
-    if not isinstance(values, dict):
-        raise click.UsageError('the values are one JSON object, such as {"email": "..."}, of 1 MiB at most')
-    return values
+        return loaded(raw.removeprefix(MARK))
+    except BadLine as bad:
+        raise click.UsageError(f"{wanted}: {bad.problem}") from None

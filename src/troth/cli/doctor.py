@@ -11,7 +11,7 @@ import click
 
 from troth import __version__
 from troth.cli.asking import as_json, directory, in_directory
-from troth.cli.speaking import emit, say, wants_json
+from troth.cli.speaking import emit, say, shown, wants_json
 
 LIBRARIES = ("SQLAlchemy", "alembic", "cryptography", "click", "rich", "psycopg", "Faker")
 RACE = (
@@ -60,7 +60,7 @@ def _show(document: dict[str, Any]) -> None:
     say()
     for name, value in document["house"].items():
         said = ("; ".join(value) or "none") if isinstance(value, list) else value
-        say(f"{name:<14}{said}")
+        say(f"{name:<14}{shown(said)}")
 
 
 def _version(name: str) -> str | None:

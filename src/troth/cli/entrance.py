@@ -78,6 +78,16 @@ class Entrance(click.Group):
         ctx.meta[JSON] = "--json" in args
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command; wrong usage of it is told in JSON where that is asked for."""
+        asks = "--json" in args  # reading takes the arguments away
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as problem:
+            if asks:
+                _emit_usage(problem)
+            raise
+
     def main(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - click's own signature
         """Run; say so when not even the help can be written."""
         try:
@@ -96,7 +106,7 @@ class Entrance(click.Group):
             raise
         except click.ClickException as problem:
             if ctx.meta.get(JSON):
-                emit({"error": {"code": "usage", "message": problem.message, "fix": "", "clauses": []}})
+                _emit_usage(problem)
             raise
         except TrothError as problem:
             _end_with(problem)
@@ -106,6 +116,10 @@ class Entrance(click.Group):
             else:
                 _unexpected(problem)
         raise click.exceptions.Exit(1)
+
+
+def _emit_usage(problem: click.ClickException) -> None:
+    emit({"error": {"code": "usage", "message": problem.message, "fix": "", "clauses": []}})
 
 
 def _end_with(problem: TrothError) -> None:

@@ -83,13 +83,19 @@ def prove(number: int, output: Path | None) -> None:
 
     from troth.custody.publishing import proof_of
     from troth.ledger.proof import SUFFIX, format_proof
+    from troth.vault.files import whole
 
     with opened() as house:
         proof, leaf = house.teller.alone(lambda desk: proof_of(desk, number))
         vkey = house.teller.house.signer.verifier.vkey
     file = output or Path(f"{number}{SUFFIX}")
+    written = format_proof(replace(proof, extra=leaf))
     try:
-        file.write_bytes(format_proof(replace(proof, extra=leaf)))
+        if file.exists() and not file.is_file():  # a pipe or a terminal takes it as it comes
+            file.write_bytes(written)
+        else:
+            with whole(file) as beside:
+                beside.write(written)
     except OSError as problem:
         raise FileUnusable(path=str(file), problem=problem.strerror or "it cannot be written") from None
     if wants_json():

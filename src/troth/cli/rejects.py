@@ -7,6 +7,7 @@ repeated. With the line's number, whoever has the stream finds the line.
 import json
 import os
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ from troth.rules.rulebook import Rulebook
 
 SUFFIX = ".rejects.jsonl"
 _UNSAID = "(no word of the agreement)"
+_MOST = 20  # sentences in a message
 
 
 class Rejects:
@@ -51,7 +53,7 @@ class Rejects:
         if self._file is None:
             self._file = self._opened()
         row = {"line": line, **told(problem, self._words)}
-        self.codes.update([*row["reasons"]] if "reasons" in row else [problem.code])
+        self.codes.update(row.get("reasons", [problem.code]))
         self._file.write(json.dumps(row) + "\n")
 
     def flush(self) -> None:
@@ -61,7 +63,7 @@ class Rejects:
 
     @property
     def count(self) -> int:
-        """How many reasons were written; 0 when nothing was rejected."""
+        """How many reasons were written, each once a line; 0 when nothing was rejected."""
         return self.codes.total()
 
     def _opened(self) -> Any:  # noqa: ANN401 - a text file
@@ -75,15 +77,17 @@ class Rejects:
 def told(problem: TrothError, words: frozenset[str]) -> dict[str, Any]:
     """Return an error as plain values that hold no word but the agreement's."""
     if not isinstance(problem, Refused):
-        return {"code": problem.code, "message": problem.message, "clauses": [], "fix": problem.fix}
-    said = [
+        row = {"code": problem.code, "message": problem.message, "clauses": [], "fix": problem.fix}
+        return row | ({"entry": problem.entry} if hasattr(problem, "entry") else {})
+    said = dict.fromkeys(
         SENTENCES[Why(why)][0].format(word=word if word in words else _UNSAID)
         for why, word in zip(problem.codes, problem.words, strict=True)
-    ]
+    )
+    more = [f"and {len(said) - _MOST} more"] if len(said) > _MOST else []
     return {
         "code": problem.code,
-        "reasons": list(problem.codes),
-        "message": "; ".join(said),
+        "reasons": list(dict.fromkeys(problem.codes)),
+        "message": "; ".join([*islice(said, _MOST), *more]),
         "clauses": list(problem.clauses),
         "fix": SENTENCES[Why(problem.codes[0])][1],
         "entry": problem.entry,

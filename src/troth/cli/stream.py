@@ -19,6 +19,7 @@ from troth.terms.kinds import KINDS
 
 LONGEST_LINE = 1_048_576  # bytes
 LONGEST_REFERENCE = 500  # characters
+MARK = b"\xef\xbb\xbf"  # what some editors put before everything
 _KEYS = {"reference", "circumstance", "category", "fields", "by", "age"}
 _WORDS = ("reference", "circumstance", "category")
 _APART = ("picture", "file")
@@ -58,11 +59,11 @@ class Acts:
                 yield Line(number, end, problem, 0)
                 continue
             if number == 1:
-                raw = raw.removeprefix(b"\xef\xbb\xbf")
+                raw = raw.removeprefix(MARK)
             if not raw.strip():
                 continue
             try:
-                offer, weight = self._offer(_loaded(raw))
+                offer, weight = self._offer(loaded(raw))
             except BadInput as problem:
                 yield Line(number, end, problem, 0)
             else:
@@ -132,7 +133,7 @@ class Acts:
         return content
 
 
-def _loaded(raw: bytes) -> dict[str, Any]:
+def loaded(raw: bytes) -> dict[str, Any]:
     """Return the object of a line; raises `BadLine`, also for what JSON leaves open: twins and NaN."""
     try:
         act = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)

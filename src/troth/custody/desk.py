@@ -4,6 +4,7 @@ import secrets
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 
 from troth.clock import SECOND, Instant
@@ -27,6 +28,7 @@ from troth.ledger.tree import Tree, leaf_hash
 from troth.rules.decide import decide
 from troth.rules.decision import (
     ENTRY_KIND,
+    UNKNOWN_WORD,
     Act,
     Actor,
     Facts,
@@ -296,12 +298,17 @@ class Desk:
                 self.house, self.now, request, refusal, subject=self.pseudonym(subject), count=count
             )
         )
-        unknown = any(reason.why is Why.UNKNOWN_PERSON for reason in refusal.reasons)
-        # Whoever may not begin where a newcomer could is told why: that nobody is known is no answer to that.
-        if unknown and (len(refusal.reasons) == 1 or not self._may_begin(request)):
-            gone = type(about) is int and 0 < about < 1 << 63 and registry.was_erased(self.unit, about)
-            return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
-        return refused(self.house.book, request, refusal, receipt.entry)
+        others = tuple(reason for reason in refusal.reasons if reason.why is not Why.UNKNOWN_PERSON)
+        if len(others) == len(refusal.reasons):
+            return refused(self.house.book, request, refusal, receipt.entry)
+        # Whoever may not begin where a newcomer could is told why: that nobody is known is no answer to that,
+        # nor to a word that the agreement does not have, whoever it is asked about.
+        if any(reason.why in UNKNOWN_WORD for reason in others) or (others and self._may_begin(request)):
+            nobody = (reason for reason in refusal.reasons if reason not in others)
+            told = replace(refusal, reasons=(*others, *nobody))  # what can be mended first
+            return refused(self.house.book, request, told, receipt.entry)
+        gone = type(about) is int and 0 < about < 1 << 63 and registry.was_erased(self.unit, about)
+        return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
 
     def _may_begin(self, request: Request) -> bool:
         """Whether a request collects where somebody unknown so far may begin."""

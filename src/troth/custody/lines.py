@@ -3,21 +3,20 @@
 from troth.clock import Instant
 from troth.house import House
 from troth.ledger.entry import Entry, is_name
-from troth.rules.decision import ENTRY_KIND, Actor, ActorKind, Permit, Reason, Refusal, Request, Why
+from troth.rules.decision import (
+    ENTRY_KIND,
+    UNKNOWN_WORD,
+    Actor,
+    ActorKind,
+    Permit,
+    Reason,
+    Refusal,
+    Request,
+    Why,
+)
 from troth.terms.vocabulary import FieldName
 
-_UNKNOWN_WORDS = frozenset(
-    {
-        Why.UNKNOWN_CATEGORY,
-        Why.UNKNOWN_FIELD,
-        Why.UNKNOWN_PURPOSE,
-        Why.UNKNOWN_CIRCUMSTANCE,
-        Why.UNKNOWN_RECIPIENT,
-        Why.NO_CLAUSE,
-        Why.UNKNOWN_CLASS,
-        Why.RESTRICTED,
-    }
-)
+_UNSAID = UNKNOWN_WORD | {Why.NO_CLAUSE, Why.RESTRICTED}
 
 
 def actor(house: House, by: Actor) -> tuple[str, str | None]:
@@ -87,6 +86,7 @@ def of_refusal(
 
 def _code(reason: Reason) -> str:
     """Return a reason as the ledger writes it: a code, with its word only when that is the agreement's."""
-    if reason.why in _UNKNOWN_WORDS or not reason.word or " " in reason.word:
+    if reason.why in _UNSAID or not reason.word:
         return reason.why.value
-    return f"{reason.why.value}:{reason.word}"
+    whole = f"{reason.why.value}:{reason.word}"
+    return whole if is_name(whole) else reason.why.value

@@ -7,6 +7,7 @@ from troth.errors import (
     BadCheckpoint,
     BadEntry,
     EntryRefused,
+    FileUnusable,
     ForkRefused,
     LeafDamaged,
     NoSuchEntry,
@@ -164,7 +165,8 @@ def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
 def export(desk: Desk, directory: Path) -> Checkpoint:
     """Write the ledger up to the last checkpoint as a tlog-tiles directory that others can verify.
 
-    Raises `LeafDamaged`, which names an entry that is not what was written; otherwise as `tiles.export`.
+    Raises `LeafDamaged`, which names an entry that is not what was written; `FileUnusable` for a directory
+    that cannot be written; otherwise as `tiles.export`.
     """
     house, unit = desk.house, desk.unit
     checkpoint = publish(desk)
@@ -179,4 +181,6 @@ def export(desk: Desk, directory: Path) -> Checkpoint:
         )
     except (EntryRefused, ForkRefused, RootDiffers, TileBroken) as problem:
         raise damage(house, unit) or problem from None
+    except OSError as problem:
+        raise FileUnusable(path=str(directory), problem=problem.strerror or "it cannot be written") from None
     return checkpoint

@@ -12,6 +12,7 @@ from troth.evidence.history import History
 from troth.evidence.later import later
 from troth.evidence.status import CheckResult, Status
 from troth.house import House
+from troth.rules.forbidding import near
 from troth.rules.rulebook import class_of
 from troth.terms.agreement import (
     Collect,
@@ -25,7 +26,7 @@ from troth.terms.agreement import (
     Transfer,
     Use,
 )
-from troth.terms.vocabulary import Category, Period, RetentionClass, RightName, covers
+from troth.terms.vocabulary import Category, ClauseId, Period, RetentionClass, RightName, covers
 
 _PRACTISED = {
     "collect": "record.collected",
@@ -64,6 +65,7 @@ class Sight:
     overdue: dict[
         RetentionClass, Instant
     ]  # retention class -> expiry of its oldest record that is still there
+    held_back: dict[str, tuple[int, int]]  # class -> how often it is held; how often nothing tells why
     under_way: int  # erasures begun and not ended
     checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
     ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root
@@ -145,7 +147,12 @@ def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
     history = sight.history
     faults = history.faults.get(clause, [])
     kinds = {_PRACTISED[practice] for practice in rule.practices if practice in _PRACTISED}
-    count, nothing = sum(history.kinds.get(kind, 0) for kind in kinds), "nothing put it to the test yet"
+    reached = (
+        times
+        for (kind, category), times in history.touched.items()
+        if kind in kinds and any(near([(ClauseId(clause), rule)], Category(category)))
+    )
+    count, nothing = sum(reached), "nothing put it to the test yet"
     measures = f"no entry of the ledger performs {', '.join(rule.practices)} within its reach"
     if _TRADE & set(rule.practices):
         faults = [*faults, *(f"{kind} was recorded" for kind in history.kinds if kind.startswith(_TRADES))]
@@ -170,7 +177,13 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
         else:
             detail = "expired records wait to be swept, within the bound"
             result = CheckResult("gone-in-time", measures, limits, Status.AT_RISK, count, detail)
-    return (result,)
+    if rule.name not in sight.held_back:
+        return (result,)
+    held, untold = sight.held_back[rule.name]
+    measures = "every hold that keeps something from going is told by the person's standing and the ledger"
+    limits = "a hold that was ended and written back, where the agreement names several reasons to hold"
+    faults = [f"of {held} holds, no line of the ledger tells of {untold}"] if untold else []
+    return result, _result("holds-told", measures, limits, faults, held, "")
 
 
 def _store(_: str, rule: Store, sight: Sight) -> tuple[CheckResult, ...]:
@@ -236,7 +249,10 @@ def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...
         measures = "every erasure that was begun was read back and ended"
         limits = "copies outside of this house; backups, until the restore drill exists"
         faults = ["more erasures ended than were begun"] if waiting < 0 else []
-        if waiting > 0:
+        if waiting > sight.under_way:
+            faults = ["an erasure was begun that is neither ended nor noted, so nothing will finish it"]
+            count = history.begun
+        elif waiting > 0:
             status, detail = Status.AT_RISK, f"{waiting} under way"
             return (CheckResult("erasures-end", measures, limits, status, history.begun, detail),)
         result = _result("erasures-end", measures, limits, faults, count, "nobody was erased yet")

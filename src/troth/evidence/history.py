@@ -40,6 +40,8 @@ class History:
     entries: int = 0
     kinds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cited: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # (clause, kind)
+    touched: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # (kind, category)
+    holds: dict[tuple[str | None, str | None], bool] = field(default_factory=dict)  # (who, case): last placed
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     begun: int = 0
     done: int = 0
@@ -111,9 +113,12 @@ class Reader:
             self._approvals[entry.subject, entry.category, entry.recipient].give(entry.actor)
         elif kind == "instrument.recorded":
             self._instruments.update((entry.recipient, name) for name in entry.fields)
+        elif kind in ("hold.placed", "hold.ended"):
+            found.holds[entry.subject, entry.case] = kind == "hold.placed"
         elif kind != "record.collected":
             self._stand(entry)
         if kind in _PRACTICE:
+            found.touched[kind, entry.category or ""] += entry.count or 1
             asked = (kind, entry.category, entry.circumstance, entry.purpose, entry.recipient, entry.fields)
             for clause in self._forbidding(*asked):
                 found.blame(clause, number, "did what it forbids")

@@ -5,12 +5,13 @@ from hashlib import sha256
 
 from troth import canonical
 from troth.canonical import Plain
-from troth.clock import Instant, iso
+from troth.clock import Instant, instant, iso
 from troth.custody.desk import Desk
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
+from troth.evidence.holding import held_back
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
 from troth.ledger.checkpoint import Checkpoint, advance, sign_note
 from troth.ledger.tree import Tree, leaf_hash
@@ -90,9 +91,9 @@ def _verified(desk: Desk) -> Report:
         status = worst(checks) if promises else None
         word = status.value if status else ""
         since = before.get(clause.id)
-        start = since[1] if since and since[0] == word else desk.now
+        start = _since(since[1]) if since and since[0] == word else desk.now
         clauses.append(ClauseStatus(clause.id, clause.number, clause.title, status, start, checks))
-    last: dict[str, Plain] = {c.clause: [c.status.value if c.status else "", c.since] for c in clauses}
+    last: dict[str, Plain] = {c.clause: [c.status.value if c.status else "", iso(c.since)] for c in clauses}
     registry.set_setting(desk.unit, _LAST, canonical.encode(last).decode())
     checkpoint = publish(desk)
     report = Report(
@@ -106,6 +107,11 @@ def _verified(desk: Desk) -> Report:
     )
     _write(desk, report)
     return report
+
+
+def _since(kept: str | int) -> Instant:
+    """Return an instant as it is kept: text; a number in houses of before, which ends in the year 2255."""
+    return instant(kept) if isinstance(kept, str) else kept
 
 
 def _write(desk: Desk, report: Report) -> None:
@@ -131,6 +137,7 @@ def _look(desk: Desk) -> Sight:
         history=reader.found,
         held=_held(desk),
         overdue=_overdue(desk),
+        held_back=held_back(desk, reader.found),
         under_way=len(erasures.begun(unit)),
         checkpoint_at=entries.last_signed_at(unit),
         ledger_fault=fault,

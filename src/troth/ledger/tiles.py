@@ -13,12 +13,15 @@ a file that exists with other content stops the export.
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from troth.errors import (
+    BadNote,
+    BadVerifierKey,
     EntryRefused,
     ForkRefused,
     NoLedger,
@@ -32,6 +35,8 @@ from troth.ledger.tree import HASH, WIDTH, Reader, Tree, leaf_hash
 
 CHECKPOINT = "checkpoint"
 VKEY = "log.vkey"
+_CHECKPOINT_MAX, _VKEY_MAX = 1_000_000, 4_096  # bytes
+_BUNDLE_MAX = WIDTH * (2 + LEAF_MAX)
 _INCOMING = ".incoming"  # where a file is whole before it gets its name
 _tile_name = re.compile(
     r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
@@ -92,19 +97,28 @@ class Published:
     directory: Path
 
     def unverified_checkpoint(self) -> bytes:
-        """Return the signed checkpoint as it stands; raises `NoLedger`."""
-        return self._front(CHECKPOINT)
+        """Return the signed checkpoint as it stands; raises `NoLedger` or `BadNote`."""
+        try:
+            return self._front(CHECKPOINT, _CHECKPOINT_MAX)
+        except _Unfit as unfit:
+            raise BadNote(reason=f"its file {unfit}") from None
 
     def unverified_vkey(self) -> str:
-        """Return the key that lies beside the checkpoint; raises `NoLedger`."""
-        return self._front(VKEY).decode("utf-8", "replace").strip()
+        """Return the key that lies beside the checkpoint; raises `NoLedger`, or `BadVerifierKey`."""
+        try:
+            return self._front(VKEY, _VKEY_MAX).decode("utf-8", "replace").strip()
+        except _Unfit as unfit:
+            raise BadVerifierKey(reason=f"its file {unfit}") from None
 
     def file(self, path: str) -> bytes:
-        """Return one tile or bundle as it stands; raises `TileMissing`."""
+        """Return one tile or bundle as it stands; raises `TileMissing`, or `TileBroken` for what is none."""
+        most = _BUNDLE_MAX if path.startswith("tile/entries/") else WIDTH * HASH
         try:
-            return (self.directory / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return _content(self.directory / path, most)
+        except _ABSENT:
             raise TileMissing(tile=path) from None
+        except _Unfit as unfit:
+            raise TileBroken(tile=path, reason=str(unfit)) from None
 
     def reader(self, size: int) -> Reader:
         """Return a reader of the tree of `size`; raises `TileMissing` or `TileBroken` as it reads.
@@ -136,11 +150,41 @@ class Published:
                 raise TileBroken(tile=path, reason="holds fewer entries than the log")
             yield from found[max(0, start - index * WIDTH) : width]
 
-    def _front(self, name: str) -> bytes:
+    def _front(self, name: str, most: int) -> bytes:
         try:
-            return (self.directory / name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return _content(self.directory / name, most)
+        except _ABSENT:
             raise NoLedger(path=name) from None
+
+
+class _Unfit(Exception):
+    """A file that is no part of a published log, whatever is in it; its text says why."""
+
+
+_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+def _content(path: Path, most: int) -> bytes:
+    """Return a regular file of at most `most` bytes, without reading more; raises `_Unfit` for another."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            found = os.fstat(descriptor)
+            if stat.S_ISREG(found.st_mode):
+                content = os.read(descriptor, min(found.st_size, most) + 1)
+            elif stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError
+            else:
+                raise _Unfit("is not a regular file")
+        finally:
+            os.close(descriptor)
+    except _ABSENT:
+        raise
+    except OSError as problem:
+        raise _Unfit(f"cannot be read ({problem.strerror})") from None
+    if len(content) > most:
+        raise _Unfit(f"is larger than {most:,} bytes")
+    return content
 
 
 def export(
@@ -197,7 +241,7 @@ def _whole_bundles(log: Published, size: int) -> Tree:
 def _place(directory: Path, path: str, content: bytes) -> None:
     target = directory / path
     if target.exists():
-        if target.read_bytes() != content:
+        if Published(directory).file(path) != content:
             raise TileBroken(tile=path, reason="is published already with other content")
         return
     _replace(directory, path, content)

@@ -201,6 +201,19 @@ class Why(StrEnum):
     NOT_GOVERNED = "not-governed"
 
 
+UNKNOWN_WORD = frozenset(
+    {
+        Why.UNKNOWN_CATEGORY,
+        Why.UNKNOWN_FIELD,
+        Why.UNKNOWN_PURPOSE,
+        Why.UNKNOWN_CIRCUMSTANCE,
+        Why.UNKNOWN_RECIPIENT,
+        Why.UNKNOWN_CLASS,
+    }
+)
+"""The reasons that a word of the caller's is none of the agreement's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One ground of a refusal: a stable code, the clauses it rests on, and the word it is about."""

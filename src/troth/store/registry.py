@@ -27,6 +27,7 @@ _ADD_ERASED = Adding(erased)
 _ADD_INSTRUMENTS = Adding(instruments, latest=("valid_until",))
 _ADD_APPROVALS = Adding(approvals)
 _ADD_HOLDS = Adding(holds)
+_HELD = Prepared(select(holds.c.subject, holds.c.kept).order_by(holds.c.subject, holds.c.kept))
 
 _subject: BindParameter[int] = bindparam("subject")
 _SET_STANDING = Prepared(
@@ -134,6 +135,11 @@ def set_holds(unit: Unit, subject: int, classes: Iterable[str]) -> None:
     """Replace the retention classes of a person that are held: while they are, a sweep leaves them."""
     unit.run(_DROP_HOLDS, subject)
     unit.add(_ADD_HOLDS, [(subject, kept) for kept in classes])
+
+
+def held(unit: Unit) -> list[tuple[int, str]]:
+    """Return (subject, retention class) of everything that is held."""
+    return [(subject, str(kept)) for subject, kept in unit.rows(_HELD)]
 
 
 # ---- names and tokens

@@ -22,6 +22,8 @@ from troth.terms.lattice import within, words
 from troth.terms.universe import Universe
 from troth.terms.vocabulary import Basis, Period, RightName, above, covers
 
+_LONGEST = Period(months=150 * 12)  # longer than anyone lives
+
 
 def fields_agree(rules: list[Stated]) -> Iterator[Finding]:
     """Yield L3 for a field that two clauses define differently."""
@@ -80,6 +82,10 @@ def _ends(at: Stated, keep: Keep) -> Iterator[Finding]:
         )
     elif not keep.event and keep.period == Period():
         yield finding("L6", at, f"`{keep.name}` is kept for no time at all", "give a period such as `P30D`")
+    for period in dict.fromkeys((keep.period, keep.maximum, *(longer.period for longer in keep.longer))):
+        if period and period.roughly() > _LONGEST.roughly():
+            sentence = f"`{keep.name}` names {period}, which outlasts everyone and is no end"
+            yield finding("L6", at, sentence, f"give a period of at most `{_LONGEST}`")
 
 
 def _kept(

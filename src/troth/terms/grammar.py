@@ -25,7 +25,7 @@ from troth.terms.shapes import (
     Whole,
     Word,
 )
-from troth.terms.vocabulary import Basis, Relationship, RightName
+from troth.terms.vocabulary import LONGEST_PAIR, Basis, Relationship, RightName
 
 CHANNELS = ("email", "sms", "phone", "push", "inbox", "post")
 INSTRUMENTS = ("contract", "confidentiality", "safeguard", "legal_basis")
@@ -79,20 +79,20 @@ PARTY = Closed(
     )
 )
 
-_TARGETS = Many(Word("target"))
+_TARGETS = Many(Word("target", LONGEST_PAIR))
 _REACH = (
     Key("of", _TARGETS, "the data it reaches; everything when absent"),
     Key("for", Many(Word("purpose")), "the purposes it reaches"),
-    Key("to", Many(Word("recipient")), "the recipients it reaches"),
+    Key("to", Many(Word("recipient", LONGEST_PAIR)), "the recipients it reaches"),
     Key("in", Many(Word("place")), "the places it reaches"),
     Key("except", Many(Named("scope")), "what it leaves open; exceptions nest"),
 )
 
 NAMED: Mapping[str, Shape] = {"scope": Closed(_REACH)}
 
-DECIMAL = Pattern(r"\d+(\.\d+)?(e-?\d+)?", "a decimal such as `0.5` or `1e-9`")
+DECIMAL = Pattern(r"[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", "a decimal such as `0.5` or `1e-9`")
 LANGUAGE = Pattern(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag such as `en`")
-RATE = Pattern(r"\d+/(second|minute|hour|day)", "a rate such as `10/minute`")
+RATE = Pattern(r"[0-9]+/(second|minute|hour|day)", "a rate such as `10/minute`")
 
 MEASURES = Closed(
     (

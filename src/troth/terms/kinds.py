@@ -75,3 +75,4 @@ _KINDS = (
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
+WITH_CHOICES = ("choice", "gender")

@@ -28,7 +28,7 @@ class Node:
     @property
     def empty(self) -> bool:
         """Whether nothing was written: `key:` without a value."""
-        return self.form == "scalar" and self.plain and self.text in ("", "~", "null")
+        return self.form == "scalar" and self.plain and self.text in ("", "~", "null", "Null", "NULL")
 
     def get(self, key: str) -> "Node | None":
         """Return the value of `key` in a map, hyphens read as underscores; None when absent."""

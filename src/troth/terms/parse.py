@@ -9,19 +9,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from troth.errors import AgreementFaulty
-from troth.terms.agreement import Agreement, Clause, Organisation, Rule, Spot
+from troth.terms.agreement import Agreement, Clause, Collect, Keep, Organisation, Rule, Spot
 from troth.terms.build import build
 from troth.terms.declared import Declared, declare
 from troth.terms.faults import Faults, nearest
 from troth.terms.form import named
 from troth.terms.grammar import FRONT, NAMED, RULES
-from troth.terms.kinds import KINDS
+from troth.terms.kinds import KINDS, WITH_CHOICES
 from troth.terms.markdown import Block, Section, split
 from troth.terms.nodes import Here, Node, read_yaml
 from troth.terms.reading import Reader
-from troth.terms.vocabulary import WORD, ClauseId, Place
+from troth.terms.vocabulary import LONGEST_WORD, WORD, ClauseId, Place
 
 LONGEST = 1_000_000  # bytes of UTF-8
+LINE = 50_000  # bytes of a ledger line, of 65,535, for clauses and for fields or classes with reasons
+_REASON = 25  # bytes of a reason beside its word, with quotes and commas
 _HIDDEN = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
@@ -41,6 +43,7 @@ def parse(text: str, file: str = "agreement.md") -> Agreement:
     reader = Reader(faults, declared.known if complete else {}, NAMED)
     front = _front(parts.front, reader)
     clauses = _clauses(written, reader, declared, file)
+    _fits(clauses, faults)
     if faults.found:
         raise AgreementFaulty(problems=faults.in_order())
     organisation = front["organisation"] | {"place": Place(front["organisation"]["place"])}
@@ -136,6 +139,9 @@ def _clause_form(section: Section, seen: dict[str, int], faults: Faults) -> None
     at, name = Here(section.line), section.id[:60]
     if not WORD.match(section.id):
         faults.add(at, "heading", f"`{name}` is no clause id", "use letters, digits, `-`, `_` and dots")
+    elif len(section.id) > LONGEST_WORD:
+        sentence = f"the clause id `{name}…` is longer than {LONGEST_WORD} characters"
+        faults.add(at, "heading", sentence, "shorten it")
     elif section.id in seen:
         sentence = f"the clause `{name}` stands already on line {seen[section.id]}"
         faults.add(at, "duplicate", sentence, "give one of them another id")
@@ -146,6 +152,39 @@ def _clause_form(section: Section, seen: dict[str, int], faults: Faults) -> None
     if not section.text:
         sentence = f"the clause `{name}` says nothing to its reader"
         faults.add(at, "L17", sentence, "write in prose what its rule does")
+
+
+def _fits(clauses: Sequence[Clause], faults: Faults) -> None:
+    """Note a category, or all retention classes, that one line of the ledger could not name.
+
+    A refusal cites clauses, names every field, and gives a reason for each; an erasure names every class.
+    """
+    cited = sum(len(clause.id) + 3 for clause in clauses)
+    if cited > LINE:
+        sentence = "the ids of all clauses do not fit into one line of the ledger"
+        faults.add(Here(1), "size", sentence, "use shorter ids, or fewer clauses")
+        return
+    seen: set[tuple[str, str]] = set()
+    size: dict[str, int] = {}
+    for clause in clauses:
+        for rule in clause.rules:
+            if isinstance(rule, Collect):
+                whose = f"the fields of `{rule.category}`"
+                words = [str(spec.name) for spec in rule.fields]
+            elif isinstance(rule, Keep):
+                whose, words = (
+                    "the classes",
+                    [rule.name, *(f"{rule.name}:{part.why}" for part in rule.longer)],
+                )
+            else:
+                continue
+            new = {(whose, word) for word in words} - seen
+            seen |= new
+            before = size.get(whose, cited)
+            size[whose] = before + sum(2 * len(word) + _REASON for _, word in new)
+            if before <= LINE < size[whose]:
+                sentence = f"{whose} and the ids of all clauses do not fit into one line of the ledger"
+                faults.add(clause.spot, "size", sentence, "use shorter words, or fewer of them")
 
 
 def _chapter(section: Section, faults: Faults) -> None:
@@ -196,13 +235,12 @@ def _fields(node: Node, category: str, declared: Declared, faults: Faults) -> No
         word = f"{category}.{key.text}"
         if word in declared.known["category"]:
             faults.add(key, "L3", f"`{word}` is a field here and a category elsewhere", "rename one of them")
-        find, choices, kind = spec.get("find"), spec.get("choices"), spec.get("type") or spec
-        if find and kind.text in KINDS and not KINDS[kind.text].findable:
+        find, choices = spec.get("find"), spec.get("choices")
+        kind = (spec.get("type") or spec).text.replace("-", "_")
+        if find and kind in KINDS and not KINDS[kind].findable:
             fix = "remove `find`; look the record up by an identifier"
-            faults.add(find, "value", f"`{kind.text}` has too few values, or too long ones, to find by", fix)
-        if kind.text == "choice" and not choices:
+            faults.add(find, "value", f"`{kind}` has too few values, or too long ones, to find by", fix)
+        if kind == "choice" and not choices:
             faults.add(key, "missing", f"`{key.text}` has no choices", "add `choices: [ONE, ANOTHER]`")
-        if choices and kind.text not in ("choice", "gender"):
-            faults.add(
-                choices, "key", f"`{kind.text}` takes no choices", "set `type: choice`, or remove them"
-            )
+        if choices and kind not in WITH_CHOICES:
+            faults.add(choices, "key", f"`{kind}` takes no choices", "set `type: choice`, or remove them")

@@ -28,7 +28,13 @@ from troth.terms.shapes import (
 )
 from troth.terms.vocabulary import WORD, Period
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+MOMENT = (  # RFC 3339, seconds may be left out
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]"
+    r"(:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_CONTROL = re.compile(f"[{CONTROL}]")
+_FLAGS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})  # as YAML 1.2 writes them
 _SINGLE = frozenset({"field", "party"})  # roles whose words have no dot
 
 
@@ -53,7 +59,10 @@ class Reader:
             options = dict(shape.options())
             if node.form not in options:
                 return self._wrong(node, "written as " + " or ".join(f"a {form}" for form in options))
-            return self.read(node, options[node.form])
+            one = options[node.form]
+            if isinstance(one, Choice) and shape.list and node.text not in one.words:
+                one = shape.list  # a list of one, without brackets
+            return self.read(node, one)
         if node.empty:
             self.faults.add(node, "value", "a value is missing here", "write one, or remove the key")
             return None
@@ -69,9 +78,12 @@ class Reader:
 
     def _scalar(self, node: Node, shape: Shape) -> Any:  # noqa: ANN401
         text = node.text
+        if node.plain and text in _FLAGS and isinstance(shape, Word | Text | Pattern):
+            self.faults.add(node, "value", f"`{text}` is a flag here, and no text", "put it into quotes")
+            return None
         match shape:
-            case Word(role):
-                return self._word(node, role)
+            case Word():
+                return self._word(node, shape)
             case Choice(words):
                 found = text if text in words else text.replace("-", "_")
                 if found in words:
@@ -87,37 +99,44 @@ class Reader:
                     return text == "true"
                 return self._wrong(node, "`true` or `false`")
             case Whole(low, high):
-                if node.plain and re.fullmatch(r"-?\d{1,16}", text) and low <= int(text) <= high:
+                if node.plain and re.fullmatch(r"-?[0-9]{1,16}", text) and low <= int(text) <= high:
                     return int(text)
                 return self._wrong(node, f"a whole number from {low} to {high}")
             case Span():
                 return Period.parse(text) or self._wrong(node, "a period such as `P90D`, `P1Y` or `PT72H`")
             case Moment():
-                try:
-                    return instant(text)
-                except BadTime:
-                    return self._wrong(node, "an instant such as `2027-01-01T00:00:00Z`")
+                return self._moment(node)
             case Pattern(regex, words):
                 return text if re.fullmatch(regex, text) else self._wrong(node, words)
         raise AssertionError(shape)
 
-    def _word(self, node: Node, role: str) -> Any:  # noqa: ANN401
-        text = node.text
-        known = self.own.get(role) or self.known.get(role)
-        if known is not None and text in known:
+    def _moment(self, node: Node) -> Any:  # noqa: ANN401
+        try:
+            if re.fullmatch(MOMENT, node.text):
+                return instant(node.text)
+        except BadTime:
+            pass
+        return self._wrong(node, "an instant such as `2027-01-01T00:00:00Z`")
+
+    def _word(self, node: Node, shape: Word) -> Any:  # noqa: ANN401
+        text, role = node.text, shape.role
+        if role == "target" and text == "*":
             return text
-        if text != "*" and (not WORD.match(text) or len(text) > 120):
+        if not WORD.match(text):
             return self._wrong(node, "a word: letters, digits, `-` and `_`, with dots between parts")
+        if len(text) > shape.longest:
+            return self._wrong(node, f"a word of at most {shape.longest} characters")
         if role in _SINGLE and "." in text:
             return self._wrong(node, "a word without a dot")
-        if known is None and text != "*":
+        known = self.own.get(role) or self.known.get(role)
+        if known is None or text in known:
             return text
         name = {"target": "category or field", "own_field": "field", "own_party": "recipient"}.get(
             role, role or "word"
         )
         self.faults.add(
             node, "L7" if role == "own_party" else "L3", f"`{_short(text)}` is no {name} of this agreement",
-            or_one_of(text, known or ()),
+            or_one_of(text, known),
         )  # fmt: skip
         return None
 
@@ -125,9 +144,9 @@ class Reader:
         text = normalize("NFC", node.text).strip()
         if not text:
             return self._wrong(node, "a few words")
-        if len(text) > limit:
+        if len(node.text) > limit:
             return self._wrong(node, f"at most {limit} characters")
-        if _CONTROL.search(text):
+        if _CONTROL.search(node.text):
             return self._wrong(node, "text without control characters")
         return "\n".join(line.rstrip() for line in text.split("\n"))
 
@@ -137,16 +156,19 @@ class Reader:
             self.faults.add(node, "value", "this list is empty", "name at least one, or remove the key")
             return None
         read: list[Any] = []
+        words: set[str] = set()  # of what was read, as there may be very many
         for item in nodes:
             value = self.read(item, shape.of)
             if value is None:
                 continue
-            if value in read:
+            if value in words if isinstance(value, str) else value in read:
                 self.faults.add(
                     item, "duplicate", f"`{_short(item.text)}` stands twice in this list", "keep one of them"
                 )
                 continue
             read.append(value)
+            if isinstance(value, str):
+                words.add(value)
         return tuple(read)
 
     def _table(self, node: Node, shape: Table) -> Any:  # noqa: ANN401
@@ -156,7 +178,7 @@ class Reader:
             self.faults.add(node, "value", "this map is empty", "name at least one, or remove the key")
         out: dict[str, Any] = {}
         for key, value in node.pairs:
-            name = self._word(key, shape.key.role)
+            name = self._word(key, shape.key)
             what = self.read(value, shape.value)
             if name is not None and what is not None:
                 out[name] = what

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import TypeAlias, Union
 
+from troth.terms.vocabulary import LONGEST_WORD
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """A dotted word. `role` says which words are known: see `declared.Declared`; "" means any word."""
 
     role: str = ""
+    longest: int = LONGEST_WORD
 
 
 @dataclass(frozen=True, slots=True)

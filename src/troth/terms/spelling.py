@@ -6,29 +6,79 @@ new word and not an error: a role that nobody has, a circumstance in which nothi
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from troth.terms.agreement import Collect, Disclose, Finding, Keep, RightRule, Use, Who
 from troth.terms.contradictions import Stated, finding
 
 _KNOWN: Mapping[str, tuple[str, ...]] = {"event": ("leave",)}  # what the engine itself knows
-_DIGITS = re.compile(r"\d+")
+_DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _SHORTEST = 4  # shorter words are often alike, and meant so
 _LONG = 8  # from this length on two slips are looked for
+_START = 10  # letters by which words are shelved: with fewer, more of them are compared
+_MOST = 100  # words that one is compared with: nobody reads an agreement with more that begin alike
 
 
 def spelled(rules: list[Stated]) -> Iterator[Finding]:
     """Yield L3 (warning) for a word of one rule that is nearly another one, said earlier or more often."""
     for kind, said in _said(rules).items():
-        known = _KNOWN.get(kind, ())
+        since = dict.fromkeys(_KNOWN.get(kind, ()), 0)
         for word, places in said.items():
-            if len(places) > 1 or word in known:
-                continue
-            here = places[0]
-            others = (o for o, at in said.items() if len(at) > 1 or at[0].spot.line < here.spot.line)
-            like = next((other for other in (*known, *others) if _nearly(word, other)), None)
+            since.setdefault(word, 0 if len(places) > 1 else places[0].spot.line)
+        shelves = _Shelves(since)
+        for word, line in since.items():
+            like = shelves.like(word, line) if line else None
             if like is not None:
+                here = said[word][0]
                 sentence = f"the {kind} `{word}` is named here alone, and `{like}` elsewhere"
                 yield finding("L3", here, sentence, f"write `{like}`, or another word", level="warning")
+
+
+class _Shelves:
+    """Words by how they begin, so that each is compared with the few that could be alike alone.
+
+    Two words within two slips share a beginning with up to two letters left out of each. Words that differ
+    in their numbers alone lie together and are passed over at once. `since` says from which line on a word
+    is one that others may have been meant as.
+    """
+
+    def __init__(self, since: Mapping[str, int]) -> None:
+        self.since = dict(sorted(since.items(), key=lambda said: said[1]))
+        self.shelves: dict[str, dict[str, list[str]]] = {}
+        for word in self.since:
+            form = _form(word)
+            for start in _starts(word):
+                self.shelves.setdefault(start, {}).setdefault(form, []).append(word)
+
+    def like(self, word: str, line: int) -> str | None:
+        """Return the first word said often, or before `line`, that is nearly this one; or None."""
+        near = [other for other in islice(self._earlier(word, line), _MOST) if _nearly(word, other)]
+        return min(near, key=lambda other: self.since[other], default=None)
+
+    def _earlier(self, word: str, line: int) -> Iterator[str]:
+        mine, seen = _form(word), set[str]()
+        for start in _starts(word):
+            for form, others in self.shelves[start].items():
+                if self.since[others[0]] >= line:
+                    break  # and so are all after it
+                for other in others if form != mine else ():
+                    if self.since[other] >= line:
+                        break
+                    if other not in seen:
+                        seen.add(other)
+                        yield other
+
+
+def _form(word: str) -> str:
+    return _DIGITS.sub("0", word)
+
+
+def _starts(word: str) -> tuple[str, ...]:
+    """Return the beginning of a word, digits alike, and all that one or two letters left out make of it."""
+    found = {_DIGIT.sub("0", word.lower())[:_START]: None}  # in an order that is always the same
+    for _ in range(2 if len(word) >= _LONG else 1):
+        found |= {start[:n] + start[n + 1 :]: None for start in found for n in range(len(start))}
+    return tuple(found)
 
 
 def _said(rules: list[Stated]) -> dict[str, dict[str, list[Stated]]]:
@@ -70,13 +120,21 @@ def _nearly(word: str, other: str) -> bool:
         return False
     if len(set(word.lower()) ^ set(other.lower())) > 2 * most:  # soon seen: most words share few letters
         return False
-    if _DIGITS.sub("0", word) == _DIGITS.sub("0", other):
+    if _form(word) == _form(other):
         return False
-    return slips(word.lower(), other.lower()) <= (most if shorter >= _LONG else 1)
+    most = most if shorter >= _LONG else 1
+    return slips(word.lower(), other.lower(), most) <= most
 
 
-def slips(word: str, other: str) -> int:
-    """Return how many letters were added, left out, changed or swapped (optimal string alignment)."""
+def slips(word: str, other: str, most: int | None = None) -> int:
+    """Return how many letters were added, left out, changed or swapped (optimal string alignment).
+
+    Beyond `most`, some number above it.
+    """
+    same = next((n for n, pair in enumerate(zip(word, other, strict=False)) if pair[0] != pair[1]), None)
+    if same is None:
+        return abs(len(word) - len(other))
+    word, other = word[same:], other[same:]
     before: list[int] = []
     row = list(range(len(other) + 1))
     for n, letter in enumerate(word, 1):
@@ -86,4 +144,6 @@ def slips(word: str, other: str) -> int:
             if n > 1 and m > 1 and letter == other[m - 2] and word[n - 2] == mark:
                 least = min(least, above[m - 2] + 1)
             row.append(least)
+        if most is not None and min(row) > most and min(before) > most:
+            return most + 1
     return row[-1]

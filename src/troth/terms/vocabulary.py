@@ -26,6 +26,8 @@ Program = NewType("Program", str)
 ClauseId = NewType("ClauseId", str)
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*\Z")
+LONGEST_WORD = 60  # two with a code before them fit into one name of a ledger line, which takes 128
+LONGEST_PAIR = 2 * LONGEST_WORD + 1  # `category.field`, `recipients.recipient`
 
 
 class Basis(StrEnum):
@@ -80,11 +82,11 @@ def above(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-_PERIOD = re.compile(
-    r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
-    r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9})S)?)?\Z",
-    re.ASCII,
+PERIOD = (
+    "P(?=.)(?:([0-9]{1,6})Y)?(?:([0-9]{1,6})M)?(?:([0-9]{1,6})W)?(?:([0-9]{1,6})D)?"
+    "(?:T(?=.)(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9})S)?)?"
 )
+_PERIOD = re.compile(PERIOD)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -99,7 +101,7 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> "Period | None":
         """Return the period of text such as `P90D`, `P1Y`, `PT72H`; None when it is not one."""
-        match = _PERIOD.match(text)
+        match = _PERIOD.fullmatch(text)
         if not match:
             return None
         y, mo, w, d, h, mi, s = (int(part or 0) for part in match.groups())
