@@ -262,7 +262,7 @@ def test_the_reference_of_an_instrument_is_a_name_and_no_text(house, reference):
     house.record_instrument(**said, reference="C-2027/12")
 
 
-@pytest.mark.parametrize("kind", ["", "a contract with Mia Moon", None, 5])
+@pytest.mark.parametrize("kind", ["", "a contract with Mia Moon", "x" * 61, None, 5])
 def test_the_kind_of_an_instrument_is_a_name(house, kind):
     until = house.teller.house.clock() + DAY
     with pytest.raises(BadArgument):

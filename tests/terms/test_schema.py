@@ -26,7 +26,7 @@ def as_json(node: Node):
         return {key.text: as_json(value) for key, value in node.pairs}
     if node.form == "list":
         return [as_json(item) for item in node.items]
-    if node.empty:
+    if node.plain and node.text in ("", "~", "null", "Null", "NULL"):
         return None
     if node.plain and node.text in ("true", "True", "TRUE", "false", "False", "FALSE"):
         return node.text.lower() == "true"

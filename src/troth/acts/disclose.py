@@ -17,7 +17,7 @@ from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, Why, asker
 from troth.store import registry
 from troth.teller import Teller
-from troth.terms.vocabulary import Category, FieldName, Purpose, Recipient
+from troth.terms.vocabulary import LONGEST_WORD, Category, FieldName, Purpose, Recipient
 
 
 @frameless
@@ -59,7 +59,7 @@ def record_instrument(
     no clause lists, `BadReference`, `BadArgument`, `InstrumentOver` unless `until` is an instant to come.
     """
     asker(by), given.text("recipient", recipient)
-    if not is_name(given.text("kind", kind)):
+    if not is_name(given.text("kind", kind)) or len(kind) > LONGEST_WORD:
         raise BadArgument(name="kind", wanted="the name of an instrument, such as `contract`")
     if not is_name(given.text("reference", reference)):
         raise BadReference

@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 from troth.terms.agreement import FieldSpec
-from troth.terms.kinds_text import COUNTRIES, line, refuse
+from troth.terms.kinds_text import COUNTRIES, line
+from troth.terms.refusing import refuse
 
 _PLAIN_NUMBER = re.compile(r"[A-Z0-9]{3,32}\Z")
 _ACCOUNT = re.compile(r"[A-Z0-9]{4,34}\Z")

@@ -10,7 +10,8 @@ from troth.canonical import SAFE_INTEGER, Plain, encode
 from troth.clock import instant, iso
 from troth.errors import BadTime, NotCanonical
 from troth.terms.agreement import FieldSpec
-from troth.terms.kinds_text import line, refuse
+from troth.terms.kinds_text import line
+from troth.terms.refusing import refuse
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _AMOUNT = re.compile(r"(-?)0*(\d{1,15})(?:\.(\d{1,4}))?\Z", re.ASCII)

@@ -1,11 +1,10 @@
 """Field types that are words: text, names, identifiers, choices and tags."""
 
 import re
-from typing import NoReturn
 from unicodedata import category, is_normalized, normalize
 
-from troth.errors import BadValue
 from troth.terms.agreement import FieldSpec
+from troth.terms.refusing import refuse
 
 # Controls, line and paragraph separators, direction overrides, surrogates, byte order mark.
 _REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -29,13 +28,6 @@ SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR
 UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_ISO_3166.split())  # alpha-2, and XK in common use
-
-
-def refuse(spec: FieldSpec, reason: str, hint: str) -> NoReturn:
-    """Raise `BadValue` for a field, without the value."""
-    from troth.terms.kinds import KINDS
-
-    raise BadValue(field=spec.name, kind=KINDS[spec.type].words, reason=reason, hint=hint)
 
 
 def line(value: object, spec: FieldSpec, longest: int) -> str:
