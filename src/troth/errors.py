@@ -784,6 +784,26 @@ class Erased(Absent):
     remedy = "there is no way back; they may join again as somebody new"
 
 
+@dataclass(eq=False, kw_only=True)
+class PillowMissing(Misconfigured):
+    """The agreement promises to remove what pictures hide, and what opens them is not installed."""
+
+    code = "door.pillow-missing"
+    sentence = (
+        "no picture is taken in: what removes its hidden details, the package `pillow`, is not installed"
+    )
+    remedy = "run `pip install 'troth[serve]'`, or `make setup` in a checkout"
+
+
+@dataclass(eq=False, kw_only=True)
+class KeyReused(BadInput):
+    """An idempotency key that was used for something else (IETF draft Idempotency-Key, 2.2)."""
+
+    code = "door.key-reused"
+    sentence = "this idempotency key was used for something else"
+    remedy = "use a fresh key for each thing that is to be done once"
+
+
 # ---- opening
 
 
@@ -844,6 +864,62 @@ class AgreementUnsound(BadInput):
         return f"{self._filled(self.sentence)}:\n{self.findings}"
 
 
+# ---- gates
+
+
+@dataclass(eq=False, kw_only=True)
+class BadMessage(BadInput):
+    """A message that no gate sends; what it says is not repeated."""
+
+    part: str
+    reason: str
+    code = "gates.bad-message"
+    sentence = "the `{part}` of a message is not taken: {reason}"
+    remedy = "mend that part; nothing was sent"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoGate(Misconfigured):
+    """There is no way out of that kind."""
+
+    section: str
+    code = "gates.none"
+    sentence = "nothing can be sent: the house has no `[{section}]`"
+    remedy = "add `[{section}]` to `troth.toml`; docs/reference/settings.md shows how"
+
+
+@dataclass(eq=False, kw_only=True)
+class CourierFull(Misconfigured):
+    """As many messages wait as there is room for."""
+
+    way: str
+    code = "gates.full"
+    sentence = "too many messages wait for `{way}`"
+    remedy = "try again in a minute; if it stays so, see that what `[{way}]` names can be reached"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotTaken(Misconfigured):
+    """A message was refused for good; to whom it went is not repeated."""
+
+    way: str
+    problem: str
+    code = "gates.not-taken"
+    sentence = "a message by `{way}` is not taken: {problem}"
+    remedy = "look up the answer's number with whoever runs it; the message is not tried again"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotTakenYet(Misconfigured):
+    """A message was not taken now, and may be later; to whom it went is not repeated."""
+
+    way: str
+    problem: str
+    code = "gates.not-taken-yet"
+    sentence = "a message by `{way}` is not taken yet: {problem}"
+    remedy = "see that what `[{way}]` names can be reached; the message is tried again until its time is over"
+
+
 # ---- demo
 
 
@@ -854,6 +930,117 @@ class FakerMissing(Misconfigured):
     code = "demo.faker-missing"
     sentence = "the demo needs the package `Faker`, which is not installed"
     remedy = "run `pip install 'troth[demo]'`, or `make setup` in a checkout"
+
+
+# ---- signing in
+
+
+@dataclass(eq=False, kw_only=True)
+class CredentialRefused(BadInput):
+    """A password, passkey, code of an application or recovery code is not the right one; all fail alike."""
+
+    code = "sign-in.refused"
+    sentence = "what was given does not sign you in"
+    remedy = "try again, or choose another way to sign in"
+
+
+@dataclass(eq=False, kw_only=True)
+class PasskeyCopied(Denied):
+    """A passkey that counts its uses counted backwards: there may be a second one like it."""
+
+    code = "sign-in.passkey-copied"
+    sentence = "this passkey was used more often elsewhere than here, so there may be a copy of it"
+    remedy = "sign in another way, remove the passkey, and make a new one"
+
+
+@dataclass(eq=False, kw_only=True)
+class CodeWrong(BadInput):
+    """A one-time code is not the one that was sent; `left` is how many tries remain."""
+
+    left: int
+    code = "sign-in.code-wrong"
+    sentence = "this is not the code that was sent; tries left: {left}"
+    remedy = "type the newest code you received, or ask for another"
+
+
+@dataclass(eq=False, kw_only=True)
+class FlowRefused(BadInput):
+    """What the browser holds of an unfinished step does not open; altered, moved and foreign fail alike."""
+
+    code = "sign-in.flow-refused"
+    sentence = "this page does not continue anything begun here in this browser"
+    remedy = "start again, in the browser in which you go on"
+
+
+@dataclass(eq=False, kw_only=True)
+class FlowOver(Conflict):
+    """An unfinished step cannot be continued: `reason` is `expired`, `used`, `tries` or `forgotten`."""
+
+    reason: str
+    code = "sign-in.flow-over"
+    sentence = "this step is over: {reason}"
+    remedy = "start again; nothing that was confirmed is lost"
+
+
+# ---- the faces
+
+
+@dataclass(eq=False, kw_only=True)
+class NotSignedIn(Denied):
+    """A page for members, and nobody is signed in."""
+
+    code = "web.not-signed-in"
+    sentence = "nobody is signed in"
+    remedy = "sign in"
+
+
+@dataclass(eq=False, kw_only=True)
+class FormRefused(Denied):
+    """A form that was not made for this browser, or comes from another site (cross-site request forgery)."""
+
+    code = "web.form-refused"
+    sentence = "this form was made for another session, or is too old"
+    remedy = "open the page again and send the form from there; allow cookies of this site"
+
+
+@dataclass(eq=False, kw_only=True)
+class FormUnreadable(BadInput):
+    """A form that cannot be read."""
+
+    reason: str
+    code = "web.form-unreadable"
+    sentence = "the form cannot be read: {reason}"
+    remedy = "send the form of the page again"
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyAttempts(Denied):
+    """A limit of attempts was reached; `wait` is in seconds."""
+
+    wait: int
+    code = "web.too-many-attempts"
+    sentence = "too many attempts"
+    remedy = "try again in {wait} seconds"
+
+
+@dataclass(eq=False, kw_only=True)
+class PortTaken(Misconfigured):
+    """A port that the server cannot listen on."""
+
+    port: int
+    problem: str
+    code = "web.port-taken"
+    sentence = "nothing can listen on port {port}: {problem}"
+    remedy = "name another with --port, or stop what listens there"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoSignIn(Misconfigured):
+    """An agreement without a rule by which members sign in."""
+
+    code = "web.no-sign-in"
+    sentence = "the agreement does not say how members sign in"
+    remedy = "add a `sign_in` rule to it"
 
 
 # ---- the command line

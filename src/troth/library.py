@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from troth import clock as clocks
-from troth.acts import collect, consent, correct, disclose, membership, rights, use
+from troth.acts import cases, collect, consent, correct, disclose, membership, rights, use
 from troth.acts import sweep as sweeping
 from troth.clock import Clock, Instant
+from troth.custody.cases import Filed
 from troth.custody.desk import About
 from troth.custody.drafts import Offer
 from troth.custody.erasing import Gone
@@ -26,6 +27,7 @@ from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.opening import found, open_house
 from troth.rules import given
+from troth.rules.cases import Case
 from troth.rules.decision import Actor, asker, member
 from troth.teller import Teller
 from troth.terms.agreement import Agreement
@@ -152,10 +154,14 @@ class Troth:
         values: Mapping[str, Any],
         by: Actor | None = None,
         age: int | None = None,
+        within: bytes | str | None = None,
     ) -> Taken:
-        """Take in one record; raises `Refused` with every reason, and then nothing is kept."""
+        """Take in one record; raises `Refused` with every reason, and then nothing is kept.
+
+        `within` is a case that it belongs to, or the name of a conversation that opens with it.
+        """
         offer = collect.offering(
-            by=_own(by), about=about, category=category, when=when, values=values, age=age
+            by=_own(by), about=about, category=category, when=when, values=values, age=age, within=within
         )
         return _single(self.teller.ask(collect.taking([offer])))
 
@@ -248,6 +254,25 @@ class Troth:
     ) -> Gone:
         """Erase everything, or some retention classes; what must stay is named with its clause."""
         return self.teller.erase(rights.erasing(by=_own(by), about=about, classes=classes, case=case))
+
+    # ---- cases
+
+    def open_case(self, *, about: About, name: str, by: Actor | None = None) -> Filed:
+        """Open a case; raises `Refused`, also while a verification of that name has not ended."""
+        filed: Filed = self.teller.ask(cases.opening(by=_own(by), about=about, name=name))
+        return filed
+
+    def move_case(
+        self, *, about: About, case: bytes, to: str, reasons: Iterable[str] = (), by: Actor | None = None
+    ) -> Filed:
+        """Bring a case to another state; raises `Refused` where its state or its clause does not allow it."""
+        job = cases.moving(by=_own(by), about=about, case=case, to=to, reasons=reasons)
+        filed: Filed = self.teller.ask(job)
+        return filed
+
+    def cases(self, *, about: About) -> tuple[Case, ...]:
+        """Return the cases of a person, oldest first: where each stands, and nothing that they told."""
+        return cases.cases_of(self.teller, about)
 
     def entries(self, *, about: About) -> list[tuple[int, Entry]]:
         """Return every ledger entry about a person, oldest first: who saw what, for which purpose."""

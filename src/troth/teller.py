@@ -100,6 +100,13 @@ class Teller:
         outcome: T = _answer(self._submit(_Ticket(lambda: in_unit(self.house, work), alone=True)))
         return outcome
 
+    async def alone_soon(self, work: Callable[[Desk], T]) -> T:
+        """Do as `alone` does, without blocking the event loop."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Ticket(lambda: in_unit(self.house, work), alone=True, future=future))
+        outcome: T = _answer(await future)
+        return outcome
+
     def chore(self, work: Callable[[House], T]) -> T:
         """Do some work between the batches that brings its own transactions, or needs none."""
         outcome: T = _answer(self._submit(_Ticket(lambda: work(self.house), alone=True)))

@@ -38,6 +38,41 @@ def test_settings_that_move_the_cursor_are_shown_without_doing_so(run, directory
     assert "\\x1b[2Jkey-file" in shown
 
 
+def test_it_says_that_nothing_can_be_sent_when_nothing_is_set(run, directory):
+    found = answer(run("doctor", "--json"))["house"]
+    assert (found["server"], found["mail"], found["sms"]) == (
+        "not set",
+        "not set ([mail])",
+        "not set ([sms])",
+    )
+
+
+def test_it_shows_what_mail_and_text_messages_go_through_and_no_secret(run, directory):
+    with (directory / "troth.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '[server]\nurl = "https://members.example.org"\n'
+            '[mail]\nhost = "mail.example.org"\nfrom = "club@example.org"\n'
+            'login = "canary"\npassword_file = "keys/mail"\n'
+            '[sms]\nurl = "https://sms.example.net/send?token=canary"\nfrom = "Club"\n'
+            'secret_file = "keys/sms"\n'
+        )
+    for name in ("mail", "sms"):
+        (directory / "keys" / name).write_text("canary", "utf-8")
+        (directory / "keys" / name).chmod(0o600)
+    done = run("doctor", "--json")
+    found = answer(done)["house"]
+    assert found["server"] == "https://members.example.org"
+    assert found["mail"] == "mail.example.org, port 587, TLS: starttls"
+    assert found["sms"] == "https://sms.example.net"
+    assert found["problems"] == []
+    assert "canary" not in done.stdout
+    (directory / "keys/mail").chmod(0o640)
+    (directory / "keys/sms").unlink()
+    first, second = answer(run("doctor", "--json", exit=1))["house"]["problems"]
+    assert "keys/mail is open to others" in first
+    assert "keys/sms is missing" in second
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -14,7 +14,7 @@ from scripts.pages import command_page
 from tests.house.source import ROOT, SOURCE, assert_none, trees
 from troth.evidence.status import Status
 from troth.library import Context, Troth
-from troth.settings import Settings
+from troth.settings import OPTIONAL, Settings
 
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -111,9 +111,10 @@ def test_the_page_of_settings_names_every_setting_and_variable():
         for variable in _VARIABLE.findall((ROOT / path).read_text(encoding="utf-8"))
     }
     assert_none(f"{each} is read by the code" for each in read - set(_VARIABLE.findall(page)))
-    assert len(fields(Settings)) == len(
-        re.findall(r"^\| `\[?(?:house|root|store|keystore)\]? [a-z]+`", page, re.MULTILINE)
-    )
+    told = re.findall(r"^\| `\[([a-z]+)\] ([a-z_]+)`", page, re.MULTILINE)
+    optional = {(section, key) for section, keys in OPTIONAL.items() for key in keys}
+    assert {each for each in told if each[0] in OPTIONAL} == optional
+    assert len(fields(Settings)) == len(set(told) - optional) + len(OPTIONAL)
 
 
 def test_the_first_page_explains_every_status_of_a_clause():

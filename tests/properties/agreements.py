@@ -14,6 +14,7 @@ from troth.rules.decision import NO_CATEGORY, TIME, Act, Actor, Facts, Request, 
 from troth.rules.standing import Choice, Consent, Hold, Standing
 from troth.terms.agreement import (
     Agreement,
+    CaseRule,
     Clause,
     Collect,
     Disclose,
@@ -26,6 +27,7 @@ from troth.terms.agreement import (
     RightRule,
     Rule,
     Scope,
+    SignIn,
     Spot,
     Store,
     Target,
@@ -39,11 +41,19 @@ HOUSE = "E.I"
 # `ab` is not below `a`, though it begins like it.
 CATEGORIES = ["a", "a.b", "a.b.c", "ab"]
 FIELDS = ["x", "y", "z"]
+SPECS = {"x": ("email", "unique"), "y": ("text",), "z": ("secret",)}  # a field is one thing everywhere
 PURPOSES = ["p", "p.q", "p.q.r", "s", "pq"]
 CIRCUMSTANCES = ["w", "v"]
 PLACES = ["E", "E.I", "E.I.D", "E.F", "U", "U.C", "EU"]
 ABROAD = {"c.m": "U.C", "c.n": "E", "c.d.m": "E.F", "c.d.n": "E.I.D"}  # each recipient, and where it is
 RECIPIENTS = [*ABROAD, "c", "c.d"]
+CASES = ["n", "n.m"]
+CODES = ["blurred", "altered"]
+STATES = {
+    "verification": ["collecting", "submitted", "in_review", "rejected", "needs_more", "verified", "expired",
+                     "withdrawn", "consented"],
+    "conversation": ["open", "answered", "closed"],
+}  # fmt: skip
 MATTERS = ["litigation", "fraud"]
 INSTRUMENTS = ["contract", "safeguard"]
 TELLS = ["record", "on_change", "before", "at_once", "after", "unless_forbidden"]
@@ -52,9 +62,10 @@ EFFECTIVE = 1_000
 T = TypeVar("T")
 R1, R2 = frozenset({"r1"}), frozenset({"r1", "r2"})
 WHO = [Who(R1, frozenset({"g"}), subject=True), Who(R2), Who(subject=True), Who(R2, subject=True)]
-ACTORS = [staff("ann", "r1"), staff("bob", "r2"), member(), program("g"), TIME]
+SURE = [member("g", "signed_in"), member("g", "step_up"), member("g", "verified")]
+ACTORS = [staff("ann", "r1"), staff("bob", "r2"), member(), program("g"), TIME, *SURE]
 PERIODS = [Period(days=1), Period(days=30), Period(months=1), Period(months=12)]
-OVER_FIELDS = [Act.ACCESS, Act.CORRECT, Act.ERASE, Act.RESTRICT, Act.LIFT]
+OVER_FIELDS = [Act.ACCESS, Act.CORRECT, Act.ERASE, Act.REMOVE, Act.RESTRICT, Act.LIFT]
 OVER_WORDS = {
     RightName.LEAVE: [Act.LEAVE],
     RightName.OBJECT: [Act.OBJECT, Act.YIELD],
@@ -116,7 +127,7 @@ class Choices:
         return Collect(
             self.one(CATEGORIES),
             self.some(CIRCUMSTANCES, 1),
-            tuple(FieldSpec(name, "text") for name in self.some(FIELDS, 1, 3)),
+            tuple(FieldSpec(name, *SPECS[name]) for name in self.some(FIELDS, 1, 3)),
             Basis.CONTRACT,
             self.some(PURPOSES, 1),
             "k",
@@ -165,7 +176,23 @@ class Choices:
             self.seldom(self.wide, ()),
             self.one(["self", "self", "review"]),
             self.one(WHO),
+            self.one(["signed_in", "step_up", "verified"]),
             purposes=self.seldom(lambda: self.some(PURPOSES), ()),
+        )
+
+    def sign_in(self) -> SignIn:
+        named, credentials, sessions = (self.one(CATEGORIES) for _ in range(3))
+        return SignIn("g", named, credentials, sessions, self.one(PURPOSES), ("code",))
+
+    def case(self) -> CaseRule:
+        return CaseRule(
+            self.one(CASES),
+            self.one([*STATES]),
+            self.some(CATEGORIES, 1),
+            self.one(WHO),
+            self.one(WHO),
+            self.one([None, "decision"]),
+            self.some(CODES),
         )
 
     def store(self) -> Store:
@@ -221,7 +248,7 @@ class Choices:
         asker = self.one(ACTORS)
         if self.upto(5) == 4:
             return asker
-        named = [staff("ann", role) for role in sorted(by.roles)] + [member()] * by.subject
+        named = [staff("ann", role) for role in sorted(by.roles)] + [self.one([member(), *SURE])] * by.subject
         return self.one(named)
 
     def request(self, agreement: Agreement, kind: type) -> Request:
@@ -240,6 +267,7 @@ class Choices:
             reason=self.one(["asked to", "asked to", "asked to", ""]),
             age=self.one([18, 40, 99, 17, None]),
             known=self.upto(20) != 11,
+            masked=self.upto(4) == 3,
         )
         request = self.aimed(request, rule, [rule.category for rule in rules if isinstance(rule, Collect)])
         if self.upto(8) < 7:
@@ -255,8 +283,8 @@ class Choices:
                 when, purpose = rule.circumstances[0], rule.consent or request.purpose
                 return replace(request, act=act, category=category, circumstance=when, purpose=purpose)
             case Use():
-                act = self.one([Act.USE] * 6 + [Act.CONSENT, Act.OBJECT, Act.WITHDRAW])
-                category = self.within(rule.of, collected) if act is Act.USE else NO_CATEGORY
+                act = self.one([Act.USE] * 5 + [Act.FIND] * 2 + [Act.CONSENT, Act.OBJECT, Act.WITHDRAW])
+                category = self.within(rule.of, collected) if act in (Act.USE, Act.FIND) else NO_CATEGORY
                 purpose = self.one([rule.purpose, rule.purpose, request.purpose])
                 return replace(request, act=act, category=category, purpose=purpose)
             case Disclose():
@@ -271,6 +299,26 @@ class Choices:
             case Keep():
                 act = self.one([Act.HOLD, Act.RELEASE])
                 return replace(request, act=act, category=NO_CATEGORY, reason=self.one([*MATTERS, "a whim"]))
+            case SignIn():
+                act, category = self.one(
+                    [
+                        (Act.PROVE, rule.identifiers),
+                        (Act.REMOVE, rule.credentials),
+                        (Act.CORRECT, rule.credentials),
+                        (Act.REMOVE, rule.sessions),
+                        (Act.USE, rule.credentials),
+                    ]
+                )
+                by = self.one([program("g"), program("g"), request.by])
+                return replace(request, act=act, category=category, by=by, purpose=rule.purpose)
+            case CaseRule():
+                act = self.one([Act.MOVE, Act.MOVE, Act.MOVE, Act.OPEN])
+                states = self.one(STATES[rule.kind]), self.one(STATES[rule.kind])
+                by = self.asker(self.one([rule.by, rule.decided_by]))
+                code = self.one(["", *rule.reasons, "a whim", "blurred altered"])
+                aimed = replace(request, act=act, by=by, category=NO_CATEGORY, circumstance=rule.name)
+                fields = self.one([frozenset(), frozenset(), frozenset(), request.fields])
+                return replace(aimed, states=states, reason=code, fields=fields)
             case RightRule() if rule.right in OVER_WORDS:
                 return replace(request, act=self.one(OVER_WORDS[rule.right]), category=NO_CATEGORY)
             case RightRule():
@@ -326,11 +374,13 @@ def agreements(draw):
             *draw(st.lists(drawn(8, Choices.store), max_size=2)),
             *draw(st.lists(drawn(8, Choices.transfer), max_size=3)),
             draw(drawn(16, Choices.keep)),
+            *draw(st.lists(drawn(8, Choices.sign_in), max_size=1)),
+            *draw(st.lists(drawn(12, Choices.case), max_size=2, unique_by=lambda rule: rule.name)),
         ]
     )
 
 
-KINDS = [Use, Disclose, Collect, RightRule, Keep]
+KINDS = [Use, Disclose, Collect, RightRule, Keep, SignIn, CaseRule]
 
 
 def requests(agreement: Agreement, kind: type) -> st.SearchStrategy[Request]:

@@ -10,12 +10,15 @@ from troth.rules.decision import Act, ActorKind, Facts, Request, Why
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import (
     Agreement,
+    CaseRule,
     Collect,
     Disclose,
+    FieldSpec,
     Keep,
     Never,
     RightRule,
     Scope,
+    SignIn,
     Store,
     Target,
     Transfer,
@@ -26,6 +29,15 @@ from troth.terms.vocabulary import Basis, RightName
 
 STRICTEST_FIRST = ["before", "at_once", "after", "unless_forbidden", "on_change", "record"]
 Ground = tuple[Why, str]
+
+# Who brings a case where: the (f)eeding or the (d)eciding side; `!` with a reason, `*` no program.
+WAYS = {
+    "verification": """consented collecting f, collecting submitted f, needs_more submitted f,
+        submitted in_review d, in_review needs_more d!, in_review verified d, in_review rejected d!*,
+        rejected in_review f, verified expired d, consented withdrawn f, collecting withdrawn f,
+        submitted withdrawn f, in_review withdrawn f, needs_more withdrawn f""",
+    "conversation": "open answered d, answered open f, open closed fd, answered closed fd, closed open f",
+}
 
 
 @dataclass
@@ -123,6 +135,14 @@ class Reading:
             for spec in rule.fields
         }
 
+    def spec_of(self, category: str, name: str) -> FieldSpec:
+        for _, rule in self.rules:
+            if isinstance(rule, Collect) and rule.category == category:
+                for spec in rule.fields:
+                    if spec.name == name:
+                        return spec
+        raise KeyError(name)
+
     def declared(self) -> set[str]:
         uses = {rule.purpose for _, rule in self.rules if isinstance(rule, Use)}
         return uses | {p for _, rule in self.rules if isinstance(rule, Disclose) for p in rule.purposes}
@@ -164,6 +184,10 @@ class Reading:
                     yield from self.right(clause, rule)
                 case Keep():
                     yield from self.holding(clause, rule)
+                case SignIn():
+                    yield from self.signing_in(clause, rule)
+                case CaseRule():
+                    yield from self.casework(clause, rule)
         request = self.request
         if request.act in (Act.CONSENT, Act.DECLINE) and not request.category:
             for purpose, by, clause in self.governed_by_consent():
@@ -183,12 +207,37 @@ class Reading:
 
     def reading(self, clause: str, rule: Use) -> Iterator[Offer]:
         request = self.request
-        if request.act is not Act.USE or request.purpose not in self.declared():
+        if request.act not in (Act.USE, Act.FIND) or request.purpose not in self.declared():
             return
         for name in self.fields_of(request.category) if under(request.purpose, rule.purpose) else ():
-            if hit(rule.of, request.category, name):
-                masked = hit(rule.mask, request.category, name)
+            if not hit(rule.of, request.category, name):
+                continue
+            if request.act is Act.USE:
+                masked = request.masked or hit(rule.mask, request.category, name)
                 yield Offer(clause, name, self.using(rule), {clause}, masked)
+            elif self.spec_of(request.category, name).find:
+                lacks = self.asking(rule.by) | self.carrying(rule.needs)
+                if rule.leaves == "aggregates":
+                    lacks.add((Why.ONLY_AGGREGATES, ""))
+                yield Offer(clause, name, lacks, {clause})
+
+    def signing_in(self, clause: str, rule: SignIn) -> Iterator[Offer]:
+        request = self.request
+        program = Who(programs=frozenset({rule.program}))
+        anyone = Who(programs=frozenset({rule.program}), subject=True)
+        for name in self.fields_of(request.category):
+            offer = None
+            if request.act is Act.PROVE and request.category == rule.identifiers:
+                if self.spec_of(request.category, name).type in ("email", "phone"):
+                    offer = self.asking(program)
+            elif request.act is Act.CORRECT and request.category == rule.credentials:
+                offer = self.asking(program)
+            elif request.act is Act.REMOVE and request.category == rule.credentials:
+                offer = self.asking(anyone) | self.sure("step_up")
+            elif request.act is Act.REMOVE and request.category == rule.sessions:
+                offer = self.asking(anyone) | self.sure("signed_in")
+            if offer is not None:
+                yield Offer(clause, name, offer, {clause})
 
     def disclosing(self, clause: str, rule: Disclose) -> Iterator[Offer]:
         request = self.request
@@ -209,22 +258,47 @@ class Reading:
         if request.act in (Act.HOLD, Act.RELEASE) and request.reason in rule.holds and not request.category:
             yield Offer(clause, None, self.asking(rule.held_by) | self.carrying(("case",)), {clause})
 
+    def way(self, rule: CaseRule) -> str | None:
+        """Who may bring a case of a rule where it is asked to go; None when nobody may."""
+        ways = {tuple(said.split()[:2]): said.split()[2] for said in WAYS[rule.kind].split(",")}
+        return ways.get(self.request.states) if rule.name == self.request.circumstance else None
+
+    def casework(self, clause: str, rule: CaseRule) -> Iterator[Offer]:
+        request, way = self.request, self.way(rule)
+        if request.category:
+            return
+        if request.act is Act.OPEN and rule.name == request.circumstance:
+            yield Offer(clause, None, self.asking(rule.by), {clause})
+        if request.act is Act.MOVE and way is not None:
+            sides = [by for mark, by in (("f", rule.by), ("d", rule.decided_by)) if mark in way]
+            free = not any(self.asking(by) == set() for by in sides)
+            by_rote = "*" in way and request.by.kind is ActorKind.PROGRAM
+            lacks = self.asking(Who()) if free or by_rote else set()
+            if "!" in way:
+                lacks |= self.carrying(("reason",))
+            lacks |= {(Why.UNKNOWN_REASON, code) for code in set(request.reason.split()) - set(rule.reasons)}
+            yield Offer(clause, None, lacks, {clause})
+
     def right(self, clause: str, rule: RightRule) -> Iterator[Offer]:
         request = self.request
-        lacks = self.asking(rule.by)
+        lacks = self.asking(rule.by) | self.sure(rule.assurance)
         if rule.how == "review" and request.by.kind is ActorKind.SUBJECT:
             lacks.add((Why.NEEDS_REVIEW, ""))
         over_data = {
             Act.ACCESS: RightName.ACCESS,
             Act.CORRECT: RightName.CORRECT,
             Act.ERASE: RightName.ERASE,
+            Act.REMOVE: RightName.ERASE,
             Act.RESTRICT: RightName.RESTRICT,
             Act.LIFT: RightName.RESTRICT,
         }
         if over_data.get(request.act) is rule.right:
             for name in self.fields_of(request.category):
+                if request.act is Act.ACCESS and self.spec_of(request.category, name).type == "secret":
+                    continue
                 if not rule.of or hit(rule.of, request.category, name):
-                    yield Offer(clause, name, lacks, {clause})
+                    masked = request.masked and request.act is Act.ACCESS
+                    yield Offer(clause, name, lacks, {clause}, masked)
             if request.category == "*" and (not rule.of or any(t.category == "*" for t in rule.of)):
                 yield Offer(clause, None, lacks, {clause})
         if request.category:
@@ -244,6 +318,15 @@ class Reading:
             yield Offer(clause, None, lacks, {clause})
 
     # ---- what each demands
+
+    def sure(self, needed: str) -> set[Ground]:
+        given = self.request.by.assurance
+        if self.request.masked and self.request.act is Act.ACCESS:
+            needed = "signed_in"
+        order = ["signed_in", "step_up", "verified"]
+        if not given or not needed or order.index(given) >= order.index(needed):
+            return set()
+        return {(Why.ASSURANCE_MISSING, needed)}
 
     def asking(self, by: Who) -> set[Ground]:
         asker = self.request.by
@@ -341,6 +424,8 @@ class Reading:
 
     def forbidden_by(self, name: str) -> set[str]:
         practices = {self.request.act.value} & {"collect", "use", "disclose"}
+        if self.request.act is Act.FIND:
+            practices = {"use"}
         if self.request.act is Act.DISCLOSE and self.abroad():
             practices.add("transfer")
         return {
@@ -388,7 +473,7 @@ class Reading:
         if not request.known and request.act is not Act.JOIN:
             grounds.add((Why.UNKNOWN_PERSON, ""))
         restricted = any(word == "*" or under(request.category, word) for word in standing.restrictions)
-        if restricted and request.act in (Act.USE, Act.DISCLOSE):
+        if restricted and request.act in (Act.USE, Act.DISCLOSE) and not self.signs_in():
             grounds.add((Why.RESTRICTED, request.category))
         if request.act in (Act.USE, Act.DISCLOSE):
             for consent in standing.consents:
@@ -401,6 +486,12 @@ class Reading:
         if request.act is Act.COLLECT and not self.may_stand_here():
             grounds.add((Why.WRONG_PLACE, facts.place))
         return grounds
+
+    def signs_in(self) -> bool:
+        """Whether the program that signs members in asks for just that."""
+        first = next((rule for _, rule in self.rules if isinstance(rule, SignIn)), None)
+        asked = (self.request.act, self.request.by.name, self.request.purpose)
+        return first is not None and asked == (Act.USE, first.program, first.purpose)
 
     def may_stand_here(self) -> bool:
         place, home = self.facts.place, self.standing.home
@@ -429,7 +520,7 @@ class Reading:
             grounds.add((Why.UNKNOWN_CATEGORY, request.category))
         if known:
             grounds |= {(Why.UNKNOWN_FIELD, name) for name in request.fields - known}
-        if act in (Act.USE, Act.DISCLOSE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD):
+        if act in (Act.USE, Act.FIND, Act.DISCLOSE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD):
             words = self.declared() | {purpose for purpose, _, _ in self.governed_by_consent()}
             if not request.purpose:
                 grounds.add((Why.NO_PURPOSE, ""))
@@ -438,6 +529,12 @@ class Reading:
         occasions = {w for _, rule in self.rules if isinstance(rule, Collect) for w in rule.circumstances}
         if act in (Act.COLLECT, Act.JOIN) and request.circumstance not in occasions:
             grounds.add((Why.UNKNOWN_CIRCUMSTANCE, request.circumstance))
+        if act in (Act.OPEN, Act.MOVE):
+            mine = [r for _, r in self.rules if isinstance(r, CaseRule) and r.name == request.circumstance]
+            if not mine:
+                grounds.add((Why.UNKNOWN_CASE, request.circumstance))
+            elif act is Act.MOVE and all(self.way(rule) is None for rule in mine):
+                grounds.add((Why.WRONG_STATE, request.states[0]))
         if act is Act.DISCLOSE and self.place_of(request.recipient) is None:
             grounds.add((Why.UNKNOWN_RECIPIENT, request.recipient))
         return grounds
@@ -445,10 +542,12 @@ class Reading:
     def subject_matter(self) -> str:
         request = self.request
         match request.act:
-            case Act.USE | Act.CONSENT | Act.DECLINE | Act.WITHDRAW | Act.OBJECT | Act.YIELD:
+            case Act.USE | Act.FIND | Act.CONSENT | Act.DECLINE | Act.WITHDRAW | Act.OBJECT | Act.YIELD:
                 word: str = request.purpose
-            case Act.COLLECT | Act.JOIN:
+            case Act.COLLECT | Act.JOIN | Act.OPEN:
                 word = request.circumstance
+            case Act.MOVE:
+                word = ":".join([request.circumstance, *request.states])
             case Act.DISCLOSE:
                 word = f"{request.recipient} for {request.purpose}"
             case _:

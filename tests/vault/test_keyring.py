@@ -45,6 +45,33 @@ def test_the_branches_of_the_house_key_are_as_specified(tmp_path):
     assert keyring.actor_pseudonym(actor["name"]) == actor["pseudonym"]
 
 
+def test_a_branch_is_as_specified(tmp_path):
+    known = page("keyring.json")["branch"]
+    branch = known_keyring(tmp_path).branch(known["name"])
+    assert branch.digest(*known["parts"]).hex() == known["digest"]
+    opened = branch.unseal(bytes.fromhex(known["sealed"]), *known["about"], salt=bytes.fromhex(known["salt"]))
+    assert opened.hex() == known["plaintext"]
+
+
+def test_what_one_branch_sealed_opens_with_its_salt_and_for_its_parts_alone(keyring):
+    salt = bytes(16)
+    sealed = keyring.branch("flows").seal(b"begun", "kind", b"browser", salt=salt)
+    assert keyring.branch("flows").unseal(sealed, "kind", b"browser", salt=salt) == b"begun"
+    for branch, parts, other in [
+        ("limits", ("kind", b"browser"), salt),
+        ("flows", ("kindb", b"rowser"), salt),
+        ("flows", ("kind", b"browser"), bytes(15) + b"\1"),
+    ]:
+        with pytest.raises(SealBroken):
+            keyring.branch(branch).unseal(sealed, *parts, salt=other)
+
+
+def test_two_branches_hash_the_same_thing_differently(keyring):
+    assert keyring.branch("flows").digest("a") == keyring.branch("flows").digest("a")
+    assert keyring.branch("flows").digest("a") != keyring.branch("limits").digest("a")
+    assert repr(keyring.branch("flows")) == "<branch>"
+
+
 def test_a_row_gives_back_the_key_and_the_pseudonym_it_was_made_with(keyring):
     pseudonym = new_pseudonym()
     row = keyring.make(ANN, "account", pseudonym)

@@ -22,12 +22,16 @@ def offering(
     when: str,
     values: Mapping[str, Any],
     age: int | None = None,
+    within: bytes | str | None = None,
 ) -> Offer:
     """Return one offer: values of one category, in one circumstance.
 
     Pictures and files are given as `bytes`. `age` is the person's age in years, where a clause asks it.
+    `within` is the id of a case that this belongs to, or the name of a conversation that opens with it.
     Raises `BadArgument`.
     """
+    if not (within is None or isinstance(within, bytes | str)):
+        raise BadArgument(name="within", wanted="the id of a case, or the name of one to open")
     told = given.values(values)
     request = Request(
         Act.COLLECT,
@@ -37,7 +41,7 @@ def offering(
         circumstance=Circumstance(given.text("when", when)),
         age=age if type(age) is int else None,
     )
-    return Offer(request, given.about(about), told)
+    return Offer(request, given.about(about), told, within)
 
 
 def taking(offers: Iterable[Offer], *, together: bool = False) -> TakeIn:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from troth.custody.desk import About
 from troth.custody.erasing import Erase
+from troth.custody.removing import Remove
 from troth.custody.stand import Stand
+from troth.errors import BadArgument
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker
 from troth.terms.vocabulary import Category, RetentionClass
@@ -44,6 +46,18 @@ def erasing(*, by: Actor, about: About, classes: Iterable[str] = (), case: str =
     request = Request(Act.ERASE, asker(by), Category("*"), case=given.text("case", case))
     some = frozenset(map(RetentionClass, given.texts("classes", classes)))
     return Erase(request, given.about(about), some)
+
+
+def removing(*, by: Actor, about: About, category: str, records: Iterable[bytes] = ()) -> Remove:
+    """Take records of a category away at once: those named, or all; answered with a `Receipt`.
+
+    What a duty or a matter keeps stays, and then nothing of the call goes.
+    """
+    request = Request(Act.REMOVE, asker(by), Category(given.text("category", category)))
+    named = frozenset(records)
+    if not all(isinstance(record, bytes) for record in named):
+        raise BadArgument(name="records", wanted="the ids of records (bytes)")
+    return Remove(request, given.about(about), named)
 
 
 def _limiting(act: Act, by: Actor, about: About, category: str) -> Stand:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import leaving, sweeping
+from troth.custody import caseload, leaving, repeating, sweeping
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
 from troth.errors import TrothError
@@ -26,6 +26,7 @@ class Swept:
     broken: tuple[Place, ...]  # keys that do not open: (person's number, retention class)
     orphans: int  # keys of nobody
     checkpoint: Checkpoint
+    cases: int = 0  # which time ended, or of which nothing was left
 
 
 def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None) -> Swept:
@@ -35,7 +36,7 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
     """
     resumed, stuck = teller.resume()
     teller.alone(publish)  # whatever stops what follows, what was done is signed
-    expired = ended = noted = 0
+    expired = ended = noted = cases = 0
     while gone := teller.alone(sweeping.expire):
         expired += gone
         progress(expired)
@@ -49,11 +50,14 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
         gone, person = teller.alone(partial(sweeping.sweep_keys, after=person))
         orphans += gone
     files = teller.alone(sweeping.sweep_files)
+    teller.alone(repeating.forget)
+    while settled_cases := teller.alone(caseload.settle):
+        cases += settled_cases
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
     return Swept(
-        expired, ended, resumed, stuck, files, noted, rewrapped, broken, orphans, teller.alone(publish)
+        expired, ended, resumed, stuck, files, noted, rewrapped, broken, orphans, teller.alone(publish), cases
     )
 
 

@@ -36,13 +36,16 @@ def reading(
     return HandOut(request, given.about(about))
 
 
-def accessing(*, by: Actor, about: About, category: str, fields: Iterable[str] = ()) -> HandOut:
+def accessing(
+    *, by: Actor, about: About, category: str, fields: Iterable[str] = (), masked: bool = False
+) -> HandOut:
     """Return the job of a person's own look at what is held of them (GDPR Art. 15).
 
-    Raises `BadArgument`.
+    `masked` asks for masked values, for which it need not be as sure that it is them. Raises `BadArgument`.
     """
     category = Category(given.text("category", category))
-    return HandOut(Request(Act.ACCESS, asker(by), category, _named(fields)), given.about(about))
+    request = Request(Act.ACCESS, asker(by), category, _named(fields), masked=masked is True)
+    return HandOut(request, given.about(about))
 
 
 def _named(fields: Iterable[str]) -> frozenset[FieldName]:

@@ -5,13 +5,16 @@ import re
 import stat
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from troth import __version__
 from troth.cli.asking import as_json, directory, in_directory
 from troth.cli.speaking import emit, say, shown, wants_json
+
+if TYPE_CHECKING:
+    from troth.settings import Settings
 
 LIBRARIES = ("SQLAlchemy", "alembic", "cryptography", "click", "rich", "psycopg", "Faker")
 RACE = (
@@ -81,16 +84,37 @@ def _house(here: Path) -> tuple[bool, dict[str, Any]]:
         return True, {"directory": f"{here} (no house there)"}
     except TrothError as problem:
         return False, {"directory": str(here), "problems": [str(problem)]}
-    problems = _exposed(here / settings.root_file) + _exposed(here / "keys")
+    secrets = (
+        settings.mail.password_file if settings.mail else "",
+        settings.sms.secret_file if settings.sms else "",
+    )
+    problems = [
+        problem
+        for name in (settings.root_file, "keys", *filter(None, secrets))
+        for problem in _exposed(here / name)
+    ]
     found = {
         "directory": str(here),
         "place": settings.place,
         "root": settings.root,
         "store": without_secret(settings.store),
         "keystore": without_secret(settings.keystore) or "beside the store, in keys/",
+        **_outside(settings),
         "problems": problems,
     }
     return not problems, found
+
+
+def _outside(settings: "Settings") -> dict[str, str]:
+    """Return how the house is reached, and what its mail and text messages go through."""
+    from troth.gates.addresses import origin
+
+    server, mail, sms = settings.server, settings.mail, settings.sms
+    return {
+        "server": server.url if server and server.url else "not set",
+        "mail": f"{mail.host}, port {mail.port}, TLS: {mail.tls}" if mail else "not set ([mail])",
+        "sms": origin(sms.url) if sms else "not set ([sms])",
+    }
 
 
 def _exposed(path: Path) -> list[str]:

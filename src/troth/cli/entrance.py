@@ -43,6 +43,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "erase": ("troth.cli.erase:erase", "erase a person, or some retention classes of them"),
     },
     "To see it": {
+        "serve": ("troth.cli.serve:serve", "serve the member portal, the agreement page and the API"),
         "demo": ("troth.cli.demo:demo", "watch an agreement being kept, from collection to erasure"),
         "bench": ("troth.cli.bench:bench", "measure, beside the same engine without privacy"),
     },

@@ -10,6 +10,7 @@ from troth.clock import Instant
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.hand_out import BLOB
+from troth.custody.labels import doubt
 from troth.custody.naming import is_taken, refile
 from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, stem_of, tokens_of
 from troth.custody.uploads import stored_again
@@ -80,6 +81,7 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
         return desk.refuse(request, Refusal(tuple(reasons), decision.clauses), job.about)
     for record in found:
         _rewrite(desk, plan, record, clean)
+    doubt(desk, subject, request.category, clean)
     return desk.remember_act(request, decision, subject, commitment=desk.commitment(r.id for r in found))
 
 

@@ -10,6 +10,7 @@ from troth.custody.asking import of_act
 from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.naming import is_taken, keep_for_both
 from troth.custody.plans import Plan
+from troth.rules.cases import Case
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import lifetime
 from troth.store import records, registry
@@ -23,6 +24,7 @@ class Offer:
     request: Request
     about: About = field(repr=False)
     values: Mapping[FieldName, Any] = field(repr=False)
+    within: bytes | str | None = None  # a case of theirs, or the name of a conversation to open with it
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
@@ -46,6 +48,7 @@ class Draft:
     clean: dict[FieldName, Any] = field(default_factory=dict)
     ids: list[bytes] = field(default_factory=list)
     tokens: list[tuple[FieldName, bytes, bool]] = field(default_factory=list)
+    case: Case | None = None  # which it belongs to
     _parts: Sequence[int] | None = None
 
     def parts(self) -> Sequence[int]:

@@ -20,6 +20,7 @@ from troth.clock import FOREVER, Instant
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
+from troth.custody.labels import doubt
 from troth.errors import NotErased, RowBroken, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
@@ -27,7 +28,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, Origin, fates
 from troth.rules.rulebook import class_of
-from troth.store import erasures, files, keystore, leaving, records, registry
+from troth.store import cases, erasures, files, keystore, leaving, records, registry
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
 
@@ -110,6 +111,10 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     goes, stays, whole = outlook.goes, outlook.stays, outlook.whole
     commitments = [row.commitment for kept, row in keys.items() if kept in goes]
     receipt = desk.remember(_line(desk, "erasure.begun", request, outlook.clauses, subject, goes))
+    if not whole:
+        for category, specs in desk.house.book.fields.items():
+            if any(category in desk.house.book.keep(kept)[1].of for kept in goes):
+                doubt(desk, subject, category, specs)
     erasure = urandom(16)
     closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
     erasures.begin(
@@ -292,6 +297,7 @@ def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) ->
         for number, record in records.ids_of(unit, subject):
             if number in mine:
                 registry.drop_names(unit, subject, record)
+                cases.unlink(unit, [(subject, record)])
             else:
                 keep.add(record)
     removed = 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from troth.clock import FOREVER
+from troth.custody import clocks
 from troth.custody.asking import joining
 from troth.custody.desk import LEAVE, Desk
 from troth.custody.keymaking import SELF
@@ -23,13 +24,8 @@ def leave(desk: Desk, subject: int) -> None:
     """Set the end of every record whose time runs from leaving; an end set by an earlier leaving stays."""
     for record in list(records.every(desk.unit, subject, desk.house.origins)):
         _, keep = desk.house.book.keep(record.origin.kept)
-        if keep.event != LEAVE:
-            continue
-        end = min(record.narrows_at, ends(keep, record.collected_at, desk.now))
-        periods = [x.period for x in keep.longer if x.why == record.origin.only_for]
-        beyond = max(end, min(record.expires_at, periods[0].after(desk.now))) if periods else end
-        code = desk.house.origins.code(record.origin.category) or 0
-        records.move_end(desk.unit, subject, code, record.id, end, beyond)
+        if keep.event == LEAVE:
+            clocks.start(desk, record)
     leaving.note(desk.unit, [(subject, desk.now)])
 
 

@@ -74,7 +74,9 @@ def of_refusal(
         category=request.category if request.category in book.fields else None,
         fields=tuple(sorted(name for name in request.fields if name in known)),
         purpose=request.purpose if request.purpose in book.purposes else None,
-        circumstance=request.circumstance if request.circumstance in book.circumstances else None,
+        circumstance=request.circumstance
+        if request.circumstance in book.circumstances or request.circumstance in book.cases
+        else None,
         recipient=request.recipient if request.recipient in book.recipients else None,
         clauses=tuple(dict.fromkeys(c for reason in refusal.reasons for c in reason.clauses)),
         agreement=book.agreement.version,

@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from troth.custody.amend import Amend, amend
+from troth.custody.cases import Move, Open, move_cases, open_cases
 from troth.custody.desk import Desk
 from troth.custody.erasing import Erase
+from troth.custody.finding import Find, find
 from troth.custody.frameless import bare
 from troth.custody.hand_out import HandOut, hand_out
 from troth.custody.publishing import catch_up
+from troth.custody.removing import Remove, remove
+from troth.custody.repeating import Once, once_each
 from troth.custody.stand import Stand, stand
 from troth.custody.take_in import TakeIn, take_in
 from troth.errors import Broken, DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
@@ -18,12 +22,16 @@ from troth.ledger.tree import Tree
 from troth.store.unit import unit
 
 T = TypeVar("T")
-Job: TypeAlias = HandOut | TakeIn | Stand | Amend
+Job: TypeAlias = HandOut | TakeIn | Stand | Amend | Find | Remove | Once | Open | Move
 _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     HandOut: hand_out,
     TakeIn: take_in,
     Stand: stand,
     Amend: amend,
+    Find: find,
+    Remove: remove,
+    Open: open_cases,
+    Move: move_cases,
 }
 
 
@@ -98,6 +106,11 @@ def _stands(house: House, desk: Desk) -> bool:
 
 
 def _served(desk: Desk, jobs: Sequence[Job]) -> list[Any]:
+    """Serve jobs; what was done before under the same key is not done again."""
+    return once_each(desk, jobs, lambda some: _by_kind(desk, some))
+
+
+def _by_kind(desk: Desk, jobs: Sequence[Job]) -> list[Any]:
     """Serve jobs kind by kind; callers that wait at the same time have no order among them."""
     kinds: dict[type, list[int]] = {}
     for n, job in enumerate(jobs):
@@ -111,10 +124,12 @@ def _served(desk: Desk, jobs: Sequence[Job]) -> list[Any]:
 
 def _remember_failed(desk: Desk, job: Job | Erase, code: str) -> None:
     """Append the line of a job that met something broken: nothing was disclosed or changed."""
-    asked = job.offers[0] if isinstance(job, TakeIn) else job
-    desk.find([asked.about])
+    job = job.job if isinstance(job, Once) else job
+    asked: Any = job.offers[0] if isinstance(job, TakeIn) else job
+    about = asked.about
+    desk.find([] if about is None else [about])
     request, book = asked.request, desk.house.book
-    subject = attempt(lambda: desk.pseudonym(desk.people.get(asked.about)))  # its key may be what is broken
+    subject = attempt(lambda: desk.pseudonym(desk.people.get(about)))  # its key may be what is broken
     actor, behalf = desk.actor(request.by)
     desk.remember(
         Entry(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from troth.custody.asking import of_act
 from troth.custody.desk import About, Desk
+from troth.custody.labels import label
 from troth.custody.leaving import leave
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
@@ -89,5 +90,6 @@ _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.LIFT: lambda s, r, _: replace(s, restrictions=s.restrictions - {r.category}),
     Act.HOLD: lambda s, r, d: replace(s, holds=(*_others(s, r), _hold(r, d))),
     Act.RELEASE: lambda s, r, _: replace(s, holds=_others(s, r)),
+    Act.PROVE: lambda s, r, _: replace(s, proven=s.proven | {label(r.category, name) for name in r.fields}),
     Act.LEAVE: lambda s, _, d: replace(s, left=d.now) if s.left is None else s,
 }

@@ -9,8 +9,9 @@ from troth.custody.plans import STORED_APART
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.rules.record import Origin
-from troth.store import entries, erasures, expiry, files, keystore, registry
+from troth.store import cases, entries, erasures, expiry, files, keystore, registry
 from troth.terms.agreement import FieldSpec
+from troth.terms.vocabulary import covers
 
 CHUNK = 20_000
 _WATERMARK = "sightings.next"
@@ -28,7 +29,9 @@ def expire(desk: Desk, limit: int = CHUNK) -> int:
     specs = {number: _specs(desk, origin) for number, origin in origins.by_number.items()}
     named = {number for number, some in specs.items() if any(spec.find for spec in some)}
     filed = {number for number, some in specs.items() if any(spec.type in STORED_APART for spec in some)}
-    removed = expiry.expire(desk.unit, desk.now, limit, named | filed)
+    within = [word for _, rule in book.cases.values() for word in rule.of]
+    linked = {n for n, origin in origins.by_number.items() if any(covers(w, origin.category) for w in within)}
+    removed = expiry.expire(desk.unit, desk.now, limit, named | filed | linked)
     for gone in removed:
         origin = origins.by_number[gone.origin]
         if gone.origin in named:
@@ -36,6 +39,8 @@ def expire(desk: Desk, limit: int = CHUNK) -> int:
                 registry.drop_names(desk.unit, subject, record)
         if gone.origin in filed:
             _remove_files(desk, gone.traced)
+        if gone.origin in linked:
+            cases.unlink(desk.unit, gone.traced)
         clause, _ = book.keep(origin.kept)
         desk.remember(
             Entry(

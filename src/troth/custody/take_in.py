@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from troth.clock import Instant
-from troth.custody import leaving
+from troth.custody import cases, leaving
 from troth.custody.asking import joining
 from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.drafts import Draft, Offer, check_held, check_left, check_opened
 from troth.custody.erasing import finish_of
 from troth.custody.keymaking import SELF
+from troth.custody.labels import doubt
 from troth.custody.plans import cleaned, new_records, plan_of, sealed_form, tokens_of
 from troth.custody.uploads import faults, stored_apart
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
+from troth.rules.cases import Case
 from troth.rules.decision import Permit, Reason, Refusal, Why
 from troth.rules.record import lifetime, sealed_as
 from troth.store import records, registry
@@ -91,7 +93,17 @@ def _draft(desk: Desk, offer: Offer) -> Draft:
         draft.returns = leaving.opens(desk, request)
     draft.tokens = tokens_of(plan, clean)
     draft.subject = desk.arrive(str(offer.about)) if subject is None else subject
+    if offer.within is not None:
+        _put_into_case(desk, draft, offer.within)
     return draft
+
+
+def _put_into_case(desk: Desk, draft: Draft, within: bytes | str) -> None:
+    found = cases.belonging(desk, draft.request, draft.subject, within, draft.offer.about)
+    if isinstance(found, Case):
+        draft.case, draft.request = found, replace(draft.request, case=found.reference)
+    else:
+        draft.permit, draft.refusal = None, Refusal(found, draft.permit.clauses if draft.permit else ())
 
 
 def _keys_of(drafts: Iterable[Draft]) -> Iterable[tuple[int, str]]:
@@ -126,6 +138,8 @@ def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         draft.joins = draft.returns and leaving.let_back(desk, draft.subject)
     for draft in drafts:
+        if not draft.joins and desk.standings[draft.subject].proven:
+            doubt(desk, draft.subject, draft.request.category, draft.clean)
         plan = draft.plan
         assert plan is not None  # noqa: S101 - permitted drafts have one
         draft.joins = draft.joins or (draft.opens and desk.join(draft.subject))
@@ -154,6 +168,7 @@ def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
             (names if once else tokens).append((token, subject, holder))
     desk.file_joined()
     desk.turn_away()
+    cases.file_into(desk, drafts)
     records.put(desk.unit, rows)
     registry.add_names(desk.unit, names)
     registry.add_tokens(desk.unit, tokens)
@@ -172,6 +187,7 @@ def _remember(desk: Desk, job: TakeIn, drafts: Sequence[Draft]) -> tuple[Taken |
             continue
         if draft.joins:
             desk.remember_joining(draft.request, draft.subject)
+        cases.remember_opened(desk, draft)
         receipt = desk.remember_act(draft.request, draft.permit, draft.subject)
         found.append(Taken(draft.subject, tuple(draft.ids), receipt))
     return tuple(found)
@@ -188,7 +204,13 @@ def _remember_together(desk: Desk, drafts: Sequence[Draft]) -> tuple[Taken | Tro
     for draft in drafts:
         request = draft.request
         refusal = draft.refusal.reasons if draft.refusal else None
-        known = (request.by, request.category, request.circumstance, draft.permit and draft.permit.clauses)
+        known = (
+            request.by,
+            request.category,
+            request.circumstance,
+            request.case,
+            draft.permit and draft.permit.clauses,
+        )
         groups.setdefault((*known, refusal), []).append(draft)
     outcome: dict[int, Taken | TrothError] = {}
     for members in groups.values():
@@ -201,6 +223,8 @@ def _remember_together(desk: Desk, drafts: Sequence[Draft]) -> tuple[Taken | Tro
         arrived = [draft for draft in members if draft.joins]
         if arrived:
             desk.remember_joining(first.request, None, count=len(arrived))
+        for draft in members:
+            cases.remember_opened(desk, draft)
         fields = frozenset[FieldName]().union(*(draft.request.fields for draft in members))
         people = {draft.subject for draft in members}
         ids = [record for draft in members for record in draft.ids]

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from troth.clock import Instant
+from troth.evidence.casechecks import clocks_of, of_case
+from troth.evidence.casework import Seen
 from troth.evidence.history import History
 from troth.evidence.later import later
-from troth.evidence.status import CheckResult, Status
+from troth.evidence.status import CheckResult, Status, judged
 from troth.house import House
 from troth.rules.forbidding import near
 from troth.rules.rulebook import class_of
 from troth.terms.agreement import (
+    CaseRule,
     Collect,
     Disclose,
     Keep,
@@ -66,6 +69,7 @@ class Sight:
         RetentionClass, Instant
     ]  # retention class -> expiry of its oldest record that is still there
     held_back: dict[str, tuple[int, int]]  # class -> how often it is held; how often nothing tells why
+    cases: dict[str, Seen]  # by name
     under_way: int  # erasures begun and not ended
     checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
     ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root
@@ -79,7 +83,7 @@ def check_clause(clause: str, rules: Iterable[Rule], sight: Sight) -> tuple[Chec
     found = [result for rule in rules for result in check_rule(clause, rule, sight)]
     stray = sight.history.faults.get(clause, [])
     if stray and not any(result.status is Status.BROKEN for result in found):
-        found.append(_result("cited", "no line cites it wrongly", _LEDGER_LIMIT, stray, len(stray), ""))
+        found.append(judged("cited", "no line cites it wrongly", _LEDGER_LIMIT, stray, len(stray), ""))
     if found and sight.ledger_fault:
         measures, limits = "the ledger that its checks read is whole", "what the ledger was before"
         detail = f"the ledger is broken: {sight.ledger_fault}"
@@ -92,18 +96,8 @@ def check_clause(clause: str, rules: Iterable[Rule], sight: Sight) -> tuple[Chec
 def check_rule(clause: str, rule: Rule, sight: Sight) -> tuple[CheckResult, ...]:
     """Return the results of all checks that a rule brings, with its parts that are not built yet."""
     check = _CHECKS.get(type(rule))
-    return (*(check(clause, rule, sight) if check else ()), *later(rule))
-
-
-def _result(
-    name: str, measures: str, cannot_see: str, faults: list[str], sample: int, nothing: str
-) -> CheckResult:
-    """Return broken with the first faults, unproven when there was nothing to look at, else kept."""
-    if faults:
-        return CheckResult(name, measures, cannot_see, Status.BROKEN, sample, "; ".join(faults[:3]))
-    if not sample:
-        return CheckResult(name, measures, cannot_see, Status.UNPROVEN, 0, nothing)
-    return CheckResult(name, measures, cannot_see, Status.KEPT, sample)
+    started = frozenset(case.event for _, case in sight.house.book.cases.values() if case.event)
+    return (*(check(clause, rule, sight) if check else ()), *later(rule, started))
 
 
 def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
@@ -123,7 +117,7 @@ def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
     measures = "every record held maps to this clause, was remembered when it came, and is sealed"
     limits = "what the database's own tools wrote around the door and removed again"
     nothing = "nothing was collected under it yet"
-    return (_result("records-map", measures, limits, faults, count or taken, nothing),)
+    return (judged("records-map", measures, limits, faults, count or taken, nothing),)
 
 
 def _use(clause: str, rule: Use, sight: Sight) -> tuple[CheckResult, ...]:
@@ -132,7 +126,7 @@ def _use(clause: str, rule: Use, sight: Sight) -> tuple[CheckResult, ...]:
     count = sight.history.cited.get((clause, "record.used"), 0)
     measures = "every read under it named its purpose, and consent, objection and restriction were heeded"
     faults = sight.history.faults.get(clause, [])
-    return (_result("reads-cite", measures, _LEDGER_LIMIT, faults, count, "nothing was read under it yet"),)
+    return (judged("reads-cite", measures, _LEDGER_LIMIT, faults, count, "nothing was read under it yet"),)
 
 
 def _disclose(clause: str, _: Disclose, sight: Sight) -> tuple[CheckResult, ...]:
@@ -140,7 +134,7 @@ def _disclose(clause: str, _: Disclose, sight: Sight) -> tuple[CheckResult, ...]
     faults = sight.history.faults.get(clause, [])
     measures = "every disclosure went to a listed recipient, with its approvals and instruments"
     nothing = "nothing was disclosed under it yet"
-    return (_result("disclosures-cite", measures, _DISCLOSURE_LIMIT, faults, count, nothing),)
+    return (judged("disclosures-cite", measures, _DISCLOSURE_LIMIT, faults, count, nothing),)
 
 
 def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
@@ -159,7 +153,7 @@ def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
     if not kinds:
         measures += "; no act of the engine can"
         count, nothing = history.entries, "the ledger is empty"
-    return (_result("never-done", measures, _LEDGER_LIMIT, faults, count, nothing),)
+    return (judged("never-done", measures, _LEDGER_LIMIT, faults, count, nothing),)
 
 
 def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
@@ -167,7 +161,7 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
     count = sum(held.records for held in mine) + sight.history.cited.get((clause, "record.expired"), 0)
     measures = f"nothing expired stays longer than {rule.gone_within} before it is physically gone"
     limits = "copies made by the operating system or the storage below it"
-    result = _result("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
+    result = judged("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
     late = [sight.overdue[kept] for kept in sight.overdue if class_of(kept) == rule.name]
     if late:
         oldest = min(late)
@@ -177,13 +171,20 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
         else:
             detail = "expired records wait to be swept, within the bound"
             result = CheckResult("gone-in-time", measures, limits, Status.AT_RISK, count, detail)
+    book = sight.house.book
+    ends = {name for name, (_, case) in book.cases.items() if rule.event and case.event == rule.event}
+    clocks = clocks_of(ends, sight.cases, rule)
     if rule.name not in sight.held_back:
-        return (result,)
+        return (result, *clocks)
     held, untold = sight.held_back[rule.name]
     measures = "every hold that keeps something from going is told by the person's standing and the ledger"
     limits = "a hold that was ended and written back, where the agreement names several reasons to hold"
     faults = [f"of {held} holds, no line of the ledger tells of {untold}"] if untold else []
-    return result, _result("holds-told", measures, limits, faults, held, "")
+    return result, *clocks, judged("holds-told", measures, limits, faults, held, "")
+
+
+def _case(clause: str, rule: CaseRule, sight: Sight) -> tuple[CheckResult, ...]:
+    return of_case(clause, rule, sight.history, sight.cases)
 
 
 def _store(_: str, rule: Store, sight: Sight) -> tuple[CheckResult, ...]:
@@ -197,7 +198,7 @@ def _store(_: str, rule: Store, sight: Sight) -> tuple[CheckResult, ...]:
             faults.append(f"`{category}` is held in `{place}`")
     measures = "this house stands in a place where data may stand, and holds what may stand there"
     blind = "where the disk and its copies are: the place is what the house was founded with"
-    return (_result("stands-in", measures, blind, faults, count, "nothing is held yet"),)
+    return (judged("stands-in", measures, blind, faults, count, "nothing is held yet"),)
 
 
 def _transfer(clause: str, _: Transfer, sight: Sight) -> tuple[CheckResult, ...]:
@@ -205,7 +206,7 @@ def _transfer(clause: str, _: Transfer, sight: Sight) -> tuple[CheckResult, ...]
     measures = "every disclosure that went to that place from here had a safeguard on record before it"
     faults, nothing = sight.history.faults.get(clause, []), "nothing was transferred there yet"
     limits = "whether the safeguard is honoured there, and until when it was valid: deciding looked at that"
-    return (_result("safeguarded", measures, limits, faults, count, nothing),)
+    return (judged("safeguarded", measures, limits, faults, count, nothing),)
 
 
 def _protect(_: str, rule: Protect, sight: Sight) -> tuple[CheckResult, ...]:
@@ -216,7 +217,7 @@ def _protect(_: str, rule: Protect, sight: Sight) -> tuple[CheckResult, ...]:
             faults = [f"{h.malformed} records are not sealed" for h in sight.held if h.malformed]
             measures = "records are sealed, each under a key of its person and class"
             limits = "keys in the memory of a running house"
-            found.append(_result("sealed", measures, limits, faults, count, "nothing is held yet"))
+            found.append(judged("sealed", measures, limits, faults, count, "nothing is held yet"))
         elif name == "checkpoint":
             faults = [sight.ledger_fault] if sight.ledger_fault else []
             period = Period.parse(value)
@@ -225,7 +226,7 @@ def _protect(_: str, rule: Protect, sight: Sight) -> tuple[CheckResult, ...]:
             measures = "the ledger makes its signed root and continues the last checkpoint, which is recent"
             limits = "a fork that is shown to others only: keep checkpoints elsewhere too"
             found.append(
-                _result("ledger-continues", measures, limits, faults, sight.history.entries, "it is empty")
+                judged("ledger-continues", measures, limits, faults, sight.history.entries, "it is empty")
             )
     return tuple(found)
 
@@ -255,7 +256,7 @@ def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...
         elif waiting > 0:
             status, detail = Status.AT_RISK, f"{waiting} under way"
             return (CheckResult("erasures-end", measures, limits, status, history.begun, detail),)
-        result = _result("erasures-end", measures, limits, faults, count, "nobody was erased yet")
+        result = judged("erasures-end", measures, limits, faults, count, "nobody was erased yet")
         return (result,)
     name = f"right-{rule.right.value}"
     if rule.right not in _RIGHT_KINDS:
@@ -264,7 +265,7 @@ def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...
     measures = f"the right to {rule.right.value} was exercised, at once, and remembered"
     faults = history.faults.get(clause, [])
     limits = "wishes that were never entered; whether it was them who asked: whoever calls vouches for that"
-    result = _result(name, measures, limits, faults, count, "nobody exercised it yet")
+    result = judged(name, measures, limits, faults, count, "nobody exercised it yet")
     return (result,)
 
 
@@ -278,4 +279,5 @@ _CHECKS: dict[type, Callable[[str, Any, Sight], tuple[CheckResult, ...]]] = {
     Transfer: _transfer,
     Protect: _protect,
     RightRule: _right,
+    CaseRule: _case,
 }

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from troth.clock import Instant
 from troth.evidence.approving import Approvals
+from troth.evidence.casework import Steps, Told
 from troth.ledger.entry import Entry
 from troth.rules.forbidding import matches, reaches
 from troth.rules.rulebook import Rulebook
@@ -43,6 +44,7 @@ class History:
     touched: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # (kind, category)
     holds: dict[tuple[str | None, str | None], bool] = field(default_factory=dict)  # (who, case): last placed
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    cases: dict[str, Told] = field(default_factory=dict)  # by reference: how each stands
     begun: int = 0
     done: int = 0
     last_at: Instant = 0
@@ -63,6 +65,8 @@ class Reader:
     def __init__(self, book: Rulebook, at: Place | None = None) -> None:
         self.book = book
         self.found = History()
+        self._steps = Steps(book)
+        self.found.cases = self._steps.told
         self._at = at or book.agreement.organisation.place
         self._standings: dict[str, Standing] = {}
         self._approvals: dict[tuple[str | None, str | None, str | None], Approvals] = defaultdict(Approvals)
@@ -115,6 +119,10 @@ class Reader:
             self._instruments.update((entry.recipient, name) for name in entry.fields)
         elif kind in ("hold.placed", "hold.ended"):
             found.holds[entry.subject, entry.case] = kind == "hold.placed"
+        elif kind in ("case.opened", "case.moved"):
+            fault = self._steps.read(entry)
+            for clause in entry.clauses if fault else ():
+                found.blame(clause, number, fault)
         elif kind != "record.collected":
             self._stand(entry)
         if kind in _PRACTICE:

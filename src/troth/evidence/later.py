@@ -1,6 +1,7 @@
 """Name the parts of a rule that no machinery carries out yet: each is unproven, so its clause is too."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from troth.custody.desk import LEAVE
@@ -27,8 +28,13 @@ UNBUILT_RIGHTS = frozenset({RightName.PORT, RightName.COMPLAIN})
 _OF_EACH_PERSON = frozenset({"consent", "derogation"})  # safeguards that no instrument can stand for
 
 
-def later(rule: Rule) -> tuple[CheckResult, ...]:
-    """Return an unproven result for every part of a rule that nothing carries out, or nothing looks at."""
+def later(rule: Rule, started: frozenset[str] = frozenset()) -> tuple[CheckResult, ...]:
+    """Return an unproven result for every part of a rule that nothing carries out, or nothing looks at.
+
+    `started` are the events that cases bring about: clocks that run from one are looked at.
+    """
+    if isinstance(rule, Keep) and rule.event in started:
+        rule = replace(rule, event=None)
     return tuple(
         CheckResult(
             name,

@@ -9,6 +9,7 @@ from troth.clock import Instant, instant, iso
 from troth.custody.desk import Desk
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
+from troth.evidence.casework import seen
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
 from troth.evidence.holding import held_back
@@ -138,6 +139,7 @@ def _look(desk: Desk) -> Sight:
         held=_held(desk),
         overdue=_overdue(desk),
         held_back=held_back(desk, reader.found),
+        cases=seen(desk, reader.found.cases),
         under_way=len(erasures.begun(unit)),
         checkpoint_at=entries.last_signed_at(unit),
         ledger_fault=fault,

@@ -47,3 +47,14 @@ class ClauseStatus:
 def worst(results: Iterable[CheckResult]) -> Status:
     """Return the worst status among results; unproven when there is none."""
     return max((result.status for result in results), key=_ORDER.index, default=Status.UNPROVEN)
+
+
+def judged(
+    name: str, measures: str, cannot_see: str, faults: list[str], sample: int, nothing: str
+) -> CheckResult:
+    """Return broken with the first faults, unproven when there was nothing to look at, else kept."""
+    if faults:
+        return CheckResult(name, measures, cannot_see, Status.BROKEN, sample, "; ".join(faults[:3]))
+    if not sample:
+        return CheckResult(name, measures, cannot_see, Status.UNPROVEN, 0, nothing)
+    return CheckResult(name, measures, cannot_see, Status.KEPT, sample)

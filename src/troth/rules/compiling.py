@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from troth.rules import cases
 from troth.rules.decision import NO_CATEGORY, Act
 from troth.rules.forbidding import denials, near, reaches
-from troth.rules.rulebook import Cell, Grant, Intake, Part, Rulebook, delivery
+from troth.rules.rulebook import NOTHING, Cell, Grant, Intake, Part, Rulebook, delivery
+from troth.rules.signing_in import grants_of
 from troth.terms.agreement import (
     Agreement,
+    CaseRule,
     Collect,
     Disclose,
     FieldSpec,
@@ -18,6 +21,7 @@ from troth.terms.agreement import (
     Party,
     RightRule,
     Rule,
+    SignIn,
     Store,
     Target,
     Transfer,
@@ -44,11 +48,11 @@ EVERYTHING = (Target(Category("*")),)
 _FIELD_RIGHTS = {
     RightName.ACCESS: (Act.ACCESS,),
     RightName.CORRECT: (Act.CORRECT,),
-    RightName.ERASE: (Act.ERASE,),
+    RightName.ERASE: (Act.ERASE, Act.REMOVE),
     RightName.RESTRICT: (Act.RESTRICT, Act.LIFT),
 }
 _CARRIED = frozenset({"case", "reason"})  # what the request itself must carry
-_PRACTICES = {Act.COLLECT: ("collect",), Act.USE: ("use",), Act.DISCLOSE: ("disclose",)}
+_PRACTICES = {Act.COLLECT: ("collect",), Act.USE: ("use",), Act.FIND: ("use",), Act.DISCLOSE: ("disclose",)}
 _ABROAD = ("disclose", "transfer")
 
 
@@ -103,6 +107,8 @@ class _Compiler:
         self._disclose()
         self._rights()
         self._holds()
+        self._sign_in()
+        self._cases()
         store, rights = self.all(Store), self.all(RightRule)
         grants = [grant for some in self.grants.values() for grant in some]
         return Rulebook(
@@ -121,6 +127,8 @@ class _Compiler:
             residency=self._residency(store),
             programs=frozenset(name for grant in grants for name in grant.by.programs),
             roles=frozenset(role for g in grants for role in (*g.by.roles, *g.approvers)),
+            sign_in=next(iter(self.all(SignIn)), None),
+            cases={rule.name: (clause, rule) for clause, rule in self.all(CaseRule)},
             home=min((clause for clause, rule in store if rule.home), default=None),
             everything=tuple(dict.fromkeys(clause for clause, _ in self.pairs)),
             nevers={
@@ -200,8 +208,13 @@ class _Compiler:
                     mask=self.covered(rule.mask, category),
                     aggregates=rule.leaves == "aggregates",
                 )
+                findable = frozenset(name for name in names if self.fields[category][name].find)
+                # Who is meant is found before anything is known of them; values are read by a use alone.
+                finding = replace(grant, fields=findable, mask=NOTHING, consent=None, objection=None)
                 for purpose in served:
                     self.grants[Act.USE, category, purpose].append(grant)
+                    if findable:
+                        self.grants[Act.FIND, category, purpose].append(finding)
 
     def _disclose(self) -> None:
         contested = [rule.purpose for _, rule in self.all(Use) if rule.objection]
@@ -257,13 +270,14 @@ class _Compiler:
     def _rights(self) -> None:
         for clause, rule in self.all(RightRule):
             review = rule.how == "review"
-            plain = Grant(clause, frozenset(), rule.by, review=review)
+            plain = Grant(clause, frozenset(), rule.by, review=review, assurance=rule.assurance)
             for act in _FIELD_RIGHTS.get(rule.right, ()):
                 for category in self.fields:
                     names = self.covered(rule.of or EVERYTHING, category)
+                    if act is Act.ACCESS:  # what proves who somebody is, is shown to nobody
+                        names -= {n for n, spec in self.fields[category].items() if spec.type == "secret"}
                     if names:
-                        grant = Grant(clause, names, rule.by, review=review)
-                        self.grants[act, category, ""].append(grant)
+                        self.grants[act, category, ""].append(replace(plain, fields=names))
                 if not rule.of or any(target.category == "*" for target in rule.of):
                     self.grants[act, Category("*"), ""].append(plain)
             if rule.right is RightName.LEAVE:
@@ -272,6 +286,16 @@ class _Compiler:
                 self._over(self.objectable, (Act.OBJECT, Act.YIELD), rule, plain)
             if rule.right in (RightName.WITHDRAW, RightName.OPT_OUT):
                 self._over(self.consentable, (Act.WITHDRAW,), rule, plain)
+
+    def _sign_in(self) -> None:
+        for clause, rule in self.all(SignIn):
+            for key, grant in grants_of(clause, rule, self.fields):
+                self.grants[key].append(grant)
+
+    def _cases(self) -> None:
+        for clause, rule in self.all(CaseRule):
+            for key, grant in cases.grants_of(clause, rule):
+                self.grants[key].append(grant)
 
     def _holds(self) -> None:
         for clause, rule in self.all(Keep):

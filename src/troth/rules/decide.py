@@ -7,9 +7,20 @@ A request is allowed when every field it names is; a request that names none ask
 from collections.abc import Sequence
 from functools import lru_cache
 
-from troth.rules.decision import Act, Actor, ActorKind, Facts, Permit, Reason, Refusal, Request, Why
+from troth.rules.decision import (
+    ASSURANCES,
+    Act,
+    Actor,
+    ActorKind,
+    Facts,
+    Permit,
+    Reason,
+    Refusal,
+    Request,
+    Why,
+)
 from troth.rules.forbidding import prohibiting
-from troth.rules.rulebook import NOTHING, Cell, Grant, Rulebook, delivery
+from troth.rules.rulebook import NOTHING, Cell, Grant, Rulebook, delivery, passage
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import Who
 from troth.terms.vocabulary import (
@@ -25,12 +36,14 @@ from troth.terms.vocabulary import (
 )
 
 # Names of this module are looked up faster than members of a class, and every decision asks for these.
-_USE, _COLLECT, _DISCLOSE, _JOIN = Act.USE, Act.COLLECT, Act.DISCLOSE, Act.JOIN
+_USE, _COLLECT, _DISCLOSE, _JOIN, _ACCESS = Act.USE, Act.COLLECT, Act.DISCLOSE, Act.JOIN, Act.ACCESS
+_OPEN, _MOVE = Act.OPEN, Act.MOVE
 _SUBJECT, _STAFF, _PROGRAM = ActorKind.SUBJECT, ActorKind.STAFF, ActorKind.PROGRAM
 _GIVEN = Choice.GIVEN
 
-_PURPOSE_KEYED = frozenset({Act.USE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD})
+_PURPOSE_KEYED = frozenset({Act.USE, Act.FIND, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD})
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
+_CASE_KEYED = frozenset({Act.OPEN, Act.MOVE})
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
 _SERVING = frozenset({Act.USE, Act.DISCLOSE})
 CONSENT_LACKS = {
@@ -47,7 +60,7 @@ def decide(book: Rulebook, request: Request, standing: Standing, facts: Facts) -
     if cell is not None and not _general(book, request, standing, facts):
         grants = [grant for grant in cell.grants if not _obstacles(grant, request, standing, facts)]
         if grants:
-            permit = _permit(cell, request.fields, tuple(grants))
+            permit = _permit(cell, request.fields, tuple(grants), _masked(request))
             if permit is not None:
                 return permit
     return _refusal(book, request, standing, facts, cell)
@@ -62,11 +75,20 @@ def key_of(request: Request) -> str:
         return delivery(request.recipient, request.purpose)
     if act in _REASON_KEYED:
         return request.reason
-    return request.circumstance if act in _CIRCUMSTANCE_KEYED else ""
+    if act is _MOVE:
+        return passage(request.circumstance, *request.states)
+    return request.circumstance if act in _CIRCUMSTANCE_KEYED or act is _OPEN else ""
+
+
+def _masked(request: Request) -> bool:
+    """Whether masked values are enough for a request that shows values."""
+    return request.masked and (request.act is _USE or request.act is _ACCESS)
 
 
 @lru_cache(maxsize=8192)
-def _permit(cell: Cell, wanted: frozenset[FieldName], grants: tuple[Grant, ...]) -> Permit | None:
+def _permit(
+    cell: Cell, wanted: frozenset[FieldName], grants: tuple[Grant, ...], masked: bool  # noqa: FBT001 - hot
+) -> Permit | None:
     """Return the permit of these grants for the fields wanted, or None when they do not give that.
 
     It depends on nothing else, so it is worked out once for each question (and kept: 1 µs saved).
@@ -77,7 +99,7 @@ def _permit(cell: Cell, wanted: frozenset[FieldName], grants: tuple[Grant, ...])
         return None
     fields = wanted or allowed
     grants = tuple(g for g in grants if not (fields and g.fields.isdisjoint(fields)))
-    clear = NOTHING.union(*[g.fields - g.mask for g in grants])
+    clear = NOTHING if masked else NOTHING.union(*[g.fields - g.mask for g in grants])
     cited = dict.fromkeys(c for g in grants for c in (g.clause, *(g.safeguards or ())))
     tell = next((word for word in _TELLING if any(g.tell == word for g in grants)), "")
     return Permit(fields, tuple(cited), fields - clear, tell)
@@ -97,12 +119,23 @@ def _general(book: Rulebook, request: Request, standing: Standing, facts: Facts)
     if act is _COLLECT:
         _place(book, request, standing, facts, found)
     elif (
-        standing.restrictions and (act is _USE or act is _DISCLOSE) and standing.restricted(request.category)
+        standing.restrictions
+        and (act is _USE or act is _DISCLOSE)
+        and standing.restricted(request.category)
+        and not _signs_in(book, request)
     ):
         found.append(Reason(Why.RESTRICTED, book.rights.get(RightName.RESTRICT, ()), request.category))
     if (standing.consents or standing.objections) and request.act in _SERVING:
         _own_choice(book, request.purpose, standing, found)
     return found
+
+
+def _signs_in(book: Rulebook, request: Request) -> bool:
+    """Whether it is for signing in: a restriction leaves that alone, or nobody could lift one again."""
+    if book.sign_in is None:
+        return False
+    _, rule = book.sign_in
+    return request.act is _USE and request.purpose == rule.purpose and request.by.name == rule.program
 
 
 def _own_choice(book: Rulebook, purpose: Purpose, standing: Standing, found: list[Reason]) -> None:
@@ -132,7 +165,7 @@ def _stands(place: Place, places: Sequence[Place]) -> bool:
 def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts) -> list[Reason]:
     """Return what one grant demands that is lacking."""
     found: list[Reason] = []
-    if not _is_by(grant.by, request.by):
+    if not is_by(grant.by, request.by):
         found.append(Reason(Why.NOT_BY, (grant.clause,), _asker(request.by)))
     if grant.consent is not None:
         choice = standing.choice(grant.consent)
@@ -145,18 +178,29 @@ def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts)
                 break
     if grant.aggregates:
         found.append(Reason(Why.ONLY_AGGREGATES, (grant.clause,)))
-    if grant.needs:
-        if "case" in grant.needs and not request.case:
-            found.append(Reason(Why.CASE_MISSING, (grant.clause,)))
-        if "reason" in grant.needs and not request.reason:
-            found.append(Reason(Why.REASON_MISSING, (grant.clause,)))
+    if "case" in grant.needs and not request.case:
+        found.append(Reason(Why.CASE_MISSING, (grant.clause,)))
+    if "reason" in grant.needs and not request.reason:
+        found.append(Reason(Why.REASON_MISSING, (grant.clause,)))
     if grant.review and request.by.kind is _SUBJECT:
         found.append(Reason(Why.NEEDS_REVIEW, (grant.clause,)))
+    if grant.assurance and request.by.assurance:
+        _surely(grant, request, found)
     if grant.minimum_age is not None and (request.age is None or request.age < grant.minimum_age):
         found.append(Reason(Why.TOO_YOUNG, (grant.clause,)))
     if request.act is _DISCLOSE:
         _disclosing(grant, request, facts, found)
+    elif request.act is _MOVE:
+        strange = dict.fromkeys(code for code in request.reason.split() if code not in grant.reasons)
+        found += [Reason(Why.UNKNOWN_REASON, (grant.clause,), code) for code in strange]
     return found
+
+
+def _surely(grant: Grant, request: Request, found: list[Reason]) -> None:
+    """A program that signed somebody in must be as sure that it is them as the clause demands."""
+    needed = ASSURANCES[0] if _masked(request) else grant.assurance
+    if ASSURANCES.index(request.by.assurance) < ASSURANCES.index(needed):
+        found.append(Reason(Why.ASSURANCE_MISSING, (grant.clause,), needed))
 
 
 def _disclosing(grant: Grant, request: Request, facts: Facts, found: list[Reason]) -> None:
@@ -185,7 +229,8 @@ def _instrument(
         found.append(Reason(Why.INSTRUMENT_MISSING, at, name))
 
 
-def _is_by(allowed: Who, asker: Actor) -> bool:
+def is_by(allowed: Who, asker: Actor) -> bool:
+    """Whether somebody is among those who may."""
     kind = asker.kind
     if kind is _STAFF:
         return asker.role in allowed.roles
@@ -213,7 +258,7 @@ def _refusal(
         return Refusal(tuple(dict.fromkeys(reasons)))
     found = [(grant, _obstacles(grant, request, standing, facts)) for grant in cell.grants]
     grants = tuple(grant for grant, obstacles in found if not obstacles)
-    if not grants or _permit(cell, request.fields, grants) is None:
+    if not grants or _permit(cell, request.fields, grants, _masked(request)) is None:
         spoken = NOTHING.union(*[g.fields for g in cell.grants])
         # Who asks for all that is allowed is not refused for what is denied, unless that is all there is.
         wanted = request.fields or spoken.difference(cell.denied) or spoken
@@ -264,8 +309,18 @@ def _unspoken(book: Rulebook, request: Request) -> list[Reason]:
         found.append(Reason(Why.UNKNOWN_CIRCUMSTANCE, word=request.circumstance))
     if act is _DISCLOSE and Recipient(request.recipient) not in book.recipients:
         found.append(Reason(Why.UNKNOWN_RECIPIENT, word=request.recipient))
+    if act in _CASE_KEYED:
+        _no_step(book, request, found)
     if not found:
         # The reason of a hold is free text, and may name somebody: it is never repeated.
         word = "" if act in _REASON_KEYED else key_of(request)
         found.append(Reason(Why.NO_CLAUSE, against, word or request.category or act.value))
     return found
+
+
+def _no_step(book: Rulebook, request: Request, found: list[Reason]) -> None:
+    """Say that no clause has such a case, or that none lets it go from where it is to there."""
+    if request.circumstance not in book.cases:
+        found.append(Reason(Why.UNKNOWN_CASE, word=request.circumstance))
+    elif request.act is _MOVE and (_MOVE, Category(""), key_of(request)) not in book.cells:
+        found.append(Reason(Why.WRONG_STATE, (book.cases[request.circumstance][0],), request.states[0]))

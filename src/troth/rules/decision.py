@@ -44,6 +44,11 @@ class Act(StrEnum):
     ERASE = "erase"
     HOLD = "hold"
     RELEASE = "release"
+    FIND = "find"
+    REMOVE = "remove"
+    PROVE = "prove"
+    OPEN = "open"
+    MOVE = "move"
 
 
 ENTRY_KIND: dict[Act, str] = {
@@ -64,7 +69,16 @@ ENTRY_KIND: dict[Act, str] = {
     Act.ERASE: "erasure.begun",
     Act.HOLD: "hold.placed",
     Act.RELEASE: "hold.ended",
+    Act.FIND: "record.searched",
+    Act.REMOVE: "record.removed",
+    Act.PROVE: "field.proven",
+    Act.OPEN: "case.opened",
+    Act.MOVE: "case.moved",
 }
+
+
+ASSURANCES = ("signed_in", "step_up", "verified")
+"""How sure it is who asks, weakest first: signed in, confirmed just now, of a proven identity."""
 
 
 class ActorKind(StrEnum):
@@ -84,6 +98,7 @@ class Actor:
     name: str = ""  # staff sign-in name (only ever written as a pseudonym) or program name
     role: Role | None = None
     through: Program | None = None
+    assurance: str = ""  # how sure `through` is that it is them; "": whoever calls vouches for it
 
     def __hash__(self) -> int:
         """Who asks is looked up with every request: what tells most of them apart is enough."""
@@ -100,6 +115,8 @@ class Actor:
             given.text("role", self.role)
         if self.through is not None:
             given.text("through", self.through)
+        if self.assurance and self.assurance not in ASSURANCES:
+            raise BadArgument(name="assurance", wanted="one of " + ", ".join(ASSURANCES))
 
 
 def asker(by: object) -> Actor:
@@ -109,9 +126,13 @@ def asker(by: object) -> Actor:
     raise BadArgument(name="by", wanted="an actor, made by `member`, `staff` or `program`")
 
 
-def member(through: str | None = None) -> Actor:
-    """Return the person the data is about, acting for themself."""
-    return Actor(ActorKind.SUBJECT, through=Program(through) if through else None)
+def member(through: str | None = None, assurance: str = "") -> Actor:
+    """Return the person the data is about, acting for themself.
+
+    `through` is the program that signed them in, and `assurance` how sure it is that it is them: one of
+    `ASSURANCES`, weakest first. Without it whoever calls vouches for them.
+    """
+    return Actor(ActorKind.SUBJECT, through=Program(through) if through else None, assurance=assurance)
 
 
 def staff(name: str, role: str) -> Actor:
@@ -148,6 +169,8 @@ class Request:
     reason: str = ""
     age: int | None = None
     known: bool = True  # the person is known already
+    masked: bool = False  # masked values are enough
+    states: tuple[str, str] = ("", "")  # of a case that is moved: as it is, and as it shall be
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +222,19 @@ class Why(StrEnum):
     DUTY = "duty"
     HELD = "held"
     NOT_GOVERNED = "not-governed"
+    NOT_A_PICTURE = "not-a-picture"
+    NOT_A_FILE = "not-an-accepted-file"
+    TOO_LARGE = "too-large"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    DAMAGED = "damaged"
+    LOCKED = "locked"
+    ACTIVE = "active-content"
+    UNKNOWN_CASE = "unknown-case"
+    UNKNOWN_REASON = "unknown-reason"
+    WRONG_STATE = "wrong-state"
+    NOT_OF_CASE = "not-of-case"
+    ALREADY_OPEN = "already-open"
+    ASSURANCE_MISSING = "assurance-missing"
 
 
 UNKNOWN_WORD = frozenset(
@@ -209,6 +245,8 @@ UNKNOWN_WORD = frozenset(
         Why.UNKNOWN_CIRCUMSTANCE,
         Why.UNKNOWN_RECIPIENT,
         Why.UNKNOWN_CLASS,
+        Why.UNKNOWN_CASE,
+        Why.UNKNOWN_REASON,
     }
 )
 """The reasons that a word of the caller's is none of the agreement's."""

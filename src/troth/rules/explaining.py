@@ -3,6 +3,7 @@
 from troth.errors import Refused
 from troth.rules.decision import Act, Reason, Refusal, Request, Why
 from troth.rules.rulebook import Rulebook
+from troth.terms.kinds_numbers import MOST_PIXELS, MOST_SIDE
 
 SENTENCES: dict[Why, tuple[str, str]] = {
     Why.NOT_IN_FORCE: ("the agreement is not in force yet", "wait for its effective time"),
@@ -43,7 +44,29 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.EXPIRED: ("the time to keep it is over", "it is unreadable and will be removed"),
     Why.DUTY: ("the law demands to keep `{word}`", "it goes when its time is over"),
     Why.HELD: ("a matter holds `{word}`", "wait until the hold ends"),
+    Why.ASSURANCE_MISSING: ("it must be surer who asks: `{word}`", "confirm that it is you, and try again"),
+    Why.UNKNOWN_CASE: ("there is no such case `{word}`", "name a case of the person, or one of the agreement"),
+    Why.UNKNOWN_REASON: ("`{word}` is no reason that the clause lists", "give one that it lists"),
+    Why.WRONG_STATE: ("a case that is `{word}` does not allow that", "see what its state allows"),
+    Why.NOT_OF_CASE: ("`{word}` does not belong to such a case", "give it to a case of its clause"),
+    Why.ALREADY_OPEN: ("a case `{word}` is open already", "go on with that one"),
     Why.NOT_GOVERNED: ("`{word}` is not a matter of this choice", "name a purpose that is"),
+    Why.NOT_A_PICTURE: ("`{word}` is no JPEG, PNG or WebP picture", "send it as JPEG, PNG or WebP"),
+    Why.NOT_A_FILE: (
+        "`{word}` is of no kind of file that is taken",
+        "send a PDF, a picture (JPEG, PNG, WebP) or plain text (UTF-8)",
+    ),
+    Why.TOO_LARGE: ("`{word}` is larger than its clause lets it be", "send a smaller one"),
+    Why.TOO_MANY_PIXELS: (
+        f"`{{word}}` has more than {MOST_PIXELS // 1_000_000} megapixels, or a side over {MOST_SIDE} pixels",
+        "make the picture smaller",
+    ),
+    Why.DAMAGED: ("`{word}` is cut short or damaged", "save it anew and send that"),
+    Why.LOCKED: ("`{word}` is locked by a password", "send it without one"),
+    Why.ACTIVE: (
+        "`{word}` holds something that runs, or carries other files",
+        "print it to a new PDF and send that",
+    ),
 }
 
 
@@ -67,7 +90,9 @@ def asked(request: Request) -> str:
         words.append(f"to `{request.recipient}`")
     if request.purpose:
         words.append(f"for `{request.purpose}`")
-    if request.circumstance:
+    if request.circumstance and request.act in (Act.OPEN, Act.MOVE):
+        words.append(f"`{request.circumstance}`")
+    elif request.circumstance:
         words.append(f"at `{request.circumstance}`")
     return " ".join(words)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from troth.rules.decision import Act
-from troth.terms.agreement import Agreement, Collect, FieldSpec, Keep, Never, Party, Who
+from troth.terms.agreement import Agreement, CaseRule, Collect, FieldSpec, Keep, Never, Party, SignIn, Who
 from troth.terms.vocabulary import (
     Category,
     Circumstance,
@@ -38,6 +38,11 @@ def delivery(to: Recipient, serving: Purpose) -> str:
     return f"{to} for {serving}"
 
 
+def passage(case: str, before: str, after: str) -> str:
+    """Return the key of a step of a case; no word holds a `:`."""
+    return f"{case}:{before}:{after}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)  # looked up by identity, which is quick
 class Grant:
     """One clause that allows, with all it demands."""
@@ -58,6 +63,8 @@ class Grant:
     review: bool = False
     minimum_age: int | None = None
     tell: str = ""
+    reasons: frozenset[str] = frozenset()  # of a step of a case: the only ones it may give
+    assurance: str = ""  # how sure it must be that it is the person; "": as sure as the caller is
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # looked up by identity, which is quick
@@ -116,6 +123,8 @@ class Rulebook:
     nevers: Mapping[
         tuple[Act, Category], tuple[tuple[ClauseId, Never], ...]
     ]  # to be cited where no clause allows anything
+    sign_in: tuple[ClauseId, SignIn] | None = None
+    cases: Mapping[str, tuple[ClauseId, CaseRule]] = field(default_factory=dict)
     earlier: Mapping[RetentionClass, tuple[ClauseId, Keep]] = field(default_factory=dict)
 
     def keep(self, kept: RetentionClass) -> tuple[ClauseId, Keep]:

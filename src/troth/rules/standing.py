@@ -1,4 +1,4 @@
-"""What is true of one subject now: consents, objections, restrictions, holds, home place.
+"""What is true of one subject now: consents, objections, restrictions, holds, home place, what was proven.
 
 Standing belongs to the person and is never copied to records, so that one change is effective from
 the next decision on, everywhere.
@@ -53,6 +53,7 @@ class Standing:
     objections: frozenset[Purpose] = frozenset()
     restrictions: frozenset[Category] = frozenset()  # `*` restricts everything
     holds: tuple[Hold, ...] = ()
+    proven: frozenset[str] = frozenset()  # what was shown to be so, such as `case:identity-check`
 
     def choice(self, on: Purpose) -> Choice | None:
         """Return the choice that governs a purpose: the nearest one at or above it.
@@ -108,6 +109,8 @@ def write(standing: Standing) -> str:
         parts["restrictions"] = sorted(standing.restrictions)
     if standing.holds:
         parts["holds"] = [[h.matter, h.reason, sorted(h.classes)] for h in standing.holds]
+    if standing.proven:
+        parts["proven"] = sorted(standing.proven)
     return encode(parts).decode("utf-8") if parts else ""
 
 
@@ -130,4 +133,5 @@ def _read(parts: dict[str, Any]) -> Standing:
         objections=frozenset(parts.get("objections", ())),
         restrictions=frozenset(parts.get("restrictions", ())),
         holds=tuple(Hold(m, r, frozenset(k)) for m, r, k in parts.get("holds", ())),
+        proven=frozenset(parts.get("proven", ())),
     )

@@ -38,6 +38,20 @@ _HAS = Joining(
     code="smallint",
     now="bigint",
 )
+_ENDS_OF = Joining(
+    "SELECT r.subject, r.record, r.expires_at FROM {given} CROSS JOIN records r"
+    " WHERE r.subject = g.subject AND r.category_code = g.code AND r.record = g.record",
+    subject="bigint",
+    code="smallint",
+    record="bytea",
+)
+_REMOVE = Prepared(
+    delete(records).where(
+        records.c.subject == bindparam("subject"),
+        records.c.category_code == bindparam("code"),
+        records.c.record == bindparam("record"),
+    )
+)
 _KEPT = Prepared(select(records.c.origin).where(records.c.subject == bindparam("subject")).distinct())
 _ENDS_OF_ALL = Prepared("SELECT record, expires_at FROM records WHERE subject = :subject")
 _PRESENT = Prepared(  # one look into the index for each, however many records there are
@@ -184,6 +198,16 @@ def lives(unit: Unit, subject: int, some: Iterable[bytes], now: int) -> bool:
     """Whether any of some records of a person is here, and its time not over."""
     ends = {bytes(record): end for record, end in unit.rows(_ENDS_OF_ALL, subject)}
     return any(ends.get(record, 0) > now for record in some)
+
+
+def ends_of(unit: Unit, wanted: Sequence[tuple[int, int, bytes]]) -> dict[tuple[int, bytes], int]:
+    """Return when each of some (subject, category code, record) that are here expires."""
+    return {(subject, bytes(record)): end for subject, record, end in _ENDS_OF.run(unit, wanted)}
+
+
+def remove(unit: Unit, subject: int, code: int, record: bytes) -> int:
+    """Remove one record; return how many there were."""
+    return unit.count(_REMOVE, subject, code, record)
 
 
 def _origin(unit: Unit, number: int, origins: Origins) -> Origin:

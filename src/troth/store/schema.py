@@ -145,6 +145,33 @@ erasures = Table(  # erasures under way: begun, to be finished whatever happens
     Column("begun_at", BigInteger, nullable=False),
 )
 
+cases = Table(  # matters that have states and an end; the values that belong to them are records
+    "cases",
+    store,
+    Column("case_id", LargeBinary(16), primary_key=True),
+    Column("subject", BigInteger, nullable=False),
+    Column("name", String(64), nullable=False),  # of the rule
+    Column("state", String(32), nullable=False),
+    Column("reference", String(32), nullable=False, unique=True),  # shown to people, and in the ledger
+    Column("opened_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),  # 0: it has not ended
+    Column("reasons", Text, nullable=False),  # JSON list: the codes of the last step
+    Column("resumed", Integer, nullable=False),  # how often it was taken up again after an end
+    Index("cases_subject", "subject"),
+    Index("cases_queue", "name", "state", "changed_at"),
+    sqlite_with_rowid=False,
+)
+case_records = Table(  # which record belongs to which case, one at most
+    "case_records",
+    store,
+    Column("subject", BigInteger, nullable=False),
+    Column("record", LargeBinary(16), nullable=False),
+    Column("case_id", LargeBinary(16), nullable=False),
+    PrimaryKeyConstraint("subject", "record", name="case_records_pkey"),
+    sqlite_with_rowid=False,
+)
+
 # ---- what permits need
 
 instruments = Table(  # contracts, confidentiality agreements, safeguards: what a recipient has signed
@@ -167,6 +194,28 @@ approvals = Table(  # second persons' yes to exactly one request, used once
     Column("subject", BigInteger, nullable=False),  # whom it is about, so that it goes with them
     PrimaryKeyConstraint("request", "approver", name="approvals_pkey"),
     Index("approvals_subject", "subject"),
+)
+
+program_keys = Table(  # what programs prove themselves with; of the key itself only a hash
+    "program_keys",
+    store,
+    Column("key_id", String(32), primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False),  # of 256 random bits, so plain SHA-256 hides them
+    Column("program", String(128), nullable=False),
+    Column("purposes", Text, nullable=False),  # JSON list; empty: every purpose of the program
+    Column("rate", Integer, nullable=False),  # requests a minute
+    Column("made_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+repeats = Table(  # what was done for a caller's idempotency key, for a day
+    "repeats",
+    store,
+    Column("token", LargeBinary(16), primary_key=True),  # a keyed token of caller and key
+    Column("content", LargeBinary(16), nullable=False),  # a keyed token of what was asked
+    Column("outcome", Text, nullable=False),  # JSON: numbers, record ids, codes
+    Column("done_at", BigInteger, nullable=False),
+    Index("repeats_done", "done_at"),
+    sqlite_with_rowid=False,
 )
 
 # ---- the ledger

@@ -241,12 +241,38 @@ class RightRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """How members sign in, through which program, and where what that needs is kept."""
+
+    program: Program
+    identifiers: Category  # its unique fields name a member
+    credentials: Category  # with the fields `kind`, `key`, `label` and `secret`
+    sessions: Category  # with the fields `key`, `started`, `method`, `browser` and `address`
+    purpose: Purpose  # for which the program finds and reads all of these
+    methods: tuple[str, ...]  # "passkey", "code", "password"
+    messages: Category | None = None  # with the fields `subject` and `text`
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Where to turn."""
 
     routes: tuple[tuple[str, str], ...]
     languages: tuple[str, ...]
     authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRule:
+    """A matter with one person that has states and an end: what belongs to it, who feeds it, who decides."""
+
+    name: str
+    kind: str  # "verification" or "conversation"; what states each has, `troth.rules.cases` says
+    of: tuple[Category, ...]  # whose records may belong to it
+    by: Who  # who opens and feeds it
+    decided_by: Who = Who()  # who decides it, or answers and closes it
+    event: str | None = None  # what its end is called: a `keep ... from` that event starts then
+    reasons: tuple[str, ...] = ()  # the only codes that a decision may give
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +293,9 @@ Rule: TypeAlias = (
     | Protect
     | Change
     | RightRule
+    | SignIn
     | Contact
+    | CaseRule
     | Inform
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from troth.terms.agreement import (
+    CaseRule,
     Change,
     Collect,
     Contact,
@@ -18,6 +19,7 @@ from troth.terms.agreement import (
     RightRule,
     Rule,
     Scope,
+    SignIn,
     Store,
     Target,
     Transfer,
@@ -29,6 +31,7 @@ from troth.terms.vocabulary import (
     Category,
     FieldName,
     Place,
+    Program,
     Purpose,
     Recipient,
     Relationship,
@@ -205,8 +208,31 @@ def _right(read: Read, fields: Fields) -> Rule:
     )
 
 
+def _sign_in(read: Read, fields: Fields) -> Rule:  # noqa: ARG001
+    return SignIn(
+        Program(read["sign_in"]),
+        Category(read["identifiers"]),
+        Category(read["credentials"]),
+        Category(read["sessions"]),
+        Purpose(read["for"]),
+        read["methods"],
+        Category(read["messages"]) if "messages" in read else None,
+    )
+
+
 def _contact(read: Read, fields: Fields) -> Rule:  # noqa: ARG001
     return Contact(tuple(read["contact"].items()), read.get("languages", ()), read.get("authority", ""))
+
+
+def _case(read: Read, fields: Fields) -> Rule:  # noqa: ARG001
+    return CaseRule(
+        name=read["case"],
+        kind=read["kind"],
+        of=read["of"],
+        by=_who(read.get("by")),
+        decided_by=_who(read.get("decided_by"), Who()),
+        **_some(read, "event", "reasons"),
+    )
 
 
 def _inform(read: Read, fields: Fields) -> Rule:  # noqa: ARG001
@@ -219,6 +245,6 @@ def _some(read: Read, *names: str) -> dict[str, Any]:
 
 _BUILDERS: Mapping[str, Callable[[Read, Fields], Rule]] = {
     "collect": _collect, "use": _use, "disclose": _disclose, "never": _never, "keep": _keep, "store": _store,
-    "transfer": _transfer, "protect": _protect, "change": _change, "right": _right, "contact": _contact,
-    "inform": _inform,
+    "transfer": _transfer, "protect": _protect, "change": _change, "right": _right,
+    "sign_in": _sign_in, "contact": _contact, "case": _case, "inform": _inform,
 }  # fmt: skip

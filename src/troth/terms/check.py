@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 from troth.terms import abilities, gaps
 from troth.terms.agreement import Agreement, Finding, Store
+from troth.terms.cases import cases
 from troth.terms.contradictions import Stated, contradictions, flows, stated, unreachable
+from troth.terms.signing_in import signing_in
 from troth.terms.spelling import spelled
 from troth.terms.universe import universe
 from troth.terms.vagueness import vague
@@ -39,6 +41,8 @@ def _all(agreement: Agreement, rules: list[Stated]) -> Iterator[Finding]:
     yield from gaps.consents(rules)
     yield from gaps.blocked(rules)
     yield from gaps.once(rules)
+    yield from signing_in(rules, words)
+    yield from cases(rules)
     yield from spelled(rules)
     yield from abilities.rights(rules)
     yield from abilities.bounds(rules, words)

@@ -31,7 +31,9 @@ CHANNELS = ("email", "sms", "phone", "push", "inbox", "post")
 INSTRUMENTS = ("contract", "confidentiality", "safeguard", "legal_basis")
 SAFEGUARDS = ("adequacy", "scc", "bcr", "certification", "code_of_conduct", "consent", "derogation", "law")
 ASSURANCES = ("signed_in", "step_up", "verified")
+CASES = ("verification", "conversation")
 MEANINGS = ("loosens", "tightens", "editorial")
+METHODS = ("passkey", "code", "password")
 PRACTICES = ("sell", "rent", "collect", "use", "disclose", "transfer")
 SPECIAL = (  # GDPR Art. 9(2) a to j
     "explicit_consent", "employment", "vital_interests", "not_for_profit", "made_public", "legal_claims",
@@ -242,9 +244,27 @@ _KINDS = (
         Key("deadline", Span(), "longest time to an answer; the law's when absent"),
         Key("for", Many(Word("purpose")), "the purposes it reaches"),
     )),
+    RuleKind("sign_in", Word("program"), "how members sign in, and where what that needs is kept", (
+        Key("identifiers", Word("category"), "the category whose unique fields name a member", required=True),
+        Key("credentials", Word("category"), "the category of passwords and passkeys; its fields are `kind`,"
+            " `key`, `label` and `secret`", required=True),
+        Key("sessions", Word("category"), "the category of sign-in sessions; its fields are `key`, `started`,"
+            " `method`, `browser` and `address`", required=True),
+        Key("messages", Word("category"), "the category of the inbox; its fields are `subject` and `text`"),
+        Key("for", Word("purpose"), "the purpose for which the program finds and reads them", required=True),
+        Key("methods", Many(Choice(METHODS)), "how members may sign in", required=True),
+    )),
     RuleKind("contact", Table(Word(), Text(300)), "where to turn", (
         Key("languages", Many(LANGUAGE), "languages answered"),
         Key("authority", Text(500), "the supervisory authority"),
+    )),
+    RuleKind("case", Word(), "a matter that has states and an end", (
+        Key("kind", Choice(CASES), "which states it has", required=True),
+        Key("of", Many(Word("category")), "the categories whose records may belong to it", required=True),
+        Key("by", WHO, "who opens and feeds it; the person themself when absent"),
+        Key("decided_by", WHO, "who moves and decides it, or answers and closes it"),
+        Key("event", Word(), "what its end is called: the event of a `keep` that runs `from` it"),
+        Key("reasons", Many(Word()), "the only reasons that a decision may give"),
     )),
     RuleKind("inform", Text(), "a clause that promises nothing to enforce, and why", ()),
 )  # fmt: skip

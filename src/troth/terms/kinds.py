@@ -55,6 +55,7 @@ _KINDS = (
     Kind("name", texts.name, masks.initial, _string(maxLength=200), "text", 200),
     Kind("handle", texts.handle, masks.initial, _string(maxLength=64), "handle", 64),
     Kind("uid", texts.uid, masks.ends, _string(maxLength=128), "exact", 128),
+    Kind("secret", texts.secret, masks.hidden, _string(maxLength=4096), None, 4096),
     Kind("reference", texts.reference, masks.ends, _string(maxLength=128), "reference", 128),
     Kind("choice", texts.choice, masks.hidden, _string(maxLength=100), None, 100),
     Kind("gender", texts.gender, masks.hidden, _string(maxLength=40), None, 40),

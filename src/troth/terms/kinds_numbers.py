@@ -19,6 +19,8 @@ _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _MEDIA = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
 _BLOB = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 PICTURES = ("image/jpeg", "image/png", "image/webp")
+MOST_PIXELS = 40_000_000
+MOST_SIDE = 30_000  # pixels
 DEEPEST = 6
 
 MONEY: Mapping[str, Plain] = {

@@ -104,6 +104,14 @@ def uid(value: object, spec: FieldSpec) -> str:
     return found
 
 
+def secret(value: object, spec: FieldSpec) -> str:
+    """Return what proves who signs in, in the form in which it is kept: printable ASCII."""
+    found = line(value, spec, 4096)
+    if not (found.isascii() and found.isprintable()):
+        refuse(spec, "it has other characters than printable ASCII", "send it in its written form")
+    return found
+
+
 def reference(value: object, spec: FieldSpec) -> str:
     """Return a reference as people write it on paper; a lone dash, which means none, is none."""
     found = line(value, spec, 128)

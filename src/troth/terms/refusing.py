@@ -11,6 +11,7 @@ CALLED = {  # after "not taken as"
     "name": "a name",
     "handle": "a sign-in name",
     "uid": "an identifier",
+    "secret": "a secret",
     "reference": "a reference",
     "choice": "one of the choices",
     "gender": "a gender",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from troth.terms.agreement import (
+    CaseRule,
     Change,
     Collect,
     Contact,
@@ -16,6 +17,7 @@ from troth.terms.agreement import (
     RightRule,
     Rule,
     Scope,
+    SignIn,
     Store,
     Transfer,
     Use,
@@ -176,9 +178,23 @@ def _right(rule: RightRule) -> str:
     return f"You may {_MAY[rule.right]}{over}{aims}{review}{by}."
 
 
+def _sign_in(rule: SignIn) -> str:
+    kept = f"what that needs is kept as {joined((rule.credentials, rule.sessions))}"
+    ways = either(map(spaced, rule.methods))
+    return f"You sign in through the program {spaced(rule.program)} by {ways}; {kept}, for {rule.purpose}."
+
+
 def _contact(rule: Contact) -> str:
     authority = f"; the authority is {rule.authority}" if rule.authority else ""
     return f"Turn to {joined(f'{spaced(name)} {to}' for name, to in rule.routes)}{authority}."
+
+
+def _case(rule: CaseRule) -> str:
+    parts = [f"{_start(rule.by)} may open a {rule.kind} ({spaced(rule.name)}) with {joined(rule.of)}"]
+    verb = "decides it" if rule.kind == "verification" else "answers it"
+    parts += [f"{either(who(rule.decided_by))} {verb}"] if who(rule.decided_by) else []
+    parts += [f"periods from “{spaced(rule.event)}” begin when it ends"] if rule.event else []
+    return "; ".join(parts) + "."
 
 
 def _inform(rule: Inform) -> str:
@@ -187,6 +203,6 @@ def _inform(rule: Inform) -> str:
 
 _SENTENCES: Mapping[type, Callable[[Any], str]] = {
     Collect: _collect, Use: _use, Disclose: _disclose, Never: _never, Keep: _keep, Store: _store,
-    Transfer: _transfer, Protect: _protect, Change: _change, RightRule: _right, Contact: _contact,
-    Inform: _inform,
+    Transfer: _transfer, Protect: _protect, Change: _change, RightRule: _right, SignIn: _sign_in,
+    Contact: _contact, CaseRule: _case, Inform: _inform,
 }  # fmt: skip

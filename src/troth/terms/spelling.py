@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from troth.terms.agreement import Collect, Disclose, Finding, Keep, RightRule, Use, Who
+from troth.terms.agreement import CaseRule, Collect, Disclose, Finding, Keep, RightRule, Use, Who
 from troth.terms.contradictions import Stated, finding
 
 _KNOWN: Mapping[str, tuple[str, ...]] = {"event": ("leave",)}  # what the engine itself knows
@@ -100,7 +100,10 @@ def _words(at: Stated) -> Iterator[tuple[str, str]]:
         yield from _of(rule.held_by)
     if isinstance(rule, Disclose):
         yield from _each("role", sorted(rule.approvers))
-    if isinstance(rule, Collect | Use | Disclose | RightRule):
+    if isinstance(rule, CaseRule):
+        yield from _each("event", (rule.event,) if rule.event else ())
+        yield from _of(rule.decided_by)
+    if isinstance(rule, Collect | Use | Disclose | RightRule | CaseRule):
         yield from _of(rule.by)
 
 

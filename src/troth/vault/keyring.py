@@ -1,7 +1,7 @@
 """One key per subject and retention class, wrapped; destroyed to erase.
 
     root -> key of an epoch (in memory) -> key of a subject and retention class (in a key row)
-    root -> house key -> index keys · house secrets · pseudonyms of actors
+    root -> house key -> index keys · house secrets · pseudonyms of actors · branches
 
 A key row also holds the pseudonym under which the ledger knows the subject: one unwrapping gives
 both, and destroying all key rows of a subject unlinks its ledger entries. Keys of epochs are held
@@ -88,6 +88,31 @@ class SubjectKey(Closed):
     def derive(self, salt: bytes, *parts: str | bytes | int) -> Key:
         """Return a subkey for the purpose that `parts` name (HKDF-SHA256, RFC 5869)."""
         return Key(_derived(self._secret, salt, self._held + bind(*parts)))
+
+
+class Branch(Closed):
+    """A key of the house for one use of its own: it seals what is kept elsewhere, and hashes."""
+
+    __slots__ = ("_hashing", "_sealing")
+
+    def __init__(self, secret: bytes) -> None:
+        self._sealing = _derived(secret, None, bind("seal"))
+        self._hashing = _derived(secret, None, bind("hash"))
+
+    def seal(self, plaintext: bytes, *parts: str | bytes | int, salt: bytes) -> bytes:
+        """Return `plaintext` sealed and bound to `parts`, 29 bytes longer.
+
+        A `salt` of 16 random bytes or more, never used again, gives each value a key of its own.
+        """
+        return seal(Key(_derived(self._sealing, salt, b"")), plaintext, bind(*parts))
+
+    def unseal(self, sealed: bytes, *parts: str | bytes | int, salt: bytes) -> bytes:
+        """Return what was sealed; raises `SealBroken` or `UnknownSuite`."""
+        return unseal(Key(_derived(self._sealing, salt, b"")), sealed, bind(*parts))
+
+    def digest(self, *parts: str | bytes | int) -> bytes:
+        """Return 32 bytes, HMAC-SHA256 of `parts`: nobody without the key can try a guess on them."""
+        return hmac.digest(self._hashing, bind(*parts), "sha256")
 
 
 class Keyring(Closed):
@@ -204,6 +229,10 @@ class Keyring(Closed):
             secret = _derived(self._house, None, bind("troth.index", *name))
             self._indexes[name] = IndexKey(secret)
         return self._indexes[name]
+
+    def branch(self, name: str) -> Branch:
+        """Return the key of the house for the use that `name` names; the same name gives the same key."""
+        return Branch(_derived(self._house, None, bind("troth.branch", name)))
 
     def seal_secret(self, name: str, secret: bytes) -> bytes:
         """Return a secret of the house itself, such as a signing seed, sealed under its name."""

@@ -21,8 +21,12 @@ def upgrade() -> None:
     _blobs()
     _holds()
     _erasures()
+    _cases()
+    _case_records()
     _instruments()
     _approvals()
+    _program_keys()
+    _repeats()
     _entries()
     _tiles()
     _checkpoints()
@@ -176,6 +180,38 @@ def _erasures() -> None:
     )
 
 
+def _cases() -> None:
+    op.create_table(
+        "cases",
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("reference", sa.String(length=32), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("resumed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id"),
+        sa.UniqueConstraint("reference"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("cases_queue", "cases", ["name", "state", "changed_at"], unique=False)
+    op.create_index("cases_subject", "cases", ["subject"], unique=False)
+
+
+def _case_records() -> None:
+    op.create_table(
+        "case_records",
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("record", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "record", name="case_records_pkey"),
+        sqlite_with_rowid=False,
+    )
+
+
 def _instruments() -> None:
     op.create_table(
         "instruments",
@@ -199,6 +235,33 @@ def _approvals() -> None:
         sa.PrimaryKeyConstraint("request", "approver", name="approvals_pkey"),
     )
     op.create_index("approvals_subject", "approvals", ["subject"], unique=False)
+
+
+def _program_keys() -> None:
+    op.create_table(
+        "program_keys",
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("program", sa.String(length=128), nullable=False),
+        sa.Column("purposes", sa.Text(), nullable=False),
+        sa.Column("rate", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id"),
+    )
+
+
+def _repeats() -> None:
+    op.create_table(
+        "repeats",
+        sa.Column("token", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("content", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("repeats_done", "repeats", ["done_at"], unique=False)
 
 
 def _entries() -> None:

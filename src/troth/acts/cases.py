@@ -1,0 +1,83 @@
+"""Cases: open one, bring it from state to state; read whose are where. Values are read by other acts."""
+
+from collections.abc import Iterable
+
+from troth.clock import Instant
+from troth.custody.cases import Move, Open
+from troth.custody.desk import About, Desk
+from troth.errors import BadArgument
+from troth.rules import given
+from troth.rules.cases import Case
+from troth.rules.decision import Act, Actor, Request, asker
+from troth.store import cases
+from troth.teller import Teller
+from troth.terms.vocabulary import Circumstance
+
+MOST = 1_000  # cases of a queue at a time
+START: tuple[Instant, bytes] = (-1, b"")
+
+
+def opening(*, by: Actor, about: About, name: str) -> Open:
+    """Return the job that opens a case of one name; answered with `Filed`. Raises `BadArgument`.
+
+    A verification opens as `consented` where consents are needed and every one stands, or as `collecting`.
+    """
+    word = Circumstance(given.text("name", name))
+    return Open(Request(Act.OPEN, asker(by), circumstance=word), given.about(about))
+
+
+def moving(*, by: Actor, about: About, case: bytes, to: str, reasons: Iterable[str] = ()) -> Move:
+    """Return the job that brings a case of a person to another state; answered with `Filed`.
+
+    `reasons` are codes that the clause lists; to reject, or to ask for more, takes one. Raises `BadArgument`.
+    """
+    codes = " ".join(sorted(given.texts("reasons", reasons)))
+    request = Request(Act.MOVE, asker(by), reason=codes, states=("", given.text("to", to)))
+    return Move(request, given.about(about), _id(case))
+
+
+def cases_of(teller: Teller, about: About) -> tuple[Case, ...]:
+    """Return the cases of a person, oldest first; none of somebody unknown. Raises `BadArgument`."""
+    given.about(about)
+
+    def work(desk: Desk) -> tuple[Case, ...]:
+        desk.find([about])
+        subject = desk.people.get(about)
+        return () if subject is None else tuple(cases.of(desk.unit, subject))
+
+    return teller.alone(work)
+
+
+def queue(
+    teller: Teller, name: str, state: str, after: tuple[Instant, bytes] = START, limit: int = 100
+) -> tuple[Case, ...]:
+    """Return up to `limit` cases that are in a state, the one that has been in it longest first.
+
+    `after` is (`changed_at`, `id`) of the last case of the page before. A case names its person by their
+    number, and nothing that they told. Raises `BadArgument`.
+    """
+    given.text("name", name), given.text("state", state)
+    if type(limit) is not int or not 0 < limit <= MOST:
+        raise BadArgument(name="limit", wanted=f"a whole number from 1 to {MOST}")
+    at, case = after
+    place = (at if type(at) is int else -1, _id(case) if case else b"")
+    return teller.alone(lambda desk: tuple(cases.waiting(desk.unit, name, state, place, limit)))
+
+
+def records_of(teller: Teller, about: About, case: bytes) -> frozenset[bytes]:
+    """Return the ids of the records that belong to a case of a person; none of a case that is not theirs."""
+    given.about(about)
+
+    def work(desk: Desk) -> frozenset[bytes]:
+        desk.find([about])
+        subject = desk.people.get(about)
+        found = None if subject is None else cases.one(desk.unit, _id(case), subject)
+        return frozenset() if found is None else cases.links_of(desk.unit, found)
+
+    return teller.alone(work)
+
+
+def _id(case: object) -> bytes:
+    if isinstance(case, bytes) and len(case) == 16:
+        return case
+    raise BadArgument(name="case", wanted="the id of a case (16 bytes)")

@@ -1,0 +1,27 @@
+"""Clocks: what an event does to the end of a record whose time runs from it, and what undoing it does."""
+
+from troth.custody.desk import Desk
+from troth.rules.record import Record, ends
+from troth.store import records
+
+
+def start(desk: Desk, record: Record) -> None:
+    """Let the time of a record run from now; an end that was set by an earlier event stays."""
+    _, keep = desk.house.book.keep(record.origin.kept)
+    end = min(record.narrows_at, ends(keep, record.collected_at, desk.now))
+    periods = [longer.period for longer in keep.longer if longer.why == record.origin.only_for]
+    beyond = max(end, min(record.expires_at, periods[0].after(desk.now))) if periods else end
+    _move(desk, record, end, beyond)
+
+
+def stop(desk: Desk, record: Record) -> None:
+    """Give a record its maximum back; what is over already is not revived."""
+    if record.narrows_at > desk.now:
+        _, keep = desk.house.book.keep(record.origin.kept)
+        limit = ends(keep, record.collected_at, None)
+        _move(desk, record, limit, limit)
+
+
+def _move(desk: Desk, record: Record, narrows_at: int, expires_at: int) -> None:
+    code = desk.house.origins.code(record.origin.category) or 0
+    records.move_end(desk.unit, record.subject, code, record.id, narrows_at, expires_at)

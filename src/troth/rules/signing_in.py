@@ -1,0 +1,31 @@
+"""What a `sign_in` rule allows: to prove identifiers, to keep credentials, to end sessions."""
+
+from collections.abc import Iterator, Mapping
+
+from troth.rules.decision import Act
+from troth.rules.rulebook import Grant
+from troth.terms.agreement import FieldSpec, SignIn, Who
+from troth.terms.vocabulary import Category, ClauseId, FieldName
+
+PROVABLE = frozenset({"email", "phone"})  # types of which a code proves that a person holds the value
+
+Key = tuple[Act, Category, str]
+Fields = Mapping[Category, Mapping[FieldName, FieldSpec]]
+
+
+def grants_of(clause: ClauseId, rule: SignIn, fields: Fields) -> Iterator[tuple[Key, Grant]]:
+    """Yield what the rule allows besides what `collect` and `use` clauses do.
+
+    A member ends a session as easily as it began; a credential goes only when it is surely them.
+    """
+    program = Who(programs=frozenset({rule.program}))
+    both = Who(programs=frozenset({rule.program}), subject=True)
+    identifiers = fields.get(rule.identifiers, {})
+    provable = frozenset(name for name, spec in identifiers.items() if spec.type in PROVABLE)
+    if provable:
+        yield (Act.PROVE, rule.identifiers, ""), Grant(clause, provable, program)
+    for category, assurance in ((rule.credentials, "step_up"), (rule.sessions, "signed_in")):
+        if names := frozenset(fields.get(category, ())):
+            yield (Act.REMOVE, category, ""), Grant(clause, names, both, assurance=assurance)
+    if names := frozenset(fields.get(rule.credentials, ())):
+        yield (Act.CORRECT, rule.credentials, ""), Grant(clause, names, program)

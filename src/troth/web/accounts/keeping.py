@@ -1,0 +1,123 @@
+"""What proves who somebody is: credentials, kept, found, changed and removed like any other record.
+
+Each is a record of the category that the `sign_in` rule names: `kind`, `key` (what it is found by),
+`label` (its owner's name for it) and `secret` (what verifies it, as JSON text of this module's own).
+Only the program that signs people in reads them, for that purpose alone.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from troth.acts import collect, correct, find, rights, use
+from troth.clock import Instant
+from troth.rules.decision import Actor, program
+from troth.teller import Teller
+from troth.terms.agreement import SignIn
+from troth.terms.vocabulary import Circumstance, FieldName
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One credential of somebody."""
+
+    record: bytes
+    kind: str  # passkey, password, totp, recovery
+    key: str
+    label: str
+    made_at: Instant
+    secret: Mapping[str, Any] = field(repr=False)
+
+
+def circumstance_of(teller: Teller, category: str) -> Circumstance:
+    """Return the circumstance in which a category is taken in; of several the first."""
+    return next(when for (name, when), _ in teller.house.book.intakes.items() if name == category)
+
+
+def key_of_passkey(passkey: bytes) -> str:
+    """Return what a passkey is found by: the SHA-256 of its id, in hex."""
+    return sha256(passkey).hexdigest()
+
+
+async def credentials_of(teller: Teller, rule: SignIn, subject: int) -> tuple[Credential, ...]:
+    """Return every credential of somebody, oldest first; read for signing in, and remembered as that."""
+    job = use.reading(
+        by=program(rule.program), about=subject, category=rule.credentials, purpose=rule.purpose
+    )
+    handed = await teller.ask_soon(job)
+    found = []
+    for held in handed.records:
+        values = {name: value.reveal() for name, value in held.values.items()}
+        found.append(
+            Credential(
+                held.id,
+                values[FieldName("kind")],
+                values[FieldName("key")],
+                values.get(FieldName("label"), ""),
+                held.collected_at,
+                json.loads(values[FieldName("secret")]),
+            )
+        )
+    return tuple(found)
+
+
+async def keep(
+    teller: Teller, rule: SignIn, subject: int, kind: str, secret: Mapping[str, Any], *, label: str = "",
+    key: str = "",
+) -> bytes:  # fmt: skip
+    """Keep a credential; return its record."""
+    values = {"kind": kind, "key": key or secrets.token_hex(32), "secret": _text(secret)}
+    if label.strip():
+        values["label"] = label
+    offer = collect.offering(
+        by=program(rule.program),
+        about=subject,
+        category=rule.credentials,
+        when=circumstance_of(teller, rule.credentials),
+        values=values,
+    )
+    (taken,) = await teller.ask_soon(collect.taking([offer]))
+    if isinstance(taken, Exception):
+        raise taken
+    record: bytes = taken.records[0]
+    return record
+
+
+async def change(
+    teller: Teller, rule: SignIn, subject: int, record: bytes, secret: Mapping[str, Any]
+) -> None:
+    """Replace what verifies a credential: a count that rose, codes that were used, a newer hash."""
+    await teller.ask_soon(
+        correct.correcting(
+            by=program(rule.program),
+            about=subject,
+            category=rule.credentials,
+            values={"secret": _text(secret)},
+            record=record,
+        )
+    )
+
+
+async def remove(teller: Teller, rule: SignIn, subject: int, records: list[bytes], *, by: Actor) -> None:
+    """Remove credentials at once."""
+    await teller.ask_soon(rights.removing(by=by, about=subject, category=rule.credentials, records=records))
+
+
+async def whose(teller: Teller, rule: SignIn, passkey: bytes) -> int | None:
+    """Return the number of the person whose passkey it is, or None."""
+    found = await teller.ask_soon(
+        find.finding(
+            by=program(rule.program),
+            field=f"{rule.credentials}.key",
+            value=key_of_passkey(passkey),
+            purpose=rule.purpose,
+        )
+    )
+    return found.people[0][0] if len(found.people) == 1 else None
+
+
+def _text(secret: Mapping[str, Any]) -> str:
+    return json.dumps(secret, separators=(",", ":"))  # not hashed

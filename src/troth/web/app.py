@@ -1,0 +1,78 @@
+"""The application: every face's routes in one place, each with its permission, behind the door."""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from troth import __version__
+from troth.web.api import docs
+from troth.web.api.routes import router as api
+from troth.web.door import Door
+from troth.web.hall import Hall
+from troth.web.permission import Permission
+from troth.web.portal import pages as portal
+from troth.web.problems import plain, wants_page
+from troth.web.public import pages as public
+from troth.web.visit import serve
+
+
+def application(hall: Hall) -> Door:
+    """Return the ASGI application of a hall; raises `RuntimeError` for a route without a permission."""
+    app = FastAPI(
+        title="Troth",
+        version=__version__,
+        summary=docs.SUMMARY,
+        description=docs.DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+    )
+    app.state.hall = hall
+    app.include_router(api)
+    docs.describe(app)
+    for route in (*public.routes(), *portal.routes()):
+        app.router.routes.append(route)
+    app.add_exception_handler(HTTPException, _no_route)
+    undeclared = [route for route in every(app.router.routes) if permission_of(route) is None]
+    if undeclared:
+        raise RuntimeError(f"routes without a permission: {[getattr(r, 'path', '?') for r in undeclared]}")
+    host = hall.site.origins[0].partition("://")[2]
+    server = hall.settings.server
+    return Door(
+        app,
+        hosts=frozenset({host.lower()}),
+        proxies=server.proxies if server else (),
+        secure=hall.secure,
+    )
+
+
+def every(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:
+    """Yield the routes that answer requests."""
+    return (route for route in routes if isinstance(route, Route) or hasattr(route, "endpoint"))
+
+
+def permission_of(route: BaseRoute) -> Permission | None:
+    """Return the permission that a route declares."""
+    if getattr(route, "path", "") == "/api/v1/openapi.json":
+        return Permission.PUBLIC
+    found = getattr(getattr(route, "endpoint", None), "permission", None)
+    return found if isinstance(found, Permission) else None
+
+
+async def _no_route(http: HttpRequest, problem: Exception) -> Response:
+    """Answer what no route answers, in the form that was asked for."""
+    assert isinstance(problem, HTTPException)  # noqa: S101 - it is registered for these alone
+    status, headers = problem.status_code, dict(problem.headers or {})
+    said = {404: "there is no such page", 405: "this method is not taken here"}.get(
+        status, "it was not understood"
+    )
+    code = {404: "web.no-route", 405: "web.no-method"}.get(status, "web.not-understood")
+    if not wants_page(http) or http.url.path.startswith("/api/") or status == 405:
+        return plain(status, code, said, headers=headers)
+    return await serve(http, public.missing, Permission.VISITOR)

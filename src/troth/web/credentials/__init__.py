@@ -1,0 +1,1 @@
+"""Signing in: what is chosen, shown, typed or held, judged without a store and without a network."""

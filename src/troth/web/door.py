@@ -1,0 +1,183 @@
+"""The door of the server: who may come in, how much they may bring, and what every answer carries.
+
+A pure ASGI layer around everything: the host is ours, bodies are bounded, the address is the true one
+where a proxy is believed, headers of security are on each answer, and each request leaves one line in
+the log. A line holds names of our own and numbers: the route as it is declared, never the path, no
+query, no header, no address, no name of anybody. There is no way for a value of a person into it.
+"""
+
+import secrets
+import traceback
+from ipaddress import ip_address
+from time import perf_counter
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from troth.settings import Network
+from troth.web.forms import MOST_BODY
+from troth.web.logs import log
+from troth.web.problems import plain
+
+CONTENT: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS: Final = {
+    "content-security-policy": CONTENT,
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+TRANSPORT: Final = "max-age=63072000; includeSubDomains"  # two years
+LONGEST_PATH = 2_000
+
+
+class Door:
+    """The outermost layer of the application."""
+
+    def __init__(
+        self, app: ASGIApp, *, hosts: frozenset[str], proxies: tuple[Network, ...], secure: bool
+    ) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._proxies = proxies
+        self._secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request in, or refuse it cheaply."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        scope["troth.address"] = self._address(scope, headers)
+        scope["troth.id"] = secrets.token_hex(8)
+        answer = _Answer(scope, send, secure=self._secure)
+        start = perf_counter()
+        try:
+            refusal = self._refusal(scope, headers)
+            if refusal is not None:
+                await refusal(scope, receive, answer)
+            else:
+                await self._app(scope, _Bounded(receive), answer)
+        except Exception as problem:  # noqa: BLE001 - the edge: what nobody expected ends here, without its text
+            _tell(scope, problem)
+            if not answer.begun:
+                await plain(500, "web.unexpected", "something went wrong; it was noted")(
+                    scope, receive, answer
+                )
+        finally:
+            _note(scope, answer, perf_counter() - start)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Any:  # noqa: ANN401 - a response, or None
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+            return plain(400, "web.wrong-host", "this host name is none of ours")
+        if len(scope["raw_path"] if scope.get("raw_path") else scope["path"]) > LONGEST_PATH:
+            return plain(400, "web.long-path", "the address is too long")
+        length = headers.get("content-length")
+        if length is not None and (not length.isascii() or not length.isdecimal() or len(length) > 12):
+            return plain(400, "web.bad-length", "the length is no number")
+        if length is not None and int(length) > MOST_BODY:
+            return plain(413, "web.too-large", f"send at most {MOST_BODY} bytes")
+        if "content-encoding" in headers:
+            return plain(415, "web.encoded", "send it without a content encoding")
+        return None
+
+    def _address(self, scope: Scope, headers: Headers) -> str:
+        """Return the address that a request comes from; of forwarded ones the last that no proxy of ours has."""
+        here = scope["client"][0] if scope.get("client") else ""
+        if not self._is_proxy(here):
+            return str(here)
+        said = ",".join(headers.getlist("x-forwarded-for")).split(",")
+        for each in reversed([part.strip() for part in said if part.strip()]):
+            if not _is_address(each):
+                break
+            here = each
+            if not self._is_proxy(each):
+                break
+        return str(here)
+
+    def _is_proxy(self, address: str) -> bool:
+        if not self._proxies or not _is_address(address):
+            return False
+        ours = ip_address(address)
+        return any(ours in network for network in self._proxies if network.version == ours.version)
+
+
+class _Answer:
+    """The way back: puts the headers on, and counts."""
+
+    __slots__ = ("_scope", "_secure", "_send", "begun", "bytes", "status")
+
+    def __init__(self, scope: Scope, send: Send, *, secure: bool) -> None:
+        self._scope, self._send, self._secure = scope, send, secure
+        self.begun, self.status, self.bytes = False, 500, 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun, self.status = True, message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                if name not in headers:
+                    headers[name] = value
+            if self._secure:
+                headers["strict-transport-security"] = TRANSPORT
+            headers["x-request-id"] = self._scope["troth.id"]
+        elif message["type"] == "http.response.body":
+            self.bytes += len(message.get("body", b""))
+        await self._send(message)
+
+
+class _Bounded:
+    """The way in: refuses more than was announced, or than is taken."""
+
+    __slots__ = ("_had", "_receive")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._had = receive, 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._had += len(message.get("body", b""))
+            if self._had > MOST_BODY:
+                return {"type": "http.disconnect"}
+        return message
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _note(scope: Scope, answer: _Answer, seconds: float) -> None:
+    route = scope.get("route") or scope.get("endpoint")
+    log(
+        "request",
+        id=scope["troth.id"],
+        method=scope["method"] if scope["method"].isalpha() and len(scope["method"]) < 10 else "-",
+        route=str(getattr(route, "path", "-")),
+        status=answer.status,
+        bytes=answer.bytes,
+        microseconds=int(seconds * 1_000_000),
+    )
+
+
+def _tell(scope: Scope, problem: Exception) -> None:
+    """Log where something unexpected arose: its type and the places in the code, never its text."""
+    frames = traceback.extract_tb(problem.__traceback__)[-6:]
+    log(
+        "failure",
+        id=scope["troth.id"],
+        type=type(problem).__name__,
+        within=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames],
+    )

@@ -1,0 +1,92 @@
+"""What stands around every page of the portal, and how an error is told on one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from troth.errors import Broken, Refused, TrothError
+from troth.rules.explaining import SENTENCES
+from troth.web.rendering import Frame, Link
+
+if TYPE_CHECKING:
+    from troth.web.visit import Visit
+
+MEMBER_MENU = (
+    ("/home", "Home", "home"),
+    ("/data", "My data", "user"),
+    ("/seen", "Who saw my data", "eye"),
+    ("/choices", "Choices", "check"),
+    ("/verification", "Verify identity", "id"),
+    ("/support", "Talk to us", "message"),
+    ("/requests", "Requests", "file-text"),
+    ("/copy", "Copy and move", "download"),
+    ("/when", "When it goes", "clock"),
+    ("/places", "Sharing and places", "world"),
+    ("/accepted", "Agreement", "file-text"),
+    ("/security", "Security", "lock"),
+    ("/messages", "Messages", "mail"),
+    ("/leave", "Leave", "logout"),
+)
+
+
+def frame_of(visit: "Visit", title: str) -> Frame:
+    """Return the frame of a page: the member's menu once somebody is signed in."""
+    menu = MEMBER_MENU if visit.signed_in else ()
+    return Frame(
+        title=title,
+        house=visit.hall.agreement.organisation.name,
+        home="/home" if visit.signed_in else "/",
+        here=visit.http.url.path,
+        reader=visit.reader,
+        theme=visit.theme,
+        menu=tuple(Link(href, visit.words(words), icon) for href, words, icon in menu),
+        help=(
+            Link("/contact", visit.words("Ask us, or complain")),
+            Link("/agreement", visit.words("The agreement, and whether it is kept")),
+        ),
+        feet=(
+            (Link("/security", visit.words("Security")),)
+            if visit.signed_in
+            else (Link("/sign-in", visit.words("Sign in")), Link("/register", visit.words("Register")))
+        ),
+        csrf=visit.csrf(),
+        preferences="/look",
+        sign_out="/sign-out" if visit.signed_in else "",
+        usage="/usage" if visit.signed_in and not visit.gpc else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An error as a page tells it."""
+
+    status: int
+    sentences: tuple[str, ...]
+    clauses: tuple[tuple[str, str, str], ...]  # number, title, address
+    fix: str
+    allowed: tuple[str, ...]
+    entry: int | None
+    refused: bool
+
+
+def told(visit: "Visit", problem: TrothError, status: int) -> Told:
+    """Return what a page says of an error; of what is broken nothing but that it is."""
+    if isinstance(problem, Broken) or status == 500:
+        return Told(status, (visit.words("Something is not as it was left. Nothing was shown or changed."),),
+                    (), visit.words("Try again later, or write to us."), (), None, refused=False)  # fmt: skip
+    if not isinstance(problem, Refused):
+        return Told(status, (problem.message,), (), problem.fix, (), None, refused=False)
+    sentences = []
+    for code, word in zip(problem.codes, problem.words, strict=True):
+        said = next((s for why, (s, _) in SENTENCES.items() if why.value == code), problem.message)
+        sentences.append(said.format(word=word))
+    clauses = tuple(cited(visit, each) for each in problem.clauses)
+    return Told(status, tuple(sentences), clauses, problem.fix, problem.allowed, problem.entry, refused=True)
+
+
+def cited(visit: "Visit", clause_id: str) -> tuple[str, str, str]:
+    """Return (number, title, address) of a clause of the agreement in force."""
+    clause = visit.hall.agreement.clause(clause_id)
+    if clause is None:
+        return clause_id, clause_id, "/agreement"
+    return clause.number, clause.title, f"/agreement#{quote(clause.id)}"

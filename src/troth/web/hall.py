@@ -1,0 +1,91 @@
+"""Everything a running server has: the house, its settings, its limits and its memory; data only."""
+
+from dataclasses import dataclass, field
+
+from troth.clock import Instant
+from troth.gates.courier import Courier
+from troth.house import House
+from troth.settings import Settings
+from troth.teller import Teller
+from troth.terms.agreement import Agreement, Protect, SignIn
+from troth.vault.keyring import Branch
+from troth.web.accounts.sessions import SignIns
+from troth.web.credentials.flows import Spent
+from troth.web.credentials.limits import Limits, Lockout, Rate
+from troth.web.credentials.passkeys import Site
+from troth.web.rendering import Rendering
+
+RATE = "60/minute"  # where the agreement sets none
+LOCKOUT = "10/hour"
+
+
+@dataclass(slots=True)
+class Hall:
+    """What the faces share. Nothing in it is written to disk."""
+
+    teller: Teller
+    settings: Settings
+    courier: Courier
+    rendering: Rendering
+    site: Site  # host, name, origins: as browsers know us
+    key: Branch  # of flows, tokens of forms and codes
+    spent: Spent
+    limits: Limits
+    lockout: Lockout
+    sign_ins: SignIns
+    secure: bool  # whether browsers reach us by TLS
+    started: Instant
+    stopping: bool = False
+    buckets: dict[str, Limits] = field(default_factory=dict)  # of service keys, by their id
+
+    @property
+    def house(self) -> House:
+        """The open house."""
+        return self.teller.house
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement in force."""
+        return self.house.book.agreement
+
+    @property
+    def now(self) -> Instant:
+        """The present, by the clock of the house."""
+        return self.house.clock()
+
+
+def measures(agreement: Agreement) -> dict[str, str]:
+    """Return every measure that `protect` rules name, the last one of each name."""
+    return {
+        name: value
+        for _, rule in agreement.rules()
+        if isinstance(rule, Protect)
+        for name, value in rule.measures
+    }
+
+
+def sign_in_of(house: House) -> SignIn | None:
+    """Return the rule by which members sign in, if the agreement has one."""
+    return house.book.sign_in[1] if house.book.sign_in else None
+
+
+def hall_of(teller: Teller, settings: Settings, courier: Courier, *, origin: str) -> Hall:
+    """Return the hall of a house that is reached at `origin`, such as `https://members.example.org`."""
+    house = teller.house
+    said = measures(house.book.agreement)
+    host = origin.partition("://")[2].rpartition(":")[0] or origin.partition("://")[2]
+    host = host.strip("[]") if not host.startswith("[") else host
+    return Hall(
+        teller=teller,
+        settings=settings,
+        courier=courier,
+        rendering=Rendering(),
+        site=Site(host, house.book.agreement.organisation.name, (origin,)),
+        key=house.keyring.branch("web"),
+        spent=Spent(since=house.clock()),
+        limits=Limits(Rate.of(said.get("rate_limit", RATE))),
+        lockout=Lockout(Rate.of(said.get("lockout", LOCKOUT))),
+        sign_ins=SignIns(),
+        secure=origin.startswith("https://"),
+        started=house.clock(),
+    )

@@ -1,0 +1,13 @@
+"""Every page of the portal, gathered."""
+
+from importlib import import_module
+
+from starlette.routing import Route
+
+_ROOMS = ("register", "sign_in", "confirm", "look", "home")
+
+
+def routes() -> tuple[Route, ...]:
+    """Return the routes of the portal."""
+    rooms = (import_module(f"troth.web.portal.{room}") for room in _ROOMS)
+    return tuple(route for room in rooms for route in room.pages.routes)

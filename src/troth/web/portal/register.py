@@ -1,0 +1,197 @@
+"""Register: choose how you are named, prove it by a code or secure it by a password, and be a member."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from troth.acts import use
+from troth.canonical import Plain
+from troth.errors import CodeWrong, CredentialRefused, FlowOver, Refused
+from troth.rules.decision import program
+from troth.rules.signing_in import PROVABLE
+from troth.web import notices
+from troth.web.accounts import entering, keeping
+from troth.web.accounts.entering import Identifier
+from troth.web.credentials import codes, passwords, second_factor
+from troth.web.credentials.flows import Flow, open_flow, seal_flow
+from troth.web.credentials.limits import account_key, network_of
+from troth.web.hall import measures
+from troth.web.permission import Permission
+from troth.web.portal.sign_in import enter
+from troth.web.visit import Pages, Visit
+
+pages = Pages()
+KIND = "register"
+
+
+@pages.page("/register", permission=Permission.VISITOR)
+async def begin(visit: Visit) -> Response:
+    """Ask for one identifier, with what it is for."""
+    return _first(visit, "", "", 200)
+
+
+def _first(visit: Visit, typed: str, error: str, status: int) -> Response:
+    return visit.page(
+        "entry/register.html",
+        visit.words("Register"),
+        status,
+        words=[spec.words or spec.name for spec in entering.identifiers(visit.hall)],
+        suffixed=any(spec.type not in PROVABLE for spec in entering.identifiers(visit.hall)),
+        typed=typed,
+        error=error,
+        notice=notices.of_category(visit, entering.rule_of(visit.hall).identifiers),
+        agreement=visit.hall.agreement,
+        failed=bool(error),
+    )
+
+
+@pages.page("/register", permission=Permission.VISITOR, methods=("POST",))
+async def identify(visit: Visit) -> Response:
+    """Send a code to what can be proven; of a name that cannot, go on to a password."""
+    visit.limit("register")
+    typed = visit.form.get("identifier", "")
+    if visit.form.get("version") != str(visit.hall.agreement.version):
+        return _first(visit, typed, visit.words("The agreement has changed meanwhile. Read it again."), 422)
+    identifier = entering.guess_identifier(visit.hall, typed)
+    if identifier is None:
+        said = visit.words("This is none of them as they are written. A phone number begins with its country.")
+        return _first(visit, typed, said, 422)
+    if visit.form.get("accept") != "yes":
+        return _first(visit, typed, visit.words("Read the agreement and accept it to go on."), 422)
+    if not identifier.provable:
+        return _secure(visit, _sealed(visit, identifier, "", ""), (), 200)
+    entering.check_way(visit.hall, identifier)
+    code = codes.new_code(visit.hall.key, about=identifier.about)
+    until = visit.now + codes.LIFETIME
+    if await entering.whose(visit.hall, identifier) is None:
+        entering.send(visit.hall, visit.reader, identifier, "code", until=until, code=code.digits)
+    else:
+        entering.send(visit.hall, visit.reader, identifier, "known", until=until)
+    return _ask_code(visit, _sealed(visit, identifier, code.mark, ""), identifier, "", 200)
+
+
+def _sealed(visit: Visit, identifier: Identifier, mark: str, totp: str) -> str:
+    state: dict[str, Plain] = {"name": str(identifier.spec.name), "value": identifier.value, "mark": mark, "totp": totp}
+    until = visit.now + (codes.LIFETIME if mark else 6 * codes.LIFETIME)
+    return seal_flow(visit.hall.key, KIND, state, at=visit.now, until=until, bound_to=visit.nonce)
+
+
+def _opened(visit: Visit) -> tuple[Flow, Identifier]:
+    flow = open_flow(visit.hall.key, KIND, visit.form.get("flow", ""), at=visit.now, bound_to=visit.nonce)
+    spec = next(s for s in entering.identifiers(visit.hall) if s.name == flow.state["name"])
+    return flow, Identifier(spec, str(flow.state["value"]))
+
+
+def _ask_code(visit: Visit, flow: str, identifier: Identifier, error: str, status: int) -> Response:
+    return visit.page(
+        "entry/code.html",
+        visit.words("Type in the code"),
+        status,
+        flow=flow,
+        to=identifier.value,
+        kind=identifier.spec.type,
+        minutes=codes.LIFETIME // 60_000_000,
+        error=error,
+        action="/register/code",
+        again="/register",
+        failed=bool(error),
+    )
+
+
+@pages.page("/register/code", permission=Permission.VISITOR, methods=("POST",))
+async def prove(visit: Visit) -> Response:
+    """Make somebody a member once the code came back."""
+    visit.limit("code")
+    flow, identifier = _opened(visit)
+    account = account_key(visit.hall.key, identifier.about)
+    network = network_of(visit.address)
+    verdict = visit.hall.lockout.attempt(account, network=network, at=visit.now)
+    if not verdict.allowed:
+        said = visit.words("Too many wrong codes. Wait a while, then ask for a new one.")
+        return _ask_code(visit, visit.form["flow"], identifier, said, 429)
+    try:
+        codes.check_code(
+            visit.hall.key, visit.form.get("code", ""), mark=str(flow.state["mark"]),
+            about=identifier.about, flow=flow, spent=visit.hall.spent, at=visit.now,
+        )  # fmt: skip
+    except (CodeWrong, FlowOver) as problem:
+        return _ask_code(visit, visit.form["flow"], identifier, f"{problem.message}; {problem.fix}", 422)
+    visit.hall.lockout.succeeded(account, network=network, at=visit.now)
+    try:
+        taken = await entering.join(visit.hall, identifier)
+    except Refused as problem:
+        if problem.codes != ("taken",):
+            raise
+        return visit.go("/sign-in")  # they proved that it is theirs, so they may know
+    await enter(visit, taken.subject, "code")
+    return visit.go("/security?new=yes")
+
+
+def _secure(visit: Visit, flow: str, reasons: tuple[str, ...], status: int, *, totp: str = "") -> Response:
+    """Ask for a password and a second factor: what cannot be proven by a code is secured at once."""
+    fresh = second_factor.Totp(totp) if totp else second_factor.new_totp()
+    opened = open_flow(visit.hall.key, KIND, flow, at=visit.now, bound_to=visit.nonce)
+    spec = next(s for s in entering.identifiers(visit.hall) if s.name == opened.state["name"])
+    identifier = Identifier(spec, str(opened.state["value"]))
+    name = identifier.value
+    uri = second_factor.provisioning_uri(fresh, name=name, issuer=visit.hall.site.name)
+    said = measures(visit.hall.agreement)
+    return visit.page(
+        "entry/secure.html",
+        visit.words("Secure your account"),
+        status,
+        flow=_sealed(visit, identifier, "", fresh.secret),
+        picture=second_factor.picture(uri),
+        secret=fresh.secret,
+        shortest=passwords.shortest_for(int(said.get("password_length", 0)) or None, alone=False),
+        reminders=notices.reminders(visit),
+        errors=reasons,
+        failed=bool(reasons),
+    )
+
+
+@pages.page("/register/secure", permission=Permission.VISITOR, methods=("POST",))
+async def secure(visit: Visit) -> Response:
+    """Make somebody a member who has a password and a second factor."""
+    visit.limit("register")
+    flow, identifier = _opened(visit)
+    totp = second_factor.Totp(str(flow.state["totp"]))
+    password = visit.form.get("password", "")
+    reasons = [*notices.against(visit, password, alone=False, context=(identifier.value,))]
+    try:
+        used = second_factor.verify_totp(totp, visit.form.get("code", ""), at=visit.now)
+    except CredentialRefused:
+        reasons.append(visit.words("The code of the application is not right. Type in the one it shows now."))
+    if reasons:
+        return _secure(visit, visit.form["flow"], tuple(reasons), 422, totp=totp.secret)
+    visit.hall.spent.use(flow, at=visit.now)
+    taken = await entering.join(visit.hall, identifier)
+    rule = entering.rule_of(visit.hall)
+    phc = await asyncio.to_thread(passwords.hash_password, password)
+    await keeping.keep(visit.hall.teller, rule, taken.subject, "password", {"phc": phc})
+    await keeping.keep(visit.hall.teller, rule, taken.subject, "totp", used.plain())
+    shown, hashes = second_factor.new_recovery_codes()
+    await keeping.keep(visit.hall.teller, rule, taken.subject, "recovery", {"hashes": list(hashes)})
+    await enter(visit, taken.subject, "password")
+    return visit.page(
+        "entry/recovery.html",
+        visit.words("Keep these codes"),
+        200,
+        codes=shown,
+        name=await _name_of(visit, taken.subject, identifier),
+        ahead="/home",
+    )
+
+
+async def _name_of(visit: Visit, subject: int, identifier: Identifier) -> str:
+    """Return the name that somebody signs in with, as it is kept."""
+    rule = entering.rule_of(visit.hall)
+    job = use.reading(
+        by=program(rule.program),
+        about=subject,
+        category=rule.identifiers,
+        fields=[identifier.spec.name],
+        purpose=rule.purpose,
+    )
+    handed = await visit.read(job)
+    return str(handed.records[-1].values[identifier.spec.name].reveal())

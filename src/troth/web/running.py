@@ -1,0 +1,145 @@
+"""Serve a house: one process, one directory; stops without losing anything that was answered."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+
+from troth.acts.sweep import sweep
+from troth.clock import Clock
+from troth.errors import PortTaken, TrothError
+from troth.gates.courier import Courier, Gate
+from troth.gates.mail import SmtpGate
+from troth.gates.sms import SmsGate
+from troth.settings import Settings, secret_of
+from troth.teller import Teller
+from troth.web.app import application
+from troth.web.hall import Hall, hall_of
+from troth.web.logs import log, quiet_libraries
+
+EACH = 300.0  # seconds between two sweeps
+GRACE = 15  # seconds that requests under way are given
+
+
+def courier_of(settings: Settings, directory: Path, clock: Clock) -> Courier:
+    """Return the courier with the ways out that the settings name; raises `BadSettings`."""
+    gates: dict[str, Gate] = {}
+    if settings.mail:
+        mail = settings.mail
+        gates["mail"] = SmtpGate(
+            mail.host,
+            mail.port,
+            sender=mail.sender,
+            tls=mail.tls,
+            login=mail.login,
+            password=secret_of(mail, directory),
+            clock=clock,
+        )
+    if settings.sms:
+        sms = settings.sms
+        gates["sms"] = SmsGate(sms.url, sender=sms.sender, secret=secret_of(sms, directory), clock=clock)
+    return Courier(gates, clock=clock)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises `PortTaken`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as problem:
+        listener.close()
+        raise PortTaken(port=port, problem=problem.strerror or "it cannot be used") from None
+    listener.listen(512)
+    return listener
+
+
+class Running:
+    """A server that is about to run; `run` returns when it has stopped."""
+
+    def __init__(
+        self,
+        teller: Teller,
+        settings: Settings,
+        directory: Path,
+        *,
+        listener: socket.socket,
+        certificate: Path | None = None,
+        key: Path | None = None,
+    ) -> None:
+        scheme = "https" if certificate else "http"
+        name = listener.getsockname()[0]
+        where = {"127.0.0.1": "localhost", "::1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}.get(  # noqa: S104
+            name, name
+        )
+        self.origin = (
+            settings.server and settings.server.url
+        ) or f"{scheme}://{where}:{listener.getsockname()[1]}"
+        self._listener = listener
+        self._courier = courier_of(settings, directory, teller.house.clock)
+        self.hall: Hall = hall_of(teller, settings, self._courier, origin=self.origin)
+        config = uvicorn.Config(
+            application(self.hall),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE,
+            timeout_keep_alive=30,
+            limit_concurrency=2_000,
+            h11_max_incomplete_event_size=16_384,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+            ws="none",
+        )
+        self._server = uvicorn.Server(config)
+        self._over = threading.Event()
+
+    def run(self, ready: Callable[[str], object] = lambda _: None) -> None:
+        """Serve until told to stop (SIGTERM, SIGINT or `stop`); what was begun is finished first."""
+        quiet_libraries()
+        sweeper = threading.Thread(target=self._sweep, name="troth-sweep", daemon=True)
+        sweeper.start()
+        try:
+            asyncio.run(self._serve(ready))
+        finally:
+            self.hall.stopping = True
+            self._over.set()
+            sweeper.join()
+            left = self._courier.close(within=10.0)
+            log("stopped", unsent=left)
+
+    def stop(self) -> None:
+        """Let it stop, from any thread."""
+        self._server.should_exit = True
+
+    async def _serve(self, ready: Callable[[str], object]) -> None:
+        task = asyncio.ensure_future(self._server.serve(sockets=[self._listener]))
+        while not self._server.started and not task.done():
+            await asyncio.sleep(0.005)
+        if self._server.started:
+            log("started")
+            ready(self.origin)
+        await task
+
+    def _sweep(self) -> None:
+        """Do what time demands, now and then, until the server stops."""
+        while not self._over.wait(EACH):
+            try:
+                swept = sweep(self.hall.teller)
+                log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)
+            except TrothError as problem:
+                log("sweep-failed", code=problem.code)
+
+
+def stop_on_signals(running: Running) -> None:
+    """Stop at SIGTERM, too, when the server runs outside of the main thread's own handling."""
+    with suppress(ValueError):
+        signal.signal(signal.SIGTERM, lambda *_: running.stop())

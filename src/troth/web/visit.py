@@ -1,0 +1,273 @@
+"""One visit of a browser to a page: who comes, in which language, with which form; and what is answered.
+
+`Pages` collects the pages of a face. Each is called with a `Visit` and gives a response; what it raises
+becomes a page with the reason, its clauses and the way on.
+"""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from troth.clock import DAY, Instant
+from troth.custody.repeating import Once
+from troth.errors import FormRefused, NotSignedIn, Refused, TooManyAttempts, TrothError
+from troth.rules.decision import Actor
+from troth.web import frames
+from troth.web.accounts import sessions
+from troth.web.accounts.sessions import SignedIn
+from troth.web.credentials.flows import new_nonce
+from troth.web.credentials.limits import network_of
+from troth.web.forms import read_form
+from troth.web.hall import Hall, sign_in_of
+from troth.web.languages import Reader, choose, known_zone
+from troth.web.permission import Permission
+from troth.web.problems import status_of
+
+MEMBER_COOKIE = "__Host-troth-member"
+VISIT_COOKIE = "__Host-troth-visit"
+LOOK_COOKIE = "__Host-troth-look"
+_NONCE = 12
+
+
+@dataclass(slots=True)
+class Visit:
+    """What a page knows of the one who comes."""
+
+    hall: Hall
+    http: HttpRequest
+    reader: Reader
+    theme: str
+    nonce: bytes  # of the browser; it binds flows and forms to it
+    signed_in: SignedIn | None = None
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, UploadFile] = field(default_factory=dict, repr=False)
+    ticket: str = ""  # of the form that was sent: names it once and for all
+    cookies: dict[str, tuple[str, int]] = field(default_factory=dict, repr=False)  # to set: value, seconds
+
+    @property
+    def now(self) -> Instant:
+        """The present."""
+        return self.hall.now
+
+    @property
+    def address(self) -> str:
+        """The network address that the visit comes from."""
+        return str(self.http.scope["troth.address"])
+
+    @property
+    def browser(self) -> str:
+        """What the browser calls itself."""
+        return self.http.headers.get("user-agent", "")[:512]
+
+    @property
+    def gpc(self) -> bool:
+        """Whether the browser asks not to have data sold or shared: `Sec-GPC` is exactly `1`."""
+        return "1" in self.http.headers.getlist("sec-gpc")
+
+    @property
+    def member(self) -> SignedIn:
+        """Whoever is signed in; raises `NotSignedIn`."""
+        if self.signed_in is None:
+            raise NotSignedIn
+        return self.signed_in
+
+    @property
+    def by(self) -> Actor:
+        """Who asks, as sure as it is that it is them."""
+        rule = sign_in_of(self.hall.house)
+        if rule is None:
+            raise NotSignedIn
+        return self.member.actor(rule, self.now)
+
+    async def ask(self, job: Any) -> Any:  # noqa: ANN401 - what the job is answered with
+        """Have a job done; one that a form asked for is done once, however often the form comes."""
+        if self.ticket:
+            job = Once(job, f"form {self.binding} {self.ticket} {type(job).__name__}", b"")
+        return await self.hall.teller.ask_soon(job)
+
+    async def read(self, job: Any) -> Any:  # noqa: ANN401
+        """Have something read."""
+        return await self.hall.teller.ask_soon(job)
+
+    # ---- forms
+
+    @property
+    def binding(self) -> str:
+        """What the tokens of this visitor's forms are bound to."""
+        return self.signed_in.key if self.signed_in else self.nonce.hex()
+
+    def csrf(self) -> str:
+        """Return a token for one form."""
+        nonce = secrets.token_bytes(_NONCE)
+        return urlsafe_b64encode(nonce + self._mark(nonce)).decode("ascii")
+
+    def _mark(self, nonce: bytes) -> bytes:
+        return self.hall.key.digest("troth.form", self.binding, nonce)[:18]
+
+    def check_form(self) -> None:
+        """Raise `FormRefused` unless the form was made for this visitor, and comes from our own pages."""
+        origin, site = self.http.headers.get("origin"), self.http.headers.get("sec-fetch-site")
+        # Under `Referrer-Policy: no-referrer` browsers send `Origin: null` even to our own pages.
+        ours = site in ("same-origin", "none") if site else origin in (None, *self.hall.site.origins)
+        if not ours or origin not in (None, "null", *self.hall.site.origins):
+            raise FormRefused
+        try:
+            raw = urlsafe_b64decode(self.form.get("csrf", ""))
+        except ValueError:
+            raise FormRefused from None
+        if len(raw) != _NONCE + 18 or not hmac.compare_digest(raw[_NONCE:], self._mark(raw[:_NONCE])):
+            raise FormRefused
+        self.ticket = raw[:_NONCE].hex()
+
+    def limit(self, what: str) -> None:
+        """Count one attempt from this place; raises `TooManyAttempts`."""
+        verdict = self.hall.limits.take(what, network_of(self.address), at=self.now)
+        if not verdict.allowed:
+            raise TooManyAttempts(wait=verdict.wait)
+
+    # ---- answers
+
+    def words(self, text: str) -> str:
+        """Return a text of ours in the reader's language."""
+        return self.hall.rendering.words(self.reader, text)
+
+    def page(self, template: str, title: str, status: int = 200, /, **values: Any) -> Response:  # noqa: ANN401
+        """Return a page; `title` in the reader's language, with nothing personal in it."""
+        scripts = values.pop("scripts", ())
+        frame = replace(frames.frame_of(self, title), scripts=tuple(scripts))
+        body = self.hall.rendering.page(template, frame, **values)
+        return HTMLResponse(body, status)
+
+    def go(self, path: str) -> Response:
+        """Return the way to another page of ours, to be fetched anew."""
+        return RedirectResponse(path, 303)
+
+    def remember(self, name: str, value: str, seconds: int) -> None:
+        """Set a cookie with the answer; 0 seconds take it away."""
+        self.cookies[name] = (value, seconds)
+
+
+Endpoint: TypeAlias = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of a face, each with the permission it declares."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    def page(
+        self, path: str, *, permission: Permission, methods: tuple[str, ...] = ("GET",)
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Add a page at a path."""
+
+        def add(endpoint: Endpoint) -> Endpoint:
+            async def answer(http: HttpRequest) -> Response:
+                return await serve(http, endpoint, permission)
+
+            answer.permission, answer.path = permission, path  # type: ignore[attr-defined]
+            name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
+            self.routes.append(Route(path, answer, methods=list(methods), name=name))
+            return endpoint
+
+        return add
+
+
+async def serve(http: HttpRequest, endpoint: Endpoint, permission: Permission) -> Response:
+    """Let a page answer one request, whatever comes."""
+    visit = _visit(http)
+    try:
+        await _recognise(visit)
+        if http.method == "POST":
+            visit.form, visit.files = await read_form(http)
+            visit.check_form()
+        if permission is Permission.MEMBER:
+            _ = visit.member
+        response = await endpoint(visit)
+    except TrothError as problem:
+        response = _problem(visit, problem)
+    finally:
+        for upload in visit.files.values():
+            await upload.close()
+    for name, (value, seconds) in visit.cookies.items():
+        response.set_cookie(
+            name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax"
+        )
+    return response
+
+
+def _visit(http: HttpRequest) -> Visit:
+    hall: Hall = http.app.state.hall
+    language, theme, zone = _look(http)
+    raw = http.cookies.get(VISIT_COOKIE, "")
+    try:
+        nonce = urlsafe_b64decode(raw) if len(raw) == 44 else b""
+    except ValueError:
+        nonce = b""
+    visit = Visit(hall, http, Reader(language, zone), theme, nonce)
+    if len(nonce) != 32:
+        visit.nonce = new_nonce()
+        visit.remember(VISIT_COOKIE, urlsafe_b64encode(visit.nonce).decode("ascii"), DAY // 1_000_000)
+    return visit
+
+
+def _look(http: HttpRequest) -> tuple[str, str, str]:
+    """Return language, theme and zone as they were chosen on our pages, or as the browser asks."""
+    language, _, rest = http.cookies.get(LOOK_COOKIE, "").partition("|")
+    theme, _, zone = rest.partition("|")
+    chosen = http.query_params.get("language") or language
+    return (
+        choose(http.headers.get("accept-language"), chosen or None),
+        theme if theme in ("light", "dark") else "light",
+        zone if known_zone(zone) else "UTC",
+    )
+
+
+async def _recognise(visit: Visit) -> None:
+    """Find out who is signed in by the cookie, if anybody is."""
+    token, rule = visit.http.cookies.get(MEMBER_COOKIE, ""), sign_in_of(visit.hall.house)
+    if not token or rule is None:
+        return
+    visit.signed_in = await sessions.resume(visit.hall.teller, visit.hall.sign_ins, rule, token, at=visit.now)
+    if visit.signed_in is None:
+        visit.remember(MEMBER_COOKIE, "", 0)
+
+
+def back_of(visit: Visit, default: str = "/home") -> str:
+    """Return the page of ours that somebody came from, as the form or the address says; never another's."""
+    said = visit.form.get("back") or visit.http.query_params.get("back") or ""
+    parts = urlsplit(said)
+    own = (
+        said.startswith("/") and not said.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    )
+    return said if own and len(said) < 500 and said.isascii() and said.isprintable() else default
+
+
+def _problem(visit: Visit, problem: TrothError) -> Response:
+    """Return the page of an error: why, under which clauses, and the way on."""
+    here = visit.http.url.path
+    if isinstance(problem, NotSignedIn):
+        return visit.go(f"/sign-in?back={quote(here)}" if visit.http.method == "GET" else "/sign-in")
+    if isinstance(problem, Refused) and "assurance-missing" in problem.codes:
+        back = here if visit.http.method == "GET" else visit.form.get("back", "/home")
+        return visit.go(f"/confirm?back={quote(back)}")
+    status = 429 if isinstance(problem, TooManyAttempts) else status_of(problem)
+    status = 403 if isinstance(problem, FormRefused) else status
+    response = visit.page(
+        "problem.html",
+        visit.words("Not done"),
+        status,
+        problem=frames.told(visit, problem, status),
+    )
+    if isinstance(problem, TooManyAttempts):
+        response.headers["Retry-After"] = str(problem.wait)
+    return response
