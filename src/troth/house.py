@@ -35,6 +35,7 @@ class House:
     plans: dict[tuple[str, str], Any] = field(default_factory=dict)  # custody's, one per intake
     shows: dict[Any, Any] = field(default_factory=dict)  # custody's, one per origin and permit
     lines: dict[Any, Any] = field(default_factory=dict)  # custody's: what lines of the same acts share
+    tail: Any = None  # custody's: which of the latest entries speak of whom
     published: Checkpoint | None = None
     last_at: Instant = 0  # of the last ledger line
 

@@ -53,10 +53,14 @@ def must_open(house: Troth) -> None:
             schema=origin.version,
         )
     held = {bytes(row.record) for row in rows_of(house, schema.records)}
-    for table in (schema.names, schema.tokens, schema.blobs):
+    for table in (schema.names, schema.tokens, schema.blobs, schema.case_records):
         for row in rows_of(house, table):
             assert row.subject in people
             assert not row.record or bytes(row.record) in held
+    owners = {bytes(row.case_id): row.subject for row in rows_of(house, schema.cases)}
+    assert people >= set(owners.values())
+    for row in rows_of(house, schema.case_records):
+        assert owners[bytes(row.case_id)] == row.subject
     assert rows_of(house, schema.erasures) == []
 
 
@@ -75,6 +79,9 @@ def must_agree_with_the_ledger(house: Troth) -> None:
         if entry.kind == "erasure.done":
             tally["begun"] -= 1
     assert tally["begun"] == 0
+    told = {e.case: e.fields for e in ledger_of(house) if e.kind in ("case.opened", "case.moved")}
+    for row in rows_of(house, schema.cases):
+        assert told[row.reference] == (row.state,)
     assert len(rows_of(house, schema.records)) == tally["records"]
     here, gone = rows_of(house, schema.subjects), rows_of(house, schema.erased)
     assert len(here) + len(gone) == tally["people"]

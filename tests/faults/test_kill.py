@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import troth
-from tests.cast import AGENT, EXCHANGE, JPEG, MIA, NOOR, PDF, TRANSACTION, joins, tells
+from tests.cast import AGENT, EXCHANGE, JPEG, MIA, NOOR, PDF, REVIEWER, TRANSACTION, joins, tells
 from tests.faults.cutting import Cut, in_child, kill
 from tests.faults.soundness import must_be_sound
 from troth.acts.collect import offering
@@ -57,6 +57,21 @@ def erasure_of_all(house, say):
     say(gone.done)
 
 
+def casework(house, say):
+    offer = {"category": "support", "when": "customer_service"}
+    say(house.collect(about="L-1", values={"message": "hello"}, within="conversation", **offer).receipt)
+    (case,) = house.cases(about="L-1")
+    say(house.move_case(about="L-1", case=case.id, to="answered", by=AGENT).receipt)
+    say(house.collect(about="L-1", values={"message": "thanks"}, within=case.id, **offer).receipt)
+    say(house.move_case(about="L-1", case=case.id, to="closed").receipt)
+    say(house.move_case(about="L-1", case=case.id, to="open").receipt)
+    check = house.open_case(about=MIA, name="identity-check")
+    say(check.receipt)
+    for state, by in (("submitted", None), ("in_review", REVIEWER), ("verified", REVIEWER)):
+        say(house.move_case(about=MIA, case=check.case.id, to=state, by=by).receipt)
+    say(house.erase(about="L-1").done)
+
+
 def sweeping(house, say):
     say(house.leave(about=NOOR))  # who is forgotten with the last of their records
     house.teller.house.clock.forward(3 * 366 * DAY)
@@ -68,7 +83,10 @@ def sweeping(house, say):
     )
 
 
-WORKS = {work.__name__: work for work in (newcomers, corrections, erasure_of_some, erasure_of_all, sweeping)}
+WORKS = {
+    work.__name__: work
+    for work in (newcomers, corrections, erasure_of_some, erasure_of_all, casework, sweeping)
+}
 
 
 def cuts_of(statements):

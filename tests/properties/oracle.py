@@ -200,8 +200,10 @@ class Reading:
         if request.circumstance not in rule.circumstances:
             return
         if request.act is Act.COLLECT and request.category == rule.category:
+            proves = any(isinstance(r, SignIn) and r.credentials == rule.category for _, r in self.rules)
+            lacks = self.collecting(rule) | (self.sure("step_up") if proves else set())
             for spec in rule.fields:
-                yield Offer(clause, spec.name, self.collecting(rule), {clause})
+                yield Offer(clause, spec.name, lacks, {clause})
         if request.act is Act.JOIN and rule.opens and not request.category:
             yield Offer(clause, None, self.asking(rule.by), {clause})
 

@@ -28,6 +28,7 @@ TAKEN = [
     ("handle", "b.arnim_85", "b.arnim_85"),
     ("handle", "\u0431\u0435\u0442\u0442\u0438\u043d\u0430", "\u0431\u0435\u0442\u0442\u0438\u043d\u0430"),
     ("uid", "A1:b-2.c", "A1:b-2.c"),
+    ("secret", '{"phc":"$argon2id$v=19$x"}', '{"phc":"$argon2id$v=19$x"}'),
     ("reference", "INV 2027/44", "INV 2027/44"),
     ("choice", "a", "a"),
     ("gender", "unstated", "unstated"),
@@ -73,6 +74,7 @@ REFUSED = [
     ("handle", "a"),
     ("handle", "a b"),
     ("uid", "a b"),
+    ("secret", "pässwörd of mine"),
     ("reference", "-"),
     ("reference", " \u2013 - "),
     ("choice", "c"),
@@ -216,7 +218,7 @@ def test_whatever_is_taken_by_a_kind_that_can_be_found_leaves_something_to_find(
 def test_what_has_few_values_or_long_ones_cannot_be_found():
     assert {kind.name for kind in KINDS.values() if not kind.findable} == {
         "longtext", "choice", "gender", "useragent", "url", "language", "country", "card_last4", "date",
-        "time", "integer", "boolean", "money", "json", "picture", "file",
+        "time", "integer", "boolean", "money", "json", "picture", "file", "secret",
     }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_the_clinic_has_every_kind_of_rule():
     kinds = {type(rule).__name__ for _, rule in agreement.rules()}
     assert kinds == {
         "Collect", "Use", "Disclose", "Never", "Keep", "Store", "Transfer", "Protect", "Change", "RightRule",
-        "Contact", "Inform",
+        "Contact", "Inform", "SignIn", "CaseRule",
     }  # fmt: skip
     assert agreement.name == "clinic-privacy"
     assert iso(agreement.effective) == "2027-03-01T00:00:00Z"

@@ -185,15 +185,19 @@ def drawn(*, rtl: bool) -> dict[str, object]:
 
 
 def gallery(
-    frame: Frame = FRAME, words: type[NullTranslations] | None = None, rendering: Rendering | None = None
+    frame: Frame = FRAME,
+    words: type[NullTranslations] | None = None,
+    rendering: Rendering | None = None,
+    pictured: dict[str, object] | None = None,
 ) -> str:
-    """Return the page; `words` replaces the messages of every language."""
+    """Return the page; `words` replaces the messages of every language, `pictured` the pictures."""
     given = (lambda language: words()) if words else languages.translations
     rendering = rendering or Rendering(translations=given)
     inside = rendering._environment
-    inside.loader = ChoiceLoader([inside.loader, FileSystemLoader(Path(__file__).parent)])
+    if not isinstance(inside.loader, ChoiceLoader):
+        inside.loader = ChoiceLoader([inside.loader, FileSystemLoader(Path(__file__).parent)])
     rtl = languages.direction(frame.reader.language) == "rtl"
-    return rendering.page("gallery.html", frame, **VALUES, drawn=drawn(rtl=rtl))
+    return rendering.page("gallery.html", frame, **VALUES, drawn=pictured or drawn(rtl=rtl))
 
 
 def main(place: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from troth.clock import DAY
 from troth.custody.desk import Desk
 from troth.custody.plans import STORED_APART
+from troth.custody.recalling import WATERMARK
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.rules.record import Origin
@@ -14,7 +15,6 @@ from troth.terms.agreement import FieldSpec
 from troth.terms.vocabulary import covers
 
 CHUNK = 20_000
-_WATERMARK = "sightings.next"
 
 
 def expire(desk: Desk, limit: int = CHUNK) -> int:
@@ -105,7 +105,7 @@ def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
 
 def note_sightings(desk: Desk, limit: int = CHUNK) -> int:
     """Index which entries speak of which pseudonym, from where the last sweep stopped."""
-    start = registry.number(desk.unit, _WATERMARK)
+    start = registry.number(desk.unit, WATERMARK)
     end = min(start + limit, desk.unit.size)
     rows = []
     for number, leaf in enumerate(entries.leaves(desk.unit, start, end), start):
@@ -113,7 +113,7 @@ def note_sightings(desk: Desk, limit: int = CHUNK) -> int:
         if subject is not None:
             rows.append((_pseudonym(subject), number))
     entries.add_sightings(desk.unit, sorted(rows))
-    registry.set_setting(desk.unit, _WATERMARK, str(end))
+    registry.set_setting(desk.unit, WATERMARK, str(end))
     return end - start
 
 
@@ -122,11 +122,10 @@ def recall(desk: Desk, subject: int) -> list[tuple[int, Entry]]:
     name = desk.pseudonym(subject)
     if name is None:
         return []
-    found = [
-        (number, ledger.parse(next(entries.leaves(desk.unit, number, number + 1))))
-        for number in entries.sighted(desk.unit, _pseudonym(name))
-    ]
-    start = registry.number(desk.unit, _WATERMARK)
+    noted = entries.sighted(desk.unit, _pseudonym(name))
+    leaves = entries.some(desk.unit, noted)
+    found = [(number, ledger.parse(leaves[number])) for number in noted]
+    start = registry.number(desk.unit, WATERMARK)
     mark = name.encode("ascii")
     for number, leaf in enumerate(entries.leaves(desk.unit, start, desk.unit.size), start):
         if mark in leaf:

@@ -9,7 +9,7 @@ from troth.rules import cases
 from troth.rules.decision import NO_CATEGORY, Act
 from troth.rules.forbidding import denials, near, reaches
 from troth.rules.rulebook import NOTHING, Cell, Grant, Intake, Part, Rulebook, delivery
-from troth.rules.signing_in import grants_of
+from troth.rules.signing_in import SURELY, adds_credential, grants_of
 from troth.terms.agreement import (
     Agreement,
     CaseRule,
@@ -291,6 +291,8 @@ class _Compiler:
         for clause, rule in self.all(SignIn):
             for key, grant in grants_of(clause, rule, self.fields):
                 self.grants[key].append(grant)
+            for key in [key for key in self.grants if adds_credential(key, rule)]:
+                self.grants[key] = [replace(grant, assurance=SURELY) for grant in self.grants[key]]
 
     def _cases(self) -> None:
         for clause, rule in self.all(CaseRule):

@@ -8,6 +8,7 @@ from troth.terms.agreement import FieldSpec, SignIn, Who
 from troth.terms.vocabulary import Category, ClauseId, FieldName
 
 PROVABLE = frozenset({"email", "phone"})  # types of which a code proves that a person holds the value
+SURELY = "step_up"  # how sure it must be that it is them before what proves it is added or removed
 
 Key = tuple[Act, Category, str]
 Fields = Mapping[Category, Mapping[FieldName, FieldSpec]]
@@ -24,8 +25,17 @@ def grants_of(clause: ClauseId, rule: SignIn, fields: Fields) -> Iterator[tuple[
     provable = frozenset(name for name, spec in identifiers.items() if spec.type in PROVABLE)
     if provable:
         yield (Act.PROVE, rule.identifiers, ""), Grant(clause, provable, program)
-    for category, assurance in ((rule.credentials, "step_up"), (rule.sessions, "signed_in")):
+    for category, assurance in ((rule.credentials, SURELY), (rule.sessions, "signed_in")):
         if names := frozenset(fields.get(category, ())):
             yield (Act.REMOVE, category, ""), Grant(clause, names, both, assurance=assurance)
     if names := frozenset(fields.get(rule.credentials, ())):
         yield (Act.CORRECT, rule.credentials, ""), Grant(clause, names, program)
+
+
+def adds_credential(key: Key, rule: SignIn) -> bool:
+    """Whether a grant of this key lets something be added that proves who somebody is.
+
+    Whoever came upon an open session must not make a way in of their own: the program that signed them in
+    names how sure it is of them, and the clause that collects demands `SURELY`.
+    """
+    return key[0] is Act.COLLECT and key[1] == rule.credentials

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from troth.errors import LeafDamaged, RowBroken, TileBroken
 from troth.store.schema import entries, sightings, tiles
-from troth.store.unit import Adding, Prepared, Row, Unit
+from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD_ENTRIES = Adding(entries)
 _ADD_TILES = Adding(tiles)
@@ -35,6 +35,14 @@ _SIGHTINGS = Prepared(
     select(sightings.c.entry)
     .where(sightings.c.pseudonym == bindparam("pseudonym"))
     .order_by(sightings.c.entry)
+)
+_SIGHTED_BEFORE = Prepared(
+    "SELECT entry FROM sightings WHERE pseudonym = :pseudonym AND entry < :before"
+    " ORDER BY entry DESC LIMIT :limit"
+)
+_FIRST_SIGHTED = Prepared("SELECT min(entry) FROM sightings WHERE pseudonym = :pseudonym")
+_SOME = Joining(
+    "SELECT e.entry, e.leaf FROM {given} CROSS JOIN entries e WHERE e.entry = g.entry", entry="bigint"
 )
 CHUNK = 4096
 NO_BYTES = "it is missing, or not stored as bytes"
@@ -107,3 +115,23 @@ def add_sightings(unit: Unit, rows: Sequence[tuple[bytes, int]]) -> None:
 def sighted(unit: Unit, pseudonym: bytes) -> list[int]:
     """Return the numbers of the noted entries that speak of a pseudonym, in order."""
     return [entry for (entry,) in unit.rows(_SIGHTINGS, pseudonym)]
+
+
+def sighted_before(unit: Unit, pseudonym: bytes, before: int, limit: int) -> list[int]:
+    """Return up to `limit` numbers, below `before`, of noted entries that speak of a pseudonym; latest first."""
+    return [entry for (entry,) in unit.rows(_SIGHTED_BEFORE, pseudonym, before, limit)]
+
+
+def first_sighted(unit: Unit, pseudonym: bytes) -> int | None:
+    """Return the number of the first noted entry that speaks of a pseudonym."""
+    found: int | None = unit.rows(_FIRST_SIGHTED, pseudonym)[0][0]
+    return found
+
+
+def some(unit: Unit, numbers: Sequence[int]) -> dict[int, bytes]:
+    """Return the leaves of these numbers; raises `LeafDamaged` for one that is missing or no bytes."""
+    raw = dict(_SOME.run(unit, [(number,) for number in numbers]))
+    for number in numbers:
+        if not isinstance(raw.get(number), bytes | memoryview):
+            raise LeafDamaged(entry=number, reason=NO_BYTES)
+    return {number: bytes(leaf) for number, leaf in raw.items()}

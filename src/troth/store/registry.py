@@ -73,6 +73,10 @@ _INSTRUMENTS = Prepared(
         instruments.c.valid_from <= bindparam("at"), instruments.c.valid_until > bindparam("at_too")
     )
 )
+_ON_RECORD = Prepared(
+    "SELECT recipient, kind, max(valid_until) FROM instruments"
+    " WHERE valid_from <= :at AND valid_until > :at_too GROUP BY recipient, kind ORDER BY recipient, kind"
+)
 _APPROVALS = Prepared(
     select(approvals.c.role, approvals.c.approver).where(approvals.c.request == bindparam("request"))
 )
@@ -213,6 +217,11 @@ def free_name(unit: Unit, token: bytes, subject: int) -> None:
 def valid_instruments(unit: Unit, at: int) -> frozenset[tuple[str, str]]:
     """Return (recipient, kind) of every instrument valid at an instant."""
     return frozenset((recipient, kind) for recipient, kind in unit.rows(_INSTRUMENTS, at, at))
+
+
+def on_record(unit: Unit, at: int) -> list[Row]:
+    """Return (recipient, kind, valid until) of what is on record and valid at an instant, in order."""
+    return unit.rows(_ON_RECORD, at, at)
 
 
 def add_instrument(unit: Unit, recipient: str, kind: str, reference: str, start: int, end: int) -> None:

@@ -251,6 +251,8 @@ class SignIn:
     purpose: Purpose  # for which the program finds and reads all of these
     methods: tuple[str, ...]  # "passkey", "code", "password"
     messages: Category | None = None  # with the fields `subject` and `text`
+    activity: Category | None = None  # of sign-ins: with the fields `time`, `action` and `succeeded`
+    usage: Category | None = None  # of pages opened: with the fields `time` and `page`, and others if wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,7 @@ def _sign_in(read: Read, fields: Fields) -> Rule:  # noqa: ARG001
         Category(read["sessions"]),
         Purpose(read["for"]),
         read["methods"],
-        Category(read["messages"]) if "messages" in read else None,
+        *(Category(read[key]) if key in read else None for key in ("messages", "activity", "usage")),
     )
 
 

@@ -25,6 +25,7 @@ _WORDS = {
     "target": "a category, `category.field`, or `*`", "party": "a name", "field": "a name",
     "category": "a category", "circumstance": "a circumstance", "purpose": "a purpose",
     "recipient": "a recipient", "retention": "a retention class", "place": "a place",
+    "program": "a program",
 }  # fmt: skip
 
 

@@ -181,7 +181,11 @@ def _right(rule: RightRule) -> str:
 def _sign_in(rule: SignIn) -> str:
     kept = f"what that needs is kept as {joined((rule.credentials, rule.sessions))}"
     ways = either(map(spaced, rule.methods))
-    return f"You sign in through the program {spaced(rule.program)} by {ways}; {kept}, for {rule.purpose}."
+    noted = [f"sign-ins are noted as {rule.activity}"] if rule.activity else []
+    noted += [f"pages that you open as {rule.usage}"] if rule.usage else []
+    more = f"; {joined(noted)}" if noted else ""
+    how = f"You sign in through the program {spaced(rule.program)} by {ways}"
+    return f"{how}; {kept}, for {rule.purpose}{more}."
 
 
 def _contact(rule: Contact) -> str:

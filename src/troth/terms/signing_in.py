@@ -21,7 +21,21 @@ SESSIONS: Mapping[str, tuple[str, str | None]] = {
     "address": ("ip", None),
 }
 MESSAGES: Mapping[str, tuple[str, str | None]] = {"subject": ("text", None), "text": ("longtext", None)}
-KINDS = ("passkey", "password", "totp", "recovery")  # of credentials
+ACTIVITY: Mapping[str, tuple[str, str | None]] = {
+    "time": ("time", None),
+    "action": ("choice", None),
+    "succeeded": ("boolean", None),
+}
+USAGE: Mapping[str, tuple[str, str | None]] = {"time": ("time", None), "page": ("url", None)}
+TOLD: Mapping[str, tuple[str, str | None]] = {  # of a page that was opened, where a clause takes it
+    "browser": ("useragent", None),
+    "language": ("language", None),
+    "came_from": ("url", None),
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "kind": ("passkey", "password", "totp", "recovery"),
+    "action": ("sign_in", "sign_out", "settings"),
+}
 
 
 def signing_in(rules: list[Stated], universe: Universe) -> Iterator[Finding]:
@@ -35,10 +49,12 @@ def signing_in(rules: list[Stated], universe: Universe) -> Iterator[Finding]:
         if not isinstance(rule, SignIn):
             continue
         shapes = {rule.credentials: CREDENTIALS, rule.sessions: SESSIONS}
-        if rule.messages:
-            shapes[rule.messages] = MESSAGES
+        optional = ((rule.messages, MESSAGES), (rule.activity, ACTIVITY), (rule.usage, USAGE))
+        shapes |= {category: shape for category, shape in optional if category}
         for category, shape in shapes.items():
             yield from _shaped(at, category, shape, universe)
+        told = {name: shape for name, shape in TOLD.items() if f"{rule.usage}.{name}" in universe.specs}
+        yield from _shaped(at, rule.usage or "", told, universe)
         specs = [spec for word, spec in universe.specs.items() if word.rpartition(".")[0] == rule.identifiers]
         if not any(spec.find == "unique" for spec in specs):
             sentence = f"no field of `{rule.identifiers}` is `find: unique`, so nothing names a member"
@@ -55,16 +71,21 @@ def _shaped(
             wanted = f"`{name}: {{type: {kind}{f', find: {find}' if find else ''}}}`"
             sentence = f"`{category}` has no field {wanted}, which signing in needs"
             yield finding("L13", at, sentence, f"collect {wanted} in `{category}`")
-        elif name == "kind" and not set(KINDS) <= set(spec.choices):
-            sentence = f"`{category}.kind` lacks one of the choices that signing in needs"
-            yield finding("L13", at, sentence, f"set `choices: [{', '.join(KINDS)}]`")
+        elif not set(CHOICES.get(name, ())) <= set(spec.choices):
+            sentence = f"`{category}.{name}` lacks one of the choices that signing in needs"
+            yield finding("L13", at, sentence, f"set `choices: [{', '.join(CHOICES[name])}]`")
 
 
 def _by_the_program(at: Stated, rule: SignIn, rules: list[Stated], universe: Universe) -> Iterator[Finding]:
     """Yield L13 unless the program may take in, and read for the purpose, what signing in needs."""
-    for category in filter(None, (rule.identifiers, rule.credentials, rule.sessions, rule.messages)):
+    kept = (rule.identifiers, rule.credentials, rule.sessions, rule.messages, rule.activity, rule.usage)
+    for category in filter(None, kept):
         takers = [o.rule for o in rules if isinstance(o.rule, Collect) and o.rule.category == category]
-        if not any(rule.program in taker.by.programs for taker in takers):
+        if category == rule.usage:
+            if not any(taker.by.programs for taker in takers):
+                sentence = f"no program may take in `{category}`"
+                yield finding("L13", at, sentence, "name one in `by` where that is collected")
+        elif not any(rule.program in taker.by.programs for taker in takers):
             sentence = f"the program `{rule.program}` may not take in `{category}`"
             yield finding("L13", at, sentence, "name it in `by` where that is collected")
     for category in (rule.identifiers, rule.credentials, rule.sessions):

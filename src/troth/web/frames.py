@@ -49,8 +49,8 @@ def frame_of(visit: "Visit", title: str) -> Frame:
             if visit.signed_in
             else (Link("/sign-in", visit.words("Sign in")), Link("/register", visit.words("Register")))
         ),
-        csrf=visit.csrf(),
-        preferences="/look",
+        csrf="" if visit.public else visit.csrf(),
+        preferences="" if visit.public else "/look",  # languages are links where there is no cookie
         sign_out="/sign-out" if visit.signed_in else "",
         usage="/usage" if visit.signed_in and not visit.gpc else "",
     )

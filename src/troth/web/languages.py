@@ -122,7 +122,7 @@ class Reader:
         return format_decimal(value, locale=locale(self.language))
 
     def period(self, period: Period) -> str:
-        """Return a period in words, such as `5 years` or `1 month, 15 days`."""
+        """Return a period in words, such as `5 years` or `1 month and 15 days`."""
         years, months = divmod(period.months, 12)
         hours, rest = divmod(period.seconds, 3600)
         minutes, seconds = divmod(rest, 60)
@@ -136,7 +136,7 @@ class Reader:
         }
         parts = [self._unit(unit, count) for unit, count in counted.items() if count]
         parts = parts or [self._unit("day", 0)]
-        return format_list(parts, "unit", locale=locale(self.language))
+        return self.all_of(parts)
 
     def all_of(self, parts: tuple[str, ...] | list[str]) -> str:
         """Return several things as one list in words: `a, b and c`."""

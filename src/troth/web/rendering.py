@@ -14,7 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from gettext import NullTranslations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from troth.errors import LeakRefused
 from troth.vault.plaintext import Closed
@@ -97,6 +98,7 @@ class Rendering:
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
             finalize=_guarded,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
@@ -117,10 +119,8 @@ class Rendering:
             "reader": _reader.get,
             "htmx_config": HTMX,
         }
-        environment.filters |= {
-            name: lambda value, name=name: getattr(_reader.get(), name)(value)
-            for name in ("moment", "day", "short_day", "number", "period", "all_of", "machine")
-        }
+        names = ("moment", "day", "short_day", "number", "period", "all_of", "machine")
+        environment.filters |= {name: _by_reader(name) for name in names} | {"isolated": _isolated}
         return environment
 
     def _words(self) -> NullTranslations:
@@ -134,6 +134,23 @@ def _reading(reader: Reader) -> Iterator[None]:
         yield
     finally:
         _reader.reset(token)
+
+
+def _by_reader(name: str) -> Callable[[Context, object], str]:
+    """Return a filter that asks the reader; taking the context keeps it from being folded into a constant."""
+
+    @pass_context
+    def asked(_context: Context, value: object) -> str:
+        return str(getattr(_reader.get(), name)(value))
+
+    return asked
+
+
+@pass_context
+def _isolated(_context: Context, words: str) -> str:
+    """Keep words together that run the other way, where no element can: inside the text of a picture."""
+    rtl = languages.direction(_reader.get().language) == "rtl"
+    return f"\u2068{words}\u2069" if words and rtl else words
 
 
 def _guarded(value: object) -> object:

@@ -52,6 +52,7 @@ class Visit:
     files: Mapping[str, UploadFile] = field(default_factory=dict, repr=False)
     ticket: str = ""  # of the form that was sent: names it once and for all
     cookies: dict[str, tuple[str, int]] = field(default_factory=dict, repr=False)  # to set: value, seconds
+    public: bool = False  # a page for everybody: nobody is recognised and no cookie is set
 
     @property
     def now(self) -> Instant:
@@ -184,9 +185,10 @@ class Pages:
 
 async def serve(http: HttpRequest, endpoint: Endpoint, permission: Permission) -> Response:
     """Let a page answer one request, whatever comes."""
-    visit = _visit(http)
+    visit = _visit(http, permission)
     try:
-        await _recognise(visit)
+        if not visit.public:
+            await _recognise(visit)
         if http.method == "POST":
             visit.form, visit.files = await read_form(http)
             visit.check_form()
@@ -205,9 +207,11 @@ async def serve(http: HttpRequest, endpoint: Endpoint, permission: Permission) -
     return response
 
 
-def _visit(http: HttpRequest) -> Visit:
+def _visit(http: HttpRequest, permission: Permission) -> Visit:
     hall: Hall = http.app.state.hall
     language, theme, zone = _look(http)
+    if permission is Permission.PUBLIC:
+        return Visit(hall, http, Reader(language, zone), theme, b"", public=True)
     raw = http.cookies.get(VISIT_COOKIE, "")
     try:
         nonce = urlsafe_b64decode(raw) if len(raw) == 44 else b""

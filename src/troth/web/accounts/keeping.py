@@ -7,17 +7,21 @@ Only the program that signs people in reads them, for that purpose alone.
 
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from troth.acts import collect, correct, find, rights, use
 from troth.clock import Instant
-from troth.rules.decision import Actor, program
+from troth.rules.decision import program
 from troth.teller import Teller
 from troth.terms.agreement import SignIn
 from troth.terms.vocabulary import Circumstance, FieldName
+from troth.web.accounts.sessions import SignedIn
+
+if TYPE_CHECKING:
+    from troth.web.hall import Hall
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,12 @@ class Credential:
     label: str
     made_at: Instant
     secret: Mapping[str, Any] = field(repr=False)
+
+
+def _rule_of(hall: "Hall") -> SignIn:
+    found = hall.house.book.sign_in
+    assert found is not None  # noqa: S101 - somebody is signed in
+    return found[1]
 
 
 def circumstance_of(teller: Teller, category: str) -> Circumstance:
@@ -65,21 +75,25 @@ async def credentials_of(teller: Teller, rule: SignIn, subject: int) -> tuple[Cr
 
 
 async def keep(
-    teller: Teller, rule: SignIn, subject: int, kind: str, secret: Mapping[str, Any], *, label: str = "",
-    key: str = "",
-) -> bytes:  # fmt: skip
-    """Keep a credential; return its record."""
+    hall: "Hall", by: SignedIn, kind: str, secret: Mapping[str, Any], *, label: str = "", key: str = ""
+) -> bytes:
+    """Keep a credential of whoever is signed in; return its record.
+
+    Here is the only place where one is added. Raises `Refused` unless they just proved that it is them:
+    the program says how sure it is, and custody decides.
+    """
+    rule = _rule_of(hall)
     values = {"kind": kind, "key": key or secrets.token_hex(32), "secret": _text(secret)}
     if label.strip():
-        values["label"] = label
+        values["label"] = label.strip()
     offer = collect.offering(
-        by=program(rule.program),
-        about=subject,
+        by=replace(program(rule.program), assurance=by.assurance(hall.now)),
+        about=by.subject,
         category=rule.credentials,
-        when=circumstance_of(teller, rule.credentials),
+        when=circumstance_of(hall.teller, rule.credentials),
         values=values,
     )
-    (taken,) = await teller.ask_soon(collect.taking([offer]))
+    (taken,) = await hall.teller.ask_soon(collect.taking([offer]))
     if isinstance(taken, Exception):
         raise taken
     record: bytes = taken.records[0]
@@ -101,9 +115,36 @@ async def change(
     )
 
 
-async def remove(teller: Teller, rule: SignIn, subject: int, records: list[bytes], *, by: Actor) -> None:
-    """Remove credentials at once."""
-    await teller.ask_soon(rights.removing(by=by, about=subject, category=rule.credentials, records=records))
+async def rename(teller: Teller, rule: SignIn, subject: int, record: bytes, label: str) -> None:
+    """Replace its owner's name for a credential; raises `Refused` for what is no such name."""
+    await teller.ask_soon(
+        correct.correcting(
+            by=program(rule.program),
+            about=subject,
+            category=rule.credentials,
+            values={"label": label},
+            record=record,
+        )
+    )
+
+
+async def remove(hall: "Hall", by: SignedIn, gone: Sequence[Credential]) -> None:
+    """Remove some of what somebody holds; raises `Refused` unless they just proved that it is them."""
+    rule = _rule_of(hall)
+    await hall.teller.ask_soon(
+        rights.removing(
+            by=by.actor(rule, hall.now),
+            about=by.subject,
+            category=rule.credentials,
+            records=[each.record for each in gone],
+        )
+    )
+
+
+def opens(held: Iterable[Credential], *, by_code: bool) -> bool:
+    """Whether somebody who has these gets in; `by_code` says that a code can be sent to them."""
+    kinds = {each.kind for each in held}
+    return by_code or "passkey" in kinds or {"password", "totp"} <= kinds
 
 
 async def whose(teller: Teller, rule: SignIn, passkey: bytes) -> int | None:

@@ -24,6 +24,7 @@ from troth.terms.vocabulary import FieldName
 
 TOKEN = 32  # bytes
 FRESH = 600 * SECOND  # how long somebody counts as confirmed
+LONGEST = 14 * DAY  # of a session; its record's own end comes from the clause
 IDLE = 12 * 3_600 * SECOND  # how long a session lives without a page
 MOST = 50_000  # sessions in memory
 AGAIN = 60 * SECOND  # how long memory is believed before the record is looked for again
@@ -40,6 +41,11 @@ class SignedIn:
     confirmed: Instant  # when they last proved that it is them; 0: not since this process began
     seen: Instant
     checked: Instant  # when the record was last found
+
+    @property
+    def since(self) -> Instant:
+        """When it began, to the millisecond: the id of its record says so."""
+        return began(self.record)
 
     def assurance(self, at: Instant) -> str:
         """Return how sure it is that it is them."""
@@ -80,6 +86,11 @@ class SignIns:
         with self._lock:
             for key in [k for k, each in self._known.items() if each.subject == subject and k != but]:
                 del self._known[key]
+
+
+def began(record: bytes) -> Instant:
+    """Return when a session began: the first 48 bits of a record's id are milliseconds."""
+    return int.from_bytes(record[:6], "big") * 1_000
 
 
 def key_of(token: str) -> str:
@@ -127,7 +138,7 @@ async def resume(
     """Return who is signed in by a token, or None; the record is looked for once a minute."""
     key = key_of(token)
     known = sign_ins.get(key)
-    if known is not None and at - known.seen > IDLE:
+    if known is not None and (at - known.seen > IDLE or at - known.since > LONGEST):
         await end(teller, sign_ins, rule, known, by=program(rule.program))
         return None
     if known is None or at - known.checked > AGAIN:
@@ -140,6 +151,9 @@ async def resume(
             sign_ins.drop(key)
             return None
         (subject, record) = found.people[0]
+        if at - began(record) > LONGEST:
+            sign_ins.drop(key)
+            return None
         known = known or SignedIn(subject, record, key, "", 0, at, at)
         known = replace(known, checked=at)
     known = replace(known, seen=at)
@@ -180,14 +194,18 @@ class Session:
     here: bool
 
 
-async def sessions_of(teller: Teller, rule: SignIn, signed_in: SignedIn) -> tuple[Session, ...]:
-    """Return somebody's sessions, latest first; read for signing in, and remembered as that."""
+async def sessions_of(
+    teller: Teller, rule: SignIn, signed_in: SignedIn, *, at: Instant
+) -> tuple[Session, ...]:
+    """Return somebody's sessions that are not over, latest first; read for signing in, and remembered as that."""
     job = use.reading(
         by=program(rule.program), about=signed_in.subject, category=rule.sessions, purpose=rule.purpose
     )
     handed = await teller.ask_soon(job)
     found = []
     for held in handed.records:
+        if at - began(held.id) > LONGEST:
+            continue
         values = {name: str(value.reveal()) for name, value in held.values.items()}
         found.append(
             Session(
@@ -216,5 +234,3 @@ async def end_one(
     await teller.ask_soon(job)
     sign_ins.drop_all_of(signed_in.subject, but=signed_in.key if record != signed_in.record else "")
 
-
-LONGEST = 14 * DAY  # of a cookie; the record's own end comes from the clause

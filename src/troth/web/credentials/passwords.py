@@ -54,7 +54,7 @@ class Reason(StrEnum):
     SHORT = "short"
     LONG = "long"
     CHARACTERS = "characters"
-    COMMON = "common"
+    LISTED = "listed"
     CONTEXT = "context"
     GUESSABLE = "guessable"
 
@@ -118,7 +118,7 @@ def judge(password: str, *, shortest: int, blocklist: bool, context: Iterable[st
         if _made_of(letters, words) or (score < GOOD and Advice.NO_OWN_WORDS in patterns):
             reasons.append(Reason.CONTEXT)
         elif _listed(clean.casefold()) or _listed(unit):
-            reasons.append(Reason.COMMON)
+            reasons.append(Reason.LISTED)
         elif score < GOOD:
             reasons.append(Reason.GUESSABLE)
     advice = (*patterns, Advice.MORE_WORDS) if score < GOOD or reasons else ()

@@ -64,7 +64,9 @@ async def _counted(visit: Visit, work: Any) -> Any:  # noqa: ANN401
     rule = entering.rule_of(visit.hall)
     spec = entering.identifiers(visit.hall)[0]
     one = Identifier(spec, f"{rule.program}:{visit.member.subject}")
-    return await sign_in.guarded(visit, one, work)
+    found = await sign_in.guarded(visit, one, work)
+    sign_in.settled(visit, one)
+    return found
 
 
 @pages.page("/confirm/password", permission=Permission.MEMBER, methods=("POST",))

@@ -14,10 +14,9 @@ from troth.web.accounts import entering, keeping
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials import codes, passwords, second_factor
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
-from troth.web.credentials.limits import account_key, network_of
 from troth.web.hall import measures
 from troth.web.permission import Permission
-from troth.web.portal.sign_in import enter
+from troth.web.portal.sign_in import enter, guarded, know_device, settled
 from troth.web.visit import Pages, Visit
 
 pages = Pages()
@@ -51,13 +50,17 @@ async def identify(visit: Visit) -> Response:
     visit.limit("register")
     typed = visit.form.get("identifier", "")
     if visit.form.get("version") != str(visit.hall.agreement.version):
-        return _first(visit, typed, visit.words("The agreement has changed meanwhile. Read it again."), 422)
+        said = visit.words("The agreement has changed meanwhile. Read it again.")
+        return _first(visit, typed, said, 422)
     identifier = entering.guess_identifier(visit.hall, typed)
     if identifier is None:
-        said = visit.words("This is none of them as they are written. A phone number begins with its country.")
+        said = visit.words(
+            "This is none of them as they are written. A phone number begins with its country."
+        )
         return _first(visit, typed, said, 422)
     if visit.form.get("accept") != "yes":
-        return _first(visit, typed, visit.words("Read the agreement and accept it to go on."), 422)
+        said = visit.words("Read the agreement and accept it to go on.")
+        return _first(visit, typed, said, 422)
     if not identifier.provable:
         return _secure(visit, _sealed(visit, identifier, "", ""), (), 200)
     entering.check_way(visit.hall, identifier)
@@ -71,7 +74,12 @@ async def identify(visit: Visit) -> Response:
 
 
 def _sealed(visit: Visit, identifier: Identifier, mark: str, totp: str) -> str:
-    state: dict[str, Plain] = {"name": str(identifier.spec.name), "value": identifier.value, "mark": mark, "totp": totp}
+    state: dict[str, Plain] = {
+        "name": str(identifier.spec.name),
+        "value": identifier.value,
+        "mark": mark,
+        "totp": totp,
+    }
     until = visit.now + (codes.LIFETIME if mark else 6 * codes.LIFETIME)
     return seal_flow(visit.hall.key, KIND, state, at=visit.now, until=until, bound_to=visit.nonce)
 
@@ -103,27 +111,29 @@ async def prove(visit: Visit) -> Response:
     """Make somebody a member once the code came back."""
     visit.limit("code")
     flow, identifier = _opened(visit)
-    account = account_key(visit.hall.key, identifier.about)
-    network = network_of(visit.address)
-    verdict = visit.hall.lockout.attempt(account, network=network, at=visit.now)
-    if not verdict.allowed:
-        said = visit.words("Too many wrong codes. Wait a while, then ask for a new one.")
-        return _ask_code(visit, visit.form["flow"], identifier, said, 429)
-    try:
+
+    async def check() -> None:
         codes.check_code(
             visit.hall.key, visit.form.get("code", ""), mark=str(flow.state["mark"]),
             about=identifier.about, flow=flow, spent=visit.hall.spent, at=visit.now,
         )  # fmt: skip
+
+    try:
+        await guarded(visit, identifier, check)
+    except CredentialRefused:
+        said = visit.words("Too many wrong codes. Wait a while, then ask for a new one.")
+        return _ask_code(visit, visit.form["flow"], identifier, said, 429)
     except (CodeWrong, FlowOver) as problem:
         return _ask_code(visit, visit.form["flow"], identifier, f"{problem.message}; {problem.fix}", 422)
-    visit.hall.lockout.succeeded(account, network=network, at=visit.now)
+    settled(visit, identifier)
+    know_device(visit, identifier)
     try:
         taken = await entering.join(visit.hall, identifier)
     except Refused as problem:
         if problem.codes != ("taken",):
             raise
         return visit.go("/sign-in")  # they proved that it is theirs, so they may know
-    await enter(visit, taken.subject, "code")
+    await enter(visit, taken.subject, "code", new=True)
     return visit.go("/security?new=yes")
 
 
@@ -166,13 +176,12 @@ async def secure(visit: Visit) -> Response:
         return _secure(visit, visit.form["flow"], tuple(reasons), 422, totp=totp.secret)
     visit.hall.spent.use(flow, at=visit.now)
     taken = await entering.join(visit.hall, identifier)
-    rule = entering.rule_of(visit.hall)
     phc = await asyncio.to_thread(passwords.hash_password, password)
-    await keeping.keep(visit.hall.teller, rule, taken.subject, "password", {"phc": phc})
-    await keeping.keep(visit.hall.teller, rule, taken.subject, "totp", used.plain())
+    await enter(visit, taken.subject, "password", new=True)
+    await keeping.keep(visit.hall, visit.member, "password", {"phc": phc})
+    await keeping.keep(visit.hall, visit.member, "totp", used.plain())
     shown, hashes = second_factor.new_recovery_codes()
-    await keeping.keep(visit.hall.teller, rule, taken.subject, "recovery", {"hashes": list(hashes)})
-    await enter(visit, taken.subject, "password")
+    await keeping.keep(visit.hall, visit.member, "recovery", {"hashes": list(hashes)})
     return visit.page(
         "entry/recovery.html",
         visit.words("Keep these codes"),

@@ -11,8 +11,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from troth.canonical import Plain
+from troth.clock import DAY
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, TrothError
-from troth.web.accounts import entering, keeping, sessions
+from troth.web.accounts import entering, keeping, sessions, telling
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
 from troth.web.credentials import codes, passkeys, passwords, second_factor
@@ -24,6 +26,8 @@ from troth.web.visit import MEMBER_COOKIE, Pages, Visit, back_of
 pages = Pages()
 KIND = "sign-in"
 PASSKEY = "passkey"
+DEVICE_COOKIE = "__Host-troth-device"
+DEVICE = 365 * DAY
 
 
 @pages.page("/sign-in", permission=Permission.VISITOR)
@@ -149,14 +153,50 @@ def _ask_code(visit: Visit, flow: str, identifier: Identifier, error: str, statu
 
 
 async def guarded(visit: Visit, identifier: Identifier, work: Callable[[], Any]) -> Any:  # noqa: ANN401
-    """Try a credential of an account, counted; raises `CredentialRefused` when it may not be tried now."""
-    account, network = account_key(visit.hall.key, identifier.about), network_of(visit.address)
-    verdict = visit.hall.lockout.attempt(account, network=network, at=visit.now)
+    """Try a credential of an account; it counts as failed until `settled` says that somebody is in.
+
+    Raises `CredentialRefused` when it may not be tried now.
+    """
+    verdict = visit.hall.lockout.attempt(
+        account_key(visit.hall.key, identifier.about),
+        network=network_of(visit.address),
+        device=_device(visit, identifier),
+        at=visit.now,
+    )
     if not verdict.allowed:
         raise CredentialRefused
-    found = await work()
-    visit.hall.lockout.succeeded(account, network=network, at=visit.now)
-    return found
+    return await work()
+
+
+def settled(visit: Visit, identifier: Identifier) -> None:
+    """Note that somebody proved all that was asked, so that their own failures are forgotten."""
+    visit.hall.lockout.succeeded(
+        account_key(visit.hall.key, identifier.about),
+        network=network_of(visit.address),
+        device=_device(visit, identifier),
+        at=visit.now,
+    )
+
+
+def know_device(visit: Visit, identifier: Identifier) -> None:
+    """Let this browser be known for the account: failures from elsewhere do not pause it there."""
+    state: dict[str, Plain] = {"whose": account_key(visit.hall.key, identifier.about).hex()}
+    until = visit.now + DEVICE
+    token = seal_flow(visit.hall.key, "browser", state, at=visit.now, until=until, bound_to=b"")
+    visit.remember(DEVICE_COOKIE, token, DEVICE // 1_000_000)
+
+
+def _device(visit: Visit, identifier: Identifier) -> bytes | None:
+    """Return the number of this browser, when it signed in to the account before; others cannot pause it."""
+    token = visit.http.cookies.get(DEVICE_COOKIE, "")
+    if not token:
+        return None
+    try:
+        flow = open_flow(visit.hall.key, "browser", token, at=visit.now, bound_to=b"")
+    except (FlowRefused, FlowOver):
+        return None
+    mine = flow.state["whose"] == account_key(visit.hall.key, identifier.about).hex()
+    return flow.id if mine else None
 
 
 @pages.page("/sign-in/code/check", permission=Permission.VISITOR, methods=("POST",))
@@ -186,6 +226,8 @@ async def check_code(visit: Visit) -> Response:
     if any(each.kind == "totp" for each in held):
         more = {**dict(flow.state), "sure": "code", "mark": ""}
         return _ask_second(visit, seal(visit, identifier, more), "", 200)
+    settled(visit, identifier)
+    know_device(visit, identifier)
     await enter(visit, subject, "code")
     return visit.go(str(flow.state["back"]))
 
@@ -196,7 +238,7 @@ async def check_password(visit: Visit) -> Response:
     visit.limit("password")
     flow, identifier = opened(visit)
     try:
-        subject, held = await guarded(visit, identifier, lambda: _verified(visit, identifier))
+        _, held = await guarded(visit, identifier, lambda: _verified(visit, identifier))
     except CredentialRefused:
         said = visit.words("This does not fit, or there were too many attempts. Try again, or use a code.")
         return _ways(visit, visit.form["flow"], identifier, said, 422)
@@ -259,6 +301,8 @@ async def check_second(visit: Visit) -> Response:
         said = visit.words("This code is not right, was used, or there were too many attempts.")
         return _ask_second(visit, visit.form["flow"], said, 422)
     visit.hall.spent.use(flow, at=visit.now)
+    settled(visit, identifier)
+    know_device(visit, identifier)
     await enter(visit, subject, f"{flow.state['sure']} and {method}")
     return visit.go(str(flow.state["back"]))
 
@@ -325,8 +369,12 @@ async def passkey_of(visit: Visit) -> int:
     return subject
 
 
-async def enter(visit: Visit, subject: int, method: str) -> None:
-    """Begin a session for somebody, with a new token, and put it into their browser."""
+async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -> None:
+    """Begin a session for somebody, with a new token, and put it into their browser.
+
+    Whoever is not `new` is told when they come with a browser that they were not seen with before.
+    """
+    known = new or await telling.is_known(visit.hall, subject, visit.browser)
     token, visit.signed_in = await sessions.begin(
         visit.hall.teller,
         visit.hall.sign_ins,
@@ -338,6 +386,14 @@ async def enter(visit: Visit, subject: int, method: str) -> None:
         at=visit.now,
     )
     visit.remember(MEMBER_COOKIE, token, sessions.LONGEST // 1_000_000)
+    if not known:
+        await telling.tell(
+            visit.hall,
+            subject,
+            visit.words("Somebody signed in with a browser that we had not seen before"),
+            visit.words("If it was you, there is nothing to do. If not, end that session on the page Security, and confirm who you are anew."),
+            reader=visit.reader,
+        )  # fmt: skip
 
 
 @pages.page("/sign-out", permission=Permission.MEMBER, methods=("POST",))

@@ -1,0 +1,120 @@
+"""Recall: what the ledger says of one person, newest first, without reading what it says of others.
+
+Which entries speak of whom is noted by the sweep. What came after the last sweep is looked through once,
+in the memory of this process, and kept there until the next sweep has noted it: whoever asks first after
+a sweep pays for that (about 2 µs an entry), and everybody after them for what came since.
+"""
+
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from troth.custody.desk import Desk
+from troth.custody.publishing import entry_of
+from troth.ledger.entry import Entry
+from troth.store import entries, registry
+
+WATERMARK = "sightings.next"
+MOST = 2_000  # entries that are looked at for one answer
+_BEFORE = b'"subject":"'  # the last field of a leaf, and always 22 characters
+_NAME = 22
+
+
+@dataclass(slots=True)
+class Tail:
+    """Which entries from `start` up to `end` speak of whom."""
+
+    start: int
+    end: int
+    by: dict[bytes, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Entries about a person, newest first, and where the older ones begin (None: there are none)."""
+
+    entries: tuple[tuple[int, Entry], ...]
+    older: int | None
+
+
+def recall_some(
+    desk: Desk,
+    subject: int,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    wanted: Callable[[Entry], bool] = lambda _: True,
+    most: int = MOST,
+) -> Recalled:
+    """Return up to `limit` entries about a person that are wanted, below the number `before`, newest first.
+
+    At most `most` entries are looked at. Nothing once their keys are gone. Raises `LeafDamaged`.
+    """
+    name = desk.pseudonym(subject)
+    if name is None:
+        return Recalled((), None)
+    found: list[tuple[int, Entry]] = []
+    looked, below = 0, desk.unit.size if before is None else before
+    while looked < most:
+        numbers = _numbers(desk, name, below, min(limit * 2, most - looked))
+        if not numbers:
+            return Recalled(tuple(found), None)
+        leaves = entries.some(desk.unit, numbers)
+        for number in numbers:
+            below, looked = number, looked + 1
+            entry = entry_of(number, leaves[number])
+            if wanted(entry):
+                found.append((number, entry))
+                if len(found) == limit:
+                    older = _numbers(desk, name, below, 1)
+                    return Recalled(tuple(found), below if older else None)
+    return Recalled(tuple(found), below if _numbers(desk, name, below, 1) else None)
+
+
+def first_entry(desk: Desk, subject: int) -> int | None:
+    """Return the number of the first entry about a person: how far back the log goes for them."""
+    name = desk.pseudonym(subject)
+    if name is None:
+        return None
+    noted = entries.first_sighted(desk.unit, _raw(name))
+    late = _tail(desk).by.get(name.encode("ascii"), [])
+    return noted if noted is not None else next(iter(late), None)
+
+
+def entry_about(desk: Desk, subject: int, number: int) -> Entry | None:
+    """Return an entry of the ledger if it is about this person; None for any other, and for none."""
+    name = desk.pseudonym(subject)
+    if name is None or not 0 <= number < desk.unit.size:
+        return None
+    entry = entry_of(number, entries.some(desk.unit, [number])[number])
+    return entry if entry.subject == name else None
+
+
+def _numbers(desk: Desk, name: str, below: int, limit: int) -> list[int]:
+    tail = _tail(desk)
+    late = [n for n in reversed(tail.by.get(name.encode("ascii"), ())) if n < below][:limit]
+    if len(late) == limit:
+        return late
+    return late + entries.sighted_before(desk.unit, _raw(name), min(below, tail.start), limit - len(late))
+
+
+def _tail(desk: Desk) -> Tail:
+    """Return the tail of the ledger that no sweep has noted yet, as it is in this unit."""
+    house, unit = desk.house, desk.unit
+    start = registry.number(unit, WATERMARK)
+    tail: Tail = house.tail or Tail(start, start)
+    if start >= tail.end or start < tail.start:
+        tail = Tail(start, start)
+    elif start > tail.start:
+        some = {name: [n for n in numbers if n >= start] for name, numbers in tail.by.items()}
+        tail = Tail(start, tail.end, {name: numbers for name, numbers in some.items() if numbers})
+    for number, leaf in enumerate(entries.leaves(unit, tail.end, unit.size), tail.end):
+        if leaf[-_NAME - 2 - len(_BEFORE) : -_NAME - 2] == _BEFORE:
+            tail.by.setdefault(leaf[-_NAME - 2 : -2], []).append(number)
+        tail.end = number + 1
+    house.tail = tail
+    return tail
+
+
+def _raw(name: str) -> bytes:
+    return urlsafe_b64decode(name + "==")

@@ -1,0 +1,94 @@
+"""Tell somebody what happened to their account: in their inbox, and by a mail that says where to look.
+
+After OWASP ASVS 6.3.7: a change of what somebody signs in with is told, and so is a browser that is new.
+A message stands in the inbox, sealed like all that is held. The mail goes to an address that was proven
+by a code, and holds no value: what it was, and the way to the inbox. That a letter cannot go out never
+undoes what it tells of.
+"""
+
+from contextlib import suppress
+
+from troth.acts import collect, use
+from troth.clock import DAY
+from troth.custody.desk import Desk
+from troth.custody.labels import label
+from troth.errors import Absent, CourierFull, Denied, HouseClosed, NoGate
+from troth.gates.message import Message
+from troth.rules.decision import program
+from troth.terms.agreement import SignIn
+from troth.terms.vocabulary import FieldName
+from troth.web.accounts import browsers, holding
+from troth.web.accounts.entering import WAYS, rule_of
+from troth.web.accounts.keeping import circumstance_of
+from troth.web.hall import Hall
+from troth.web.languages import Reader
+
+MAIL = "email"  # the type of field that a letter can go to
+
+
+async def tell(
+    hall: Hall, subject: int, title: str, text: str, *, reader: Reader, mail: bool = True
+) -> None:
+    """Put a message into somebody's inbox, and mail them that there is one.
+
+    `title` and `text` are in the reader's language; neither may hold a value of anybody.
+    """
+    rule = rule_of(hall)
+    if rule.messages is not None:
+        offer = collect.offering(
+            by=program(rule.program),
+            about=subject,
+            category=rule.messages,
+            when=circumstance_of(hall.teller, rule.messages),
+            values={"subject": title, "text": text},
+        )
+        with suppress(Absent, Denied):  # whoever is gone meanwhile needs no message
+            await hall.teller.ask_soon(collect.taking([offer]))
+    if mail:
+        await _mail(hall, rule, subject, title, reader)
+
+
+async def _mail(hall: Hall, rule: SignIn, subject: int, title: str, reader: Reader) -> None:
+    """Send a letter to each address that its owner proved; none when there is none, or no way out."""
+    proven = await hall.teller.alone_soon(lambda desk: _proven(desk, subject))
+    letter = hall.rendering.part(
+        "letters/told.txt",
+        reader,
+        house=hall.agreement.organisation.name,
+        site=hall.site.origins[0],
+        title=title,
+        inbox=rule.messages is not None,
+    ).strip()
+    head, _, body = letter.partition("\n")
+    for each in await holding.identifiers_of(hall, subject):
+        if each.spec.type == MAIL and label(rule.identifiers, each.spec.name) in proven:
+            message = Message(each.value, head.strip(), body.strip())
+            with suppress(NoGate, CourierFull, HouseClosed):
+                hall.courier.send(message, by=WAYS[MAIL], until=hall.now + DAY)
+
+
+def _proven(desk: Desk, subject: int) -> frozenset[str]:
+    desk.find([subject])
+    return desk.standing(subject).proven
+
+
+async def is_known(hall: Hall, subject: int, browser: str) -> bool:
+    """Whether somebody was seen with such a browser before; read for signing in, and remembered as that."""
+    rule = rule_of(hall)
+    job = use.reading(
+        by=program(rule.program),
+        about=subject,
+        category=rule.sessions,
+        fields=["browser"],
+        purpose=rule.purpose,
+    )
+    try:
+        handed = await hall.teller.ask_soon(job)
+    except (Absent, Denied):
+        return False
+    seen = {
+        browsers.named(str(held.values[FieldName("browser")].reveal()))
+        for held in handed.records
+        if FieldName("browser") in held.values
+    }
+    return browsers.named(browser) in seen
