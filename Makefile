@@ -13,10 +13,11 @@ setup: .venv/ready ## build .venv with everything pinned; does nothing when it i
 .venv/ready: requirements/dev.txt pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh
 
-demo: setup ## watch an agreement being kept; ARGS="..." are passed on
-	@$(BIN)/troth demo --once $(ARGS)
+demo: setup ## watch an agreement being kept, then meet it in a browser; ARGS="..." are passed on
+	@$(BIN)/troth demo $(ARGS)
 
 test: setup ## run every test and every check; ARGS="-k word" narrows it
+	@sh scripts/browser.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup ## lint, format, types, import contracts, sizes

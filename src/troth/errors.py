@@ -945,6 +945,15 @@ class CredentialRefused(BadInput):
 
 
 @dataclass(eq=False, kw_only=True)
+class LastWayIn(Conflict):
+    """What a member wants to remove is the only thing that they can still sign in with."""
+
+    code = "sign-in.last-way"
+    sentence = "this is the only thing that you can still sign in with"
+    remedy = "add a passkey, or prove an e-mail address or phone number, and remove it then"
+
+
+@dataclass(eq=False, kw_only=True)
 class PasskeyCopied(Denied):
     """A passkey that counts its uses counted backwards: there may be a second one like it."""
 
@@ -1041,6 +1050,132 @@ class NoSignIn(Misconfigured):
     code = "web.no-sign-in"
     sentence = "the agreement does not say how members sign in"
     remedy = "add a `sign_in` rule to it"
+
+
+# ---- programs and their keys
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownProgram(BadInput):
+    """A program that no clause of the agreement names."""
+
+    program: str
+    code = "key.unknown-program"
+    sentence = "no clause names the program `{program}`"
+    remedy = "name one that a clause of the agreement names in `by`"
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownServedPurpose(BadInput):
+    """A purpose for a key that the agreement does not have."""
+
+    purpose: str
+    code = "key.unknown-purpose"
+    sentence = "no clause names the purpose `{purpose}`"
+    remedy = "name purposes of the agreement, or one above several of them"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoSuchKey(Absent):
+    """No key of a program has that id."""
+
+    code = "key.none"
+    sentence = "there is no key of that id"
+    remedy = "see `troth key list`; one that was ended is gone"
+
+
+@dataclass(eq=False, kw_only=True)
+class KeyRefused(Denied):
+    """A program without a key, or with one that is unknown, ended or over; all fail alike."""
+
+    code = "api.key-refused"
+    sentence = "no valid key came with the request"
+    remedy = "send `Authorization: Bearer` with a key that `troth key make` printed and that is valid still"
+
+
+@dataclass(eq=False, kw_only=True)
+class PurposeMissing(Denied):
+    """A personal read or write that does not say what it is for."""
+
+    code = "api.no-purpose"
+    sentence = "the request does not say what it is for"
+    remedy = "send the header `Troth-Purpose` with a purpose of the agreement"
+
+
+@dataclass(eq=False, kw_only=True)
+class PurposeNotOfKey(Denied):
+    """A request for a purpose that its key does not serve."""
+
+    code = "api.purpose-not-of-key"
+    sentence = "the key is not for this purpose"
+    remedy = "use a key that `troth key make` made for it"
+
+
+@dataclass(eq=False, kw_only=True)
+class BodyUnreadable(BadInput):
+    """A body, a parameter or a header that cannot be taken; nothing of it is repeated."""
+
+    reason: str
+    code = "api.unreadable"
+    sentence = "what was sent cannot be taken: {reason}"
+    remedy = "send it as the description of the API says; nothing was done"
+
+
+@dataclass(eq=False, kw_only=True)
+class BodyTooLarge(BadInput):
+    """A body of more bytes than the route takes."""
+
+    limit: int
+    code = "api.too-large"
+    sentence = "the body is larger than {limit} bytes"
+    remedy = "send less at a time; nothing was done"
+
+
+@dataclass(eq=False, kw_only=True)
+class BodyOfOtherKind(BadInput):
+    """A body whose media type the route does not take."""
+
+    wanted: str
+    code = "api.media-type"
+    sentence = "the body is not of a media type that is taken here"
+    remedy = "send {wanted}, and say so in `Content-Type`"
+
+
+@dataclass(eq=False, kw_only=True)
+class AnswerOfOtherKind(BadInput):
+    """A caller who accepts no form in which the answer exists."""
+
+    offered: str
+    code = "api.not-acceptable"
+    sentence = "the answer does not exist in a form that is accepted"
+    remedy = "accept {offered}"
+
+
+@dataclass(eq=False, kw_only=True)
+class VersionMissing(BadInput):
+    """A change that does not say which version of the record it changes (RFC 6585, 3)."""
+
+    code = "api.no-version"
+    sentence = "the request does not say which version it changes"
+    remedy = "send `If-Match` with the `version` of the record as it was last read"
+
+
+@dataclass(eq=False, kw_only=True)
+class ChangedMeanwhile(Conflict):
+    """A record that was changed since it was read."""
+
+    code = "record.changed-meanwhile"
+    sentence = "the record was changed since it was read"
+    remedy = "read it again, and decide anew"
+
+
+@dataclass(eq=False, kw_only=True)
+class NothingThere(Absent):
+    """There is no such thing, or it is none of the caller's business; both are answered alike."""
+
+    code = "api.nothing-there"
+    sentence = "there is nothing here"
+    remedy = "check the address"
 
 
 # ---- the command line

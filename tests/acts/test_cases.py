@@ -68,6 +68,8 @@ def test_a_case_is_opened_by_whom_its_clause_names_or_not_at_all(house, name, by
 def test_no_case_is_opened_for_somebody_unknown(house):
     with pytest.raises(NotFound):
         house.open_case(about="M-unknown", name="conversation")
+    with pytest.raises(NotFound):
+        house.move_case(about="M-unknown", case=b"\0" * 16, to="closed")
     assert rows_of(house, schema.cases) == []
 
 

@@ -178,8 +178,8 @@ def test_a_right_with_an_assurance_that_nothing_asks_for_is_not_kept_by_being_ex
 @pytest.mark.parametrize(
     ("clause", "part"),
     [
-        ("keep.identity-pictures", "from-event"),
-        ("keep.support", "from-event"),
+        ("keep.identity-pictures", "clocks-run"),
+        ("keep.support", "clocks-run"),
         ("keep.support", "shorter"),
         ("keep.usage", "shorter"),
         ("keep.activity", "shorter"),

@@ -45,6 +45,7 @@ CARRIED = {
     "store": "residency",
     "transfer": "of",
     "right": "of by for",
+    "case": "kind of by decided_by event reasons",
 }
 SAID = {
     "collect": "source stream"
@@ -131,6 +132,14 @@ def test_a_part_that_nothing_carries_out_makes_its_clause_unproven_beside_a_chec
 )
 def test_the_values_that_are_carried_out_leave_nothing(rule):
     assert later(rule) == ()
+
+
+def test_a_period_from_the_end_of_cases_leaves_nothing_where_there_are_such_cases():
+    keep = replace(KEEP, event="decision")
+
+    assert [part.name for part in later(keep, frozenset({"close"}))] == ["from-event"]
+    assert later(keep, frozenset({"close", "decision"})) == ()
+    assert [part.name for part in later(replace(keep, shorter=True), frozenset({"decision"}))] == ["shorter"]
 
 
 @pytest.mark.parametrize("text", [MEMBER_TEXT, CLINIC_TEXT], ids=["member", "clinic"])

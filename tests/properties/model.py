@@ -21,6 +21,8 @@ HOLDS = {  # the classes that a matter holds, by its reason
     "theft": {"technical"},
 }
 OPENS = {"account", "support.feedback"}  # whose circumstance may begin a membership
+STEPS = {"open": {"answered", "closed"}, "answered": {"open", "closed"}, "closed": {"open"}}
+UNMOVED = 5 * 365.25 + 3  # days after which time closes one that nobody moved, or removes it when it is empty
 # category: (purpose, what is asked for, an objection governs it, consent governs it)
 USES = {
     "account": ("security.accounts", False, False),
@@ -43,7 +45,7 @@ def years(at, count):
 
 
 def days(at, count):
-    return at + count * 86_400_000_000
+    return at + int(count * 86_400) * 1_000_000
 
 
 class Refusal(Exception):
@@ -63,6 +65,7 @@ class Person:
         self.objections = set()
         self.restrictions = set()
         self.matters = set()  # (matter, reason)
+        self.cases = []  # conversations, as dicts: state, and when it changed
 
     def held(self):
         """The classes that matters hold."""
@@ -125,14 +128,18 @@ class Model:
 
     # ---- acts
 
-    def collect(self, who, category, values, now):
+    def collect(self, who, category, values, now, case=None):
         self.finish(who)
         if who not in self.people and category not in OPENS:
             self.refuse("absent")
         person = self.people.get(who) or Person()
         if category == "camera.profile" and person.consents.get("camera.profile") != "given":
             self.refuse(f"consent-{person.consents.get('camera.profile', 'missing')}")
-        record = {"category": category, "values": dict(values), "at": now, "promised": None}
+        if case is not None:
+            self.conversation(person, case)
+            if case["state"] == "closed":
+                self.refuse("wrong-state")
+        record = {"category": category, "values": dict(values), "at": now, "promised": None, "case": case}
         returns = person.left is not None and category in OPENS and KEEPS[category][2] is not None
         if person.left is not None and not returns:
             person.promise(record)
@@ -215,6 +222,37 @@ class Model:
         (self.person(who).matters.add if placed else self.person(who).matters.discard)(one)
         self.lines["hold.placed" if placed else "hold.ended"] += 1
 
+    def conversation(self, person, case):
+        if not any(case is each for each in person.cases):
+            self.refuse("unknown-case")
+
+    def open_case(self, who, now):
+        case = {"state": "open", "changed": now}
+        self.person(who).cases.append(case)
+        self.lines["case.opened"] += 1
+        return case
+
+    def move(self, who, case, state, now):
+        person = self.person(who)
+        self.conversation(person, case)
+        if state not in STEPS[case["state"]]:
+            self.refuse("wrong-state")
+        self.bring(who, person, case, state, now)
+
+    def bring(self, who, person, case, state, now):
+        """Bring a conversation to a state; its end is the start of two years for what belongs to it."""
+        ghosts = [record for owner, some in self.begun if owner == who for record in some]
+        for record in [*person.records, *ghosts]:
+            if record["case"] is not case:
+                continue
+            if state == "closed":
+                end = years(now, 2)
+                record["promised"] = end if record["promised"] is None else min(end, record["promised"])
+            elif case["state"] == "closed" and now < person.narrows(record):
+                record["promised"] = None
+        case.update(state=state, changed=now)
+        self.lines["case.moved"] += 1
+
     def leave(self, who, now):
         person = self.person(who)
         if person.left is None:
@@ -286,7 +324,23 @@ class Model:
         for who in ended:
             del self.people[who]
         self.lines["member.ended"] += bool(ended)
-        return count, ended
+        return count, ended, self.sweep_cases(now)
+
+    def sweep_cases(self, now):
+        """Return how many conversations time closes, or removes as nothing of them is left."""
+        until, closed, removed = days(now, -UNMOVED), 0, 0
+        for who, person in self.people.items():
+            for case in person.cases:
+                if case["state"] != "closed" and case["changed"] <= until:
+                    self.bring(who, person, case, "closed", now)
+                    closed += 1
+            used = [record["case"] for record in person.records]
+            empty = [c for c in person.cases if not any(c is case for case in used)]
+            over = [c for c in empty if c["state"] == "closed" and c["changed"] <= until]
+            person.cases = [c for c in person.cases if not any(c is case for case in over)]
+            removed += len(over)
+        self.lines["case.removed"] += bool(removed)
+        return closed + removed
 
     # ---- names
 

@@ -8,7 +8,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from tests.cast import BOOKKEEPER, ENGINEER, EXCHANGE, JPEG, LAWYER, LEAD, PORTAL, SECURITY, USAGE_SCRIPT
+from tests.cast import (
+    AGENT,
+    BOOKKEEPER,
+    ENGINEER,
+    EXCHANGE,
+    JPEG,
+    LAWYER,
+    LEAD,
+    PORTAL,
+    SECURITY,
+    USAGE_SCRIPT,
+)
 from tests.databases import STORES
 from tests.houses import MEMBER_TEXT, START
 from tests.inside import audited, blobs_of, count_of, ledger_of, rows_of, shown
@@ -33,6 +44,7 @@ CONTESTED = st.sampled_from(["service.upkeep", "support.quality"])
 AREA = st.sampled_from(["*", "account", "usage", "support"])
 MATTER = st.sampled_from(["case-1", "case-2"])
 REASON = st.sampled_from(["litigation", "litigation", "theft"])
+WHICH = st.integers(0, 2)
 SPAN = st.sampled_from([timedelta(microseconds=1), timedelta(days=1), timedelta(days=20), timedelta(days=91),
                         timedelta(days=400), timedelta(days=3000)])  # fmt: skip
 LATEST = timedelta(days=365 * 200) // timedelta(microseconds=1)  # of 285 years that JSON's integers reach
@@ -226,6 +238,42 @@ class HouseMachine(RuleBasedStateMachine):
         self.hold(who, matter, reason, placed=True)
         self.years_pass()
 
+    # ---- conversations
+
+    @rule(who=WHO)
+    def open_a_conversation(self, who):
+        both = self.agree(
+            lambda: self.model.open_case(who, self.clock.at),
+            lambda: self.house.open_case(about=who, name="conversation"),
+        )
+        if both:
+            both[0]["id"] = both[1].case.id
+
+    def conversation(self, who, which):
+        """One of somebody's conversations; one that is nobody's when they have none."""
+        mine = self.model.people[who].cases if who in self.model.people else []
+        return mine[which % len(mine)] if mine else {"state": "open", "id": bytes(16)}
+
+    @rule(who=WHO, which=WHICH)
+    def write_in_a_conversation(self, who, which):
+        self.clock.forward(1)
+        case, values = self.conversation(who, which), self.values("support.feedback", "")
+        told = {"category": "support.feedback", "values": values}
+        both = self.agree(
+            lambda: self.model.collect(who, **told, now=self.clock.at, case=case),
+            lambda: self.house.collect(about=who, **told, when="customer_service", within=case["id"]),
+        )
+        if both:
+            self.numbers.setdefault(who, both[1].subject)
+
+    @rule(who=WHO, which=WHICH, state=st.sampled_from(["answered", "open", "closed", "closed"]))
+    def move_a_conversation(self, who, which, state):
+        case, by = self.conversation(who, which), AGENT if state == "answered" else None
+        self.agree(
+            lambda: self.model.move(who, case, state, self.clock.at),
+            lambda: self.house.move_case(about=who, case=case["id"], to=state, by=by),
+        )
+
     # ---- erasing, and time
 
     @rule(who=WHO, classes=st.sets(CLASS, max_size=2))
@@ -284,8 +332,8 @@ class HouseMachine(RuleBasedStateMachine):
     def sweep(self):
         names = {number: self.pseudonym(number) for number in self.numbers.values()}
         swept = self.house.sweep()
-        expired, ended = self.model.sweep(self.clock.at)
-        assert (swept.expired, swept.ended) == (expired, len(ended))
+        expired, ended, cases = self.model.sweep(self.clock.at)
+        assert (swept.expired, swept.ended, swept.cases) == (expired, len(ended), cases)
         for who in ended:
             number = self.numbers.pop(who)
             self.erased[number] = names[number]
@@ -308,6 +356,10 @@ class HouseMachine(RuleBasedStateMachine):
         assert count_of(self.house, schema.records) == len(records)
         assert count_of(self.house, schema.subjects) == len(self.model.people)
         assert count_of(self.house, schema.names) == len(self.model.people) + len(self.model.emails)
+        linked = [r for person in people for r in person.records if r["case"]]
+        linked += [r for who, ghosts in self.model.begun if who is not None for r in ghosts if r["case"]]
+        assert count_of(self.house, schema.cases) == sum(len(person.cases) for person in people)
+        assert count_of(self.house, schema.case_records) == len(linked)
         assert count_of(self.house, schema.holds) == sum(len(person.held()) for person in people)
         assert count_of(self.house, schema.leavers) == sum(person.left is not None for person in people)
         assert count_of(self.house, schema.blobs) == sum(r["category"] == "camera.profile" for r in records)

@@ -1,6 +1,6 @@
 """Cases: open one, bring it from state to state; read whose are where. Values are read by other acts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from troth.clock import Instant
 from troth.custody.cases import Move, Open
@@ -36,8 +36,11 @@ def moving(*, by: Actor, about: About, case: bytes, to: str, reasons: Iterable[s
     return Move(request, given.about(about), _id(case))
 
 
-def cases_of(teller: Teller, about: About) -> tuple[Case, ...]:
-    """Return the cases of a person, oldest first; none of somebody unknown. Raises `BadArgument`."""
+def listing(about: About) -> Callable[[Desk], tuple[Case, ...]]:
+    """Return the work that finds the cases of a person, oldest first; none of somebody unknown.
+
+    It is given to `Teller.alone` or `Teller.alone_soon`. Raises `BadArgument`.
+    """
     given.about(about)
 
     def work(desk: Desk) -> tuple[Case, ...]:
@@ -45,7 +48,29 @@ def cases_of(teller: Teller, about: About) -> tuple[Case, ...]:
         subject = desk.people.get(about)
         return () if subject is None else tuple(cases.of(desk.unit, subject))
 
-    return teller.alone(work)
+    return work
+
+
+def contents(about: About, case: bytes) -> Callable[[Desk], Mapping[bytes, str]]:
+    """Return the work that finds what belongs to a case of a person, and nothing of one that is not theirs.
+
+    It answers with the ids of records, each with who gave it: `self`, `staff:ROLE` or `program:NAME`.
+    Raises `BadArgument`.
+    """
+    given.about(about), _id(case)
+
+    def work(desk: Desk) -> Mapping[bytes, str]:
+        desk.find([about])
+        subject = desk.people.get(about)
+        found = None if subject is None else cases.one(desk.unit, case, subject)
+        return {} if found is None else cases.givers_of(desk.unit, found)
+
+    return work
+
+
+def cases_of(teller: Teller, about: About) -> tuple[Case, ...]:
+    """Return the cases of a person, oldest first; none of somebody unknown. Raises `BadArgument`."""
+    return teller.alone(listing(about))
 
 
 def queue(
@@ -66,15 +91,7 @@ def queue(
 
 def records_of(teller: Teller, about: About, case: bytes) -> frozenset[bytes]:
     """Return the ids of the records that belong to a case of a person; none of a case that is not theirs."""
-    given.about(about)
-
-    def work(desk: Desk) -> frozenset[bytes]:
-        desk.find([about])
-        subject = desk.people.get(about)
-        found = None if subject is None else cases.one(desk.unit, _id(case), subject)
-        return frozenset() if found is None else cases.links_of(desk.unit, found)
-
-    return teller.alone(work)
+    return frozenset(teller.alone(contents(about, case)))
 
 
 def _id(case: object) -> bytes:

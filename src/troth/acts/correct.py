@@ -21,10 +21,12 @@ def correcting(
     values: Mapping[str, Any],
     record: bytes | None = None,
     case: str = "",
+    version: bytes | None = None,
 ) -> Amend:
     """Return the job of a correction; of the latest record, unless one is named.
 
-    Answered with a `Receipt`; refused where a clause wants a review first. Raises `BadArgument`.
+    Answered with a `Receipt`; refused where a clause wants a review first. Of another version than is
+    named here it is `ChangedMeanwhile`, and nothing is changed. Raises `BadArgument`.
     """
     if record is not None and not isinstance(record, bytes):
         raise BadArgument(name="record", wanted="the id of a record (bytes)")
@@ -33,4 +35,4 @@ def correcting(
     right = given.values(values)
     if not right:
         raise BadArgument(name="values", wanted="a mapping of field names to values, with one at least")
-    return Amend(request, given.about(about), right, record)
+    return Amend(request, given.about(about), right, record, version)

@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "sweep": ("troth.cli.verify:sweep", "do what time demands, and sign the ledger"),
         "ledger": ("troth.cli.ledger:ledger", "export, verify and prove the ledger"),
         "recipient": ("troth.cli.recipient:recipient", "record what a recipient has signed"),
+        "key": ("troth.cli.key:key", "make, list and end the keys of programs"),
         "doctor": ("troth.cli.doctor:doctor", "show versions, settings, and what the store stands on"),
     },
     "What people do": {

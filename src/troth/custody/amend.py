@@ -14,7 +14,7 @@ from troth.custody.labels import doubt
 from troth.custody.naming import is_taken, refile
 from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, stem_of, tokens_of
 from troth.custody.uploads import stored_again
-from troth.errors import TrothError
+from troth.errors import ChangedMeanwhile, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decide import CONSENT_LACKS
 from troth.rules.decision import Act, Reason, Refusal, Request, Why
@@ -22,16 +22,21 @@ from troth.rules.record import Record, sealed_as
 from troth.rules.standing import Choice
 from troth.store import files, records, registry
 from troth.terms.vocabulary import FieldName
+from troth.vault.keyring import mark_of
 
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """A CORRECT request with the new values; `record` names one of several records."""
+    """A CORRECT request with the new values; `record` names one of several records.
+
+    One that has another version than is named here was changed meanwhile, and is left alone.
+    """
 
     request: Request
     about: About = field(repr=False)
     values: Mapping[FieldName, Any] = field(repr=False)
     record: bytes | None = None
+    version: bytes | None = None
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
@@ -57,6 +62,8 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
         return desk.refuse(
             request, refusal_of(Why.FIELD_MISSING, *decision.clauses, word=request.category), job.about
         )
+    if job.version is not None and all(mark_of(record.sealed) != job.version for record in found):
+        return ChangedMeanwhile()
     plan = _plan(desk, found[0])
     here = frozenset[FieldName]().union(*(record.origin.fields for record in found))
     strange = sorted(job.values.keys() - here)

@@ -16,7 +16,17 @@ from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.rules.cases import MACHINES, Case, Machine, consents, label, of_sides
 from troth.rules.decide import is_by
-from troth.rules.decision import ENTRY_KIND, Act, Permit, Reason, Refusal, Request, Why
+from troth.rules.decision import (
+    ENTRY_KIND,
+    Act,
+    Actor,
+    ActorKind,
+    Permit,
+    Reason,
+    Refusal,
+    Request,
+    Why,
+)
 from troth.rules.record import Record
 from troth.rules.standing import NEWCOMER, Choice, write
 from troth.store import cases, leaving, records, registry
@@ -145,9 +155,10 @@ def move_cases(desk: Desk, jobs: Sequence[Move]) -> list[Filed | TrothError]:
 
 def _move(desk: Desk, job: Move) -> Filed | TrothError:
     desk.find([job.about])
-    subject = desk.people.get(job.about)
-    case = None if subject is None else cases.one(desk.unit, job.case, subject)
-    request = replace(job.request, known=subject is not None)
+    subject, request = desk.people.get(job.about), job.request
+    if subject is None:
+        return desk.refuse(replace(request, known=False), refusal_of(Why.UNKNOWN_PERSON), job.about)
+    case = cases.one(desk.unit, job.case, subject)
     if case is not None:  # of nobody else's case is anything told
         states = (case.state, request.states[1])
         name = Circumstance(case.name)
@@ -260,8 +271,14 @@ def file_into(desk: Desk, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         if draft.case is not None and isinstance(draft.offer.within, str):
             cases.add(desk.unit, draft.case)
-    some = [(draft, draft.case.id) for draft in drafts if draft.case is not None]
-    cases.link(desk.unit, [(draft.subject, record, case) for draft, case in some for record in draft.ids])
+    some = [(d, d.case.id, _giver(desk, d.request.by)) for d in drafts if d.case is not None]
+    cases.link(desk.unit, [(d.subject, record, case, by) for d, case, by in some for record in d.ids])
+
+
+def _giver(desk: Desk, by: Actor) -> str:
+    """Return who gives something into a case, as people are told: never which member of staff."""
+    named, _ = desk.actor(by)
+    return "self" if by.kind is ActorKind.SUBJECT else ":".join(named.split(":")[:2])
 
 
 def remember_opened(desk: Desk, draft: Draft) -> None:

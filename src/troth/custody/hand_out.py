@@ -20,6 +20,7 @@ from troth.rules.record import Origin, Record, readable, sealed_as
 from troth.store import records, registry
 from troth.terms.kinds import KINDS
 from troth.terms.vocabulary import Category, ClauseId, FieldName
+from troth.vault.keyring import mark_of
 from troth.vault.plaintext import Plaintext
 
 BLOB = "blob"
@@ -28,10 +29,11 @@ _decoded = JSONDecoder().decode
 
 @dataclass(frozen=True, slots=True)
 class HandOut:
-    """A request to read everything held of one category of one person (USE, ACCESS or DISCLOSE)."""
+    """A request to read what is held of one category of one person (USE, ACCESS or DISCLOSE)."""
 
     request: Request
     about: About = field(repr=False)
+    records: frozenset[bytes] = frozenset()  # the only ones that are opened; empty: all
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
@@ -48,6 +50,7 @@ class Held:
     collected_at: Instant
     expires_at: Instant
     values: Mapping[FieldName, Plaintext[Any]]
+    version: bytes = b""  # another one after each correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ def _answer(desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found) 
     held = [r for r in found.get((subject, request.category), []) if (subject, r.origin.kept) in desk.keys]
     purpose = request.purpose
     own = request.act is Act.ACCESS and request.by.kind is ActorKind.SUBJECT
+    if job.records:
+        held = [record for record in held if record.id in job.records]
     here = [record for record in held if readable(record, purpose, desk.now, own=own)]
     if len(here) > 1:
         here.sort(key=attrgetter("collected_at", "id"))
@@ -178,4 +183,5 @@ def _open(desk: Desk, record: Record, shows: tuple[_Show, ...]) -> Held:
             chunks = desk.house.blobs.read(shown[BLOB], under=key, about=record.id + name.encode())
             shown = b"".join(chunks)
         values[name] = Plaintext(shown, label)
-    return Held(record.id, origin.category, origin.clause, record.collected_at, record.expires_at, values)
+    ends, version = record.expires_at, mark_of(record.sealed)
+    return Held(record.id, origin.category, origin.clause, record.collected_at, ends, values, version)

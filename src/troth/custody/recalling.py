@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from troth.clock import Instant
 from troth.custody.desk import Desk
 from troth.custody.publishing import entry_of
 from troth.ledger.entry import Entry
@@ -44,11 +45,13 @@ def recall_some(
     before: int | None = None,
     limit: int = 50,
     wanted: Callable[[Entry], bool] = lambda _: True,
+    since: Instant = 0,
     most: int = MOST,
 ) -> Recalled:
     """Return up to `limit` entries about a person that are wanted, below the number `before`, newest first.
 
-    At most `most` entries are looked at. Nothing once their keys are gone. Raises `LeafDamaged`.
+    At most `most` entries are looked at, and none from before `since`. Nothing once their keys are gone.
+    Raises `LeafDamaged`.
     """
     name = desk.pseudonym(subject)
     if name is None:
@@ -63,6 +66,8 @@ def recall_some(
         for number in numbers:
             below, looked = number, looked + 1
             entry = entry_of(number, leaves[number])
+            if entry.at < since:
+                return Recalled(tuple(found), None)
             if wanted(entry):
                 found.append((number, entry))
                 if len(found) == limit:

@@ -12,11 +12,13 @@ from typing import Any
 
 from troth import errors
 from troth.clock import DAY
+from troth.custody.cases import Filed
 from troth.custody.desk import Desk
 from troth.custody.take_in import Taken
 from troth.errors import KeyReused, TrothError
 from troth.house import House
 from troth.ledger.receipt import Receipt
+from troth.rules.cases import Case
 from troth.store import repeats
 from troth.vault.lookup import token
 
@@ -71,7 +73,7 @@ def _counts(outcome: Any) -> bool:  # noqa: ANN401
     """Whether anything was done: of several offers, at least one."""
     if isinstance(outcome, tuple):
         return any(_counts(each) for each in outcome)
-    return isinstance(outcome, Receipt | Taken)
+    return isinstance(outcome, Receipt | Taken | Filed)
 
 
 def _written(outcome: Any) -> list[Any]:  # noqa: ANN401
@@ -80,6 +82,9 @@ def _written(outcome: Any) -> list[Any]:  # noqa: ANN401
     if isinstance(outcome, Taken):
         ids = [record.hex() for record in outcome.records]
         return ["taken", outcome.subject, ids, _written(outcome.receipt)]
+    if isinstance(outcome, Filed):
+        case = {f.name: getattr(outcome.case, f.name) for f in fields(outcome.case)}
+        return ["filed", {**case, "id": outcome.case.id.hex()}, _written(outcome.receipt)]
     if isinstance(outcome, Receipt):
         return ["receipt", outcome.entry, outcome.hash.hex(), outcome.kind, outcome.at]
     assert isinstance(outcome, TrothError)  # noqa: S101 - there is nothing else among offers
@@ -92,6 +97,9 @@ def _read(noted: Sequence[Any]) -> Any:  # noqa: ANN401
             return tuple(_read(each) for each in some)
         case ["taken", subject, ids, receipt]:
             return Taken(subject, tuple(map(bytes.fromhex, ids)), _read(receipt))
+        case ["filed", case, receipt]:
+            at = {**case, "id": bytes.fromhex(case["id"]), "reasons": tuple(case["reasons"])}
+            return Filed(Case(**at), _read(receipt))
         case ["receipt", entry, hashed, kind, at]:
             return Receipt(entry, bytes.fromhex(hashed), kind, at)
         case ["error", name, said]:

@@ -17,6 +17,7 @@ _ONE = Prepared(select(cases).where(cases.c.case_id == bindparam("case_id")))
 _OF = Prepared(
     select(cases).where(cases.c.subject == bindparam("subject")).order_by(cases.c.opened_at, cases.c.case_id)
 )
+_NAMED = Prepared(select(cases).where(cases.c.reference == bindparam("reference")))
 _KNOWN = Prepared("SELECT 1 FROM cases WHERE reference = :reference")
 _EVERY = Prepared(select(cases).order_by(cases.c.case_id))
 _SET = Prepared(
@@ -44,7 +45,7 @@ _EMPTY = Prepared(
     " AND NOT EXISTS (SELECT 1 FROM case_records r WHERE r.subject = cases.subject"
     " AND r.case_id = cases.case_id) ORDER BY changed_at, case_id LIMIT :limit"
 )
-_LINKS = Prepared("SELECT record FROM case_records WHERE subject = :subject AND case_id = :case_id")
+_LINKS = Prepared("SELECT record, giver FROM case_records WHERE subject = :subject AND case_id = :case_id")
 _EVERY_LINK = Prepared(
     select(case_records.c.subject, case_records.c.record, case_records.c.case_id).order_by(
         case_records.c.subject
@@ -81,6 +82,12 @@ def one(unit: Unit, case: bytes, subject: int) -> Case | None:
     return found[0] if found and found[0].subject == subject else None
 
 
+def named(unit: Unit, reference: str) -> Case | None:
+    """Return the case of a reference; None when there is none. Raises `RowBroken`."""
+    found = [_case(row) for row in unit.rows(_NAMED, reference)]
+    return found[0] if found else None
+
+
 def of(unit: Unit, subject: int) -> list[Case]:
     """Return the cases of a person, oldest first; raises `RowBroken`."""
     return [_case(row) for row in unit.rows(_OF, subject)]
@@ -115,14 +122,19 @@ def remove(unit: Unit, some: Iterable[Case]) -> None:
 # ---- the records that belong to them
 
 
-def link(unit: Unit, rows: Sequence[tuple[int, bytes, bytes]]) -> None:
-    """File that records belong to cases: (subject, record, case)."""
+def link(unit: Unit, rows: Sequence[tuple[int, bytes, bytes, str]]) -> None:
+    """File that records belong to cases: (subject, record, case, who gave it)."""
     unit.add(_LINK, rows)
 
 
 def links_of(unit: Unit, case: Case) -> frozenset[bytes]:
     """Return the ids of the records that belong to a case."""
-    return frozenset(bytes(record) for (record,) in unit.rows(_LINKS, case.subject, case.id))
+    return frozenset(givers_of(unit, case))
+
+
+def givers_of(unit: Unit, case: Case) -> dict[bytes, str]:
+    """Return who gave each record that belongs to a case: `self`, `staff:ROLE` or `program:NAME`."""
+    return {bytes(record): giver for record, giver in unit.rows(_LINKS, case.subject, case.id)}
 
 
 def unlink(unit: Unit, gone: Sequence[tuple[int, bytes]]) -> None:

@@ -118,7 +118,7 @@ def sighted(unit: Unit, pseudonym: bytes) -> list[int]:
 
 
 def sighted_before(unit: Unit, pseudonym: bytes, before: int, limit: int) -> list[int]:
-    """Return up to `limit` numbers, below `before`, of noted entries that speak of a pseudonym; latest first."""
+    """Return up to `limit` numbers, below `before`, of noted entries about a pseudonym; latest first."""
     return [entry for (entry,) in unit.rows(_SIGHTED_BEFORE, pseudonym, before, limit)]
 
 
@@ -130,8 +130,11 @@ def first_sighted(unit: Unit, pseudonym: bytes) -> int | None:
 
 def some(unit: Unit, numbers: Sequence[int]) -> dict[int, bytes]:
     """Return the leaves of these numbers; raises `LeafDamaged` for one that is missing or no bytes."""
-    raw = dict(_SOME.run(unit, [(number,) for number in numbers]))
+    there: dict[int, bytes] = {}
+    for number, leaf in _SOME.run(unit, [(number,) for number in numbers]):
+        if isinstance(leaf, bytes | memoryview):
+            there[number] = bytes(leaf)
     for number in numbers:
-        if not isinstance(raw.get(number), bytes | memoryview):
+        if number not in there:
             raise LeafDamaged(entry=number, reason=NO_BYTES)
-    return {number: bytes(leaf) for number, leaf in raw.items()}
+    return there

@@ -168,6 +168,7 @@ case_records = Table(  # which record belongs to which case, one at most
     Column("subject", BigInteger, nullable=False),
     Column("record", LargeBinary(16), nullable=False),
     Column("case_id", LargeBinary(16), nullable=False),
+    Column("giver", String(128), nullable=False),  # `self`, `staff:ROLE` or `program:NAME`
     PrimaryKeyConstraint("subject", "record", name="case_records_pkey"),
     sqlite_with_rowid=False,
 )
@@ -196,13 +197,13 @@ approvals = Table(  # second persons' yes to exactly one request, used once
     Index("approvals_subject", "subject"),
 )
 
-program_keys = Table(  # what programs prove themselves with; of the key itself only a hash
+program_keys = Table(  # what programs prove themselves with; of the key itself only a proof
     "program_keys",
     store,
     Column("key_id", String(32), primary_key=True),
-    Column("hash", LargeBinary(32), nullable=False),  # of 256 random bits, so plain SHA-256 hides them
+    Column("hash", LargeBinary(32), nullable=False),  # keyed, over the secret and all else of the row
     Column("program", String(128), nullable=False),
-    Column("purposes", Text, nullable=False),  # JSON list; empty: every purpose of the program
+    Column("purposes", Text, nullable=False),  # JSON list; the key serves these and those below
     Column("rate", Integer, nullable=False),  # requests a minute
     Column("made_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),

@@ -277,6 +277,11 @@ def looks_sealed(value: bytes) -> bool:
     return len(value) > OVERHEAD and value[0] == 1
 
 
+def mark_of(sealed: bytes) -> bytes:
+    """Return 12 bytes that differ each time a value is sealed, and tell nothing of it: its nonce."""
+    return sealed[1:13]
+
+
 def commit(secret: bytes) -> bytes:
     """Return the commitment of a key, SHA-256 of a label and the key: AES-GCM commits to none."""
     return hashlib.sha256(b"troth.commitment\x00" + secret).digest()

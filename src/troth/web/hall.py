@@ -36,6 +36,7 @@ class Hall:
     secure: bool  # whether browsers reach us by TLS
     started: Instant
     stopping: bool = False
+    links: bool = False  # whether links sign people in: in a demonstration alone
     buckets: dict[str, Limits] = field(default_factory=dict)  # of service keys, by their id
 
     @property

@@ -11,19 +11,33 @@ from starlette.responses import JSONResponse, Response
 
 from troth.errors import (
     Absent,
+    AnswerOfOtherKind,
     BadInput,
+    BodyOfOtherKind,
+    BodyTooLarge,
     Broken,
+    ChangedMeanwhile,
     Conflict,
     Denied,
     Erased,
+    KeyRefused,
     Misconfigured,
     Refused,
+    TooManyAttempts,
     TrothError,
+    VersionMissing,
 )
 
 MEDIA = "application/problem+json"
 _STATUS: tuple[tuple[type[TrothError], int], ...] = (  # the first that fits
     (Erased, 410),
+    (KeyRefused, 401),
+    (TooManyAttempts, 429),
+    (AnswerOfOtherKind, 406),
+    (ChangedMeanwhile, 412),
+    (BodyTooLarge, 413),
+    (BodyOfOtherKind, 415),
+    (VersionMissing, 428),
     (Denied, 403),
     (Absent, 404),
     (Conflict, 409),

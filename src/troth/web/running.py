@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,7 +72,9 @@ class Running:
         listener: socket.socket,
         certificate: Path | None = None,
         key: Path | None = None,
+        ways: Mapping[str, Gate] | None = None,
     ) -> None:
+        """Prepare a server of an open house; `ways` are ways out instead of those that the settings name."""
         scheme = "https" if certificate else "http"
         name = listener.getsockname()[0]
         where = {"127.0.0.1": "localhost", "::1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}.get(  # noqa: S104
@@ -82,7 +84,8 @@ class Running:
             settings.server and settings.server.url
         ) or f"{scheme}://{where}:{listener.getsockname()[1]}"
         self._listener = listener
-        self._courier = courier_of(settings, directory, teller.house.clock)
+        clock = teller.house.clock
+        self._courier = courier_of(settings, directory, clock) if ways is None else Courier(ways, clock=clock)
         self.hall: Hall = hall_of(teller, settings, self._courier, origin=self.origin)
         config = uvicorn.Config(
             application(self.hall),

@@ -234,3 +234,22 @@ async def end_one(
     await teller.ask_soon(job)
     sign_ins.drop_all_of(signed_in.subject, but=signed_in.key if record != signed_in.record else "")
 
+
+async def end_others(teller: Teller, sign_ins: SignIns, rule: SignIn, signed_in: SignedIn) -> int:
+    """End every session of somebody but the one they are in; return how many."""
+    job = use.reading(
+        by=program(rule.program),
+        about=signed_in.subject,
+        category=rule.sessions,
+        fields=["key"],
+        purpose=rule.purpose,
+    )
+    handed = await teller.ask_soon(job)
+    others = [held.id for held in handed.records if held.id != signed_in.record]
+    if others:
+        by = member(rule.program, "signed_in")
+        await teller.ask_soon(
+            rights.removing(by=by, about=signed_in.subject, category=rule.sessions, records=others)
+        )
+    sign_ins.drop_all_of(signed_in.subject, but=signed_in.key)
+    return len(others)

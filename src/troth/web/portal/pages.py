@@ -4,7 +4,18 @@ from importlib import import_module
 
 from starlette.routing import Route
 
-_ROOMS = ("register", "sign_in", "confirm", "look", "home")
+_ROOMS = (
+    "register",
+    "sign_in",
+    "confirm",
+    "links",
+    "look",
+    "home",
+    "security",
+    "passkeys",
+    "password",
+    "factor",
+)
 
 
 def routes() -> tuple[Route, ...]:

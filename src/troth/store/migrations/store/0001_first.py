@@ -207,6 +207,7 @@ def _case_records() -> None:
         sa.Column("subject", sa.BigInteger(), nullable=False),
         sa.Column("record", sa.LargeBinary(length=16), nullable=False),
         sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("giver", sa.String(length=128), nullable=False),
         sa.PrimaryKeyConstraint("subject", "record", name="case_records_pkey"),
         sqlite_with_rowid=False,
     )

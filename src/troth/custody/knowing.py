@@ -1,0 +1,55 @@
+"""What is known of one person without opening a value: choices, what is held, cases, and what happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from troth.clock import Instant
+from troth.custody.desk import Desk
+from troth.custody.holdings import Holding, holdings
+from troth.custody.recalling import Recalled, first_entry, recall_some
+from troth.ledger.entry import Entry
+from troth.rules.cases import Case
+from troth.rules.standing import NEWCOMER, Standing
+from troth.store import cases, registry
+
+NOTHING = Recalled((), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One person, as far as anything is known of them without opening it."""
+
+    standing: Standing
+    held: tuple[Holding, ...]
+    cases: tuple[Case, ...]
+    recalled: Recalled = NOTHING
+    since: Instant | None = None  # of the first entry about them
+
+
+def know(
+    desk: Desk,
+    subject: int,
+    *,
+    wanted: Callable[[Entry], bool] | None = None,
+    before: int | None = None,
+    limit: int = 50,
+    since: Instant = 0,
+) -> Known:
+    """Return what is known of a person; with entries about them when `wanted` says which."""
+    desk.find([subject])
+    standing = desk.standings.get(subject, NEWCOMER)
+    own = tuple(cases.of(desk.unit, subject))
+    if wanted is None:
+        return Known(standing, holdings(desk, subject), own)
+    recalled = recall_some(desk, subject, before=before, limit=limit, wanted=wanted, since=since)
+    first = first_entry(desk, subject)
+    oldest = recall_some(desk, subject, before=first + 1, limit=1) if first is not None else NOTHING
+    start = oldest.entries[0][1].at if oldest.entries else None
+    return Known(standing, holdings(desk, subject), own, recalled, start)
+
+
+def on_record(desk: Desk) -> tuple[tuple[str, str, Instant], ...]:
+    """Return (recipient, kind, until when) of every instrument that is valid now."""
+    return tuple(
+        (recipient, kind, until) for recipient, kind, until in registry.on_record(desk.unit, desk.now)
+    )

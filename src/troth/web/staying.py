@@ -1,0 +1,96 @@
+"""How long each kind of a member's data stays: when it goes, what starts the clock, what holds it."""
+
+from dataclasses import dataclass
+
+from troth.custody.holdings import Holding
+from troth.custody.knowing import Known
+from troth.house import House
+from troth.rules.rulebook import class_of
+from troth.rules.standing import Hold
+from troth.terms.agreement import Keep
+from troth.terms.sentences import spaced
+from troth.web.languages import Reader
+from troth.web.lexicon import cite, lexicon_of
+from troth.web.pictures import Stay
+from troth.web.telling import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """How long what is held of one kind stays, and everything that bears on it."""
+
+    stay: Stay
+    categories: tuple[str, ...]  # in words
+    clause: tuple[str, str, str]
+    keep: Keep
+    starts: str  # what starts the clock, in words
+    counted: int  # records
+    longer_for: str  # the one purpose for which a part is kept longer, in words
+    holds: tuple[Hold, ...]
+
+
+def stays(known: Known, house: House, reader: Reader, words: Words) -> tuple[Staying, ...]:
+    """Return how long what is held of a member stays, for each retention class."""
+    by_class: dict[str, list[Holding]] = {}
+    for each in known.held:
+        by_class.setdefault(each.kept, []).append(each)
+    return tuple(_staying(known, house, kept, some, reader, words) for kept, some in by_class.items())
+
+
+def _staying(known: Known, house: House, kept: str, some: list[Holding], reader: Reader, words: Words) -> Staying:
+    lexicon = lexicon_of(house.book.agreement)
+    clause_id, keep = house.book.keep(some[0].kept)
+    clause = next(
+        c for book in (house.book, *house.books.values()) for c in book.agreement.clauses if c.id == clause_id
+    )
+    holds = known.standing.holding(class_of(some[0].kept)) or known.standing.holding(some[0].kept)
+    part = kept.partition(":")[2]
+    title = lexicon.kept(kept)
+    latest = max(each.latest for each in some)
+    running = keep.event is None or _has_begun(known, keep, some)
+    return Staying(
+        stay=Stay(
+            words=f"{title}: {lexicon.purpose(part)}" if part else title,
+            ends=latest if running else None,
+            latest=None if running or keep.maximum is None else latest,
+            waits="" if running else _waits(keep, reader, words),
+            held=bool(holds),
+            clause=clause.number,
+        ),
+        categories=tuple(dict.fromkeys(lexicon.category(each.category) for each in some)),
+        clause=cite(clause),
+        keep=keep,
+        starts=_starts(keep, words),
+        counted=max(each.count for each in some),
+        longer_for=lexicon.purpose(part) if part else "",
+        holds=holds,
+    )
+
+
+def _has_begun(known: Known, keep: Keep, some: list[Holding]) -> bool:
+    """Whether the event from which a class runs has happened to all that is held in it.
+
+    A record that still waits for it ends at its maximum; one whose clock runs ends before.
+    """
+    if keep.event == "leave":
+        return known.standing.left is not None
+    if keep.maximum is None:
+        return False
+    return all(each.latest < keep.maximum.after(each.last) for each in some)
+
+
+def _waits(keep: Keep, reader: Reader, words: Words) -> str:
+    """Return what the clock waits for: the period, and the event from which it runs."""
+    said = words("%(period)s after %(event)s")
+    return said % {"period": reader.period(keep.period), "event": _event(keep, words)}
+
+
+def _starts(keep: Keep, words: Words) -> str:
+    return words("when it was taken in") if keep.event is None else _event(keep, words)
+
+
+def _event(keep: Keep, words: Words) -> str:
+    """Return the event from which a class runs, in words; what is none of these is the agreement's own."""
+    _ = words
+    named = {"leave": _("you leave"), "decision": _("the decision"), "close": _("the matter is closed")}
+    return named.get(keep.event or "", f"“{spaced(keep.event or '')}”")

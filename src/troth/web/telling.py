@@ -1,0 +1,156 @@
+"""An entry of the ledger as its person reads it: who, what, why, under which clause, allowed or refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from troth.clock import Instant
+from troth.house import House
+from troth.ledger.entry import Entry
+from troth.rules.decision import Act
+from troth.rules.explaining import SENTENCES
+from troth.terms.sentences import spaced
+from troth.web.lexicon import Lexicon, cite, lexicon_at
+
+Words = Callable[[str], str]
+KINDS = ("people", "machine", "supplier", "authority", "you")
+READS = frozenset({"use", "access", "find"})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of "who saw my data"; the names of the first six follow the Estonian Data Tracker."""
+
+    logtime: Instant
+    action: str
+    receiver_name: str
+    receiver_system: str
+    usage_period: str
+    kind: str  # one of KINDS
+    on_behalf_of: str
+    purpose: str
+    fields: tuple[str, ...]
+    clause: tuple[str, str, str] | None
+    case: str
+    allowed: bool
+    receipt: str
+    proof: str
+    ask: str
+    why_not: tuple[str, ...] = ()
+
+
+def kind_of(house: House, entry: Entry) -> str:
+    """Return who it was: people, a machine, a supplier, an authority, or the person themself."""
+    if entry.recipient and entry.act == "disclose":
+        authority = lexicon_at(house, entry.agreement).is_authority(entry.recipient)
+        return "authority" if authority else "supplier"
+    if entry.actor == "self" or entry.on_behalf_of == "self":
+        return "you"
+    return "people" if entry.actor.startswith("staff:") else "machine"
+
+
+def act_of(entry: Entry) -> str:
+    """Return whether it read, changed or disclosed, as the picture of lanes has it."""
+    if entry.act == "disclose":
+        return "disclose"
+    return "read" if entry.act in READS else "change"
+
+
+def told(house: House, number: int, entry: Entry, words: Words) -> Record:
+    """Return an entry as its person reads it."""
+    lexicon = lexicon_at(house, entry.agreement)
+    kind = kind_of(house, entry)
+    name, system = _who(lexicon, entry, kind, words)
+    found = (lexicon.clause(each) for each in entry.clauses)
+    clause = next((each for each in found if each is not None), None)
+    category = entry.category or ""
+    fields = tuple(lexicon.field(category, each) for each in entry.fields) if category else ()
+    passed = entry.act == "disclose"
+    return Record(
+        logtime=entry.at,
+        action=action(lexicon, entry, words),
+        receiver_name=name,
+        receiver_system=system,
+        usage_period="",
+        kind=kind,
+        on_behalf_of=_asker(lexicon, entry.actor, words) if passed else "",
+        purpose=lexicon.purpose(entry.purpose) if entry.purpose else "",
+        fields=fields,
+        clause=cite(clause) if clause else None,
+        case=entry.case or "",
+        allowed=entry.outcome != "refused",
+        receipt=str(number),
+        proof=f"/seen/{number}",
+        ask=f"/support?entry={number}",
+        why_not=tuple(_reason(each) for each in entry.reasons),
+    )
+
+
+def action(lexicon: Lexicon, entry: Entry, words: Words) -> str:
+    """Return in a few words what it was about, saying why where there is a purpose."""
+    _ = words
+    said = {
+        "access": _("Your data shown to you"),
+        "collect": _("Taken in"),
+        "correct": _("Corrected"),
+        "consent": _("You agreed"),
+        "decline": _("You refused"),
+        "withdraw": _("You withdrew your consent"),
+        "object": _("You objected"),
+        "yield": _("You ended an objection"),
+        "restrict": _("Set to be stored and not used"),
+        "lift": _("May be used again"),
+        "erase": _("Erased"),
+        "remove": _("Removed"),
+        "expire": _("Its time was over"),
+        "hold": _("Held for a legal matter"),
+        "release": _("A hold ended"),
+        "prove": _("Shown to be yours by a code"),
+        "open": _("A case was opened"),
+        "move": _("A case went on"),
+        "join": _("You joined"),
+        "leave": _("You left"),
+        "approve": _("Somebody approved passing it on"),
+    }.get(entry.act, "")
+    if entry.purpose and entry.act in ("use", "find", "disclose"):
+        return lexicon.purpose(entry.purpose)
+    about = lexicon.purpose(entry.purpose) if entry.purpose else ""
+    about = about or (lexicon.category(entry.category) if entry.category else "")
+    about = about or (spaced(entry.circumstance) if entry.circumstance and entry.case else "")
+    said = said or spaced(entry.act)
+    return f"{said}: {about}" if about else said
+
+
+def _who(lexicon: Lexicon, entry: Entry, kind: str, words: Words) -> tuple[str, str]:
+    """Return (who received it, with which program)."""
+    _ = words
+    if kind in ("supplier", "authority"):
+        return lexicon.recipient(entry.recipient or ""), ""
+    if kind == "you":
+        program = entry.actor.partition(":")[2] if entry.actor.startswith("program:") else ""
+        return _("You"), spaced(program)
+    return _asker(lexicon, entry.actor, words), ""
+
+
+def _asker(lexicon: Lexicon, actor: str, words: Words) -> str:
+    """Return a role or a program, never anybody's name."""
+    _ = words
+    kind, _colon, rest = actor.partition(":")
+    if kind == "staff":
+        role = rest.partition(":")[0]
+        return spaced(role) if role != "-" else _("Staff without a role")
+    if kind == "program":
+        return spaced(rest) if rest else _("A program that the agreement does not name")
+    if kind == "time":
+        return _("Time itself")
+    return _("You") if kind == "self" else lexicon.agreement.organisation.name
+
+
+def _reason(code: str) -> str:
+    why, _, word = code.partition(":")
+    sentence = next((said for each, (said, _fix) in SENTENCES.items() if each.value == why), why)
+    return sentence.format(word=word or "…")
+
+
+def is_use(entry: Entry) -> bool:
+    """Whether an entry is a use or a disclosure that took place: what the data map counts."""
+    return entry.outcome == "permitted" and entry.act in (Act.USE.value, Act.DISCLOSE.value)
