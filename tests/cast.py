@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.drawing import face, letter
 from troth.library import Troth
 from troth.rules.decision import Actor, program, staff
 
@@ -30,14 +31,14 @@ STATISTICS = program("statistics")
 
 MIA, NOOR, ZOE = "M-1001", "M-1002", "M-1003"  # as the organisation's own books call them
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 8
-PDF = b"%PDF-1.7\n" + b"a letter to customer service\n" * 20
+JPEG = face("mia")
+PDF = letter("a letter to customer service, with a full stop\n" * 10)
 
 ACCOUNT = {"phone": "+442079460958", "email": "mia@example.org", "username": "mia.moon"}
 IDENTITY = {
     "name": "Mia Luna Moon", "gender": "female", "birth_date": "1991-04-23", "id_number": "PL:44051401458",
 }  # fmt: skip
-PICTURES = {"front": JPEG, "back": JPEG[:-1] + b"b", "selfie": JPEG[:-1] + b"s"}
+PICTURES = {"front": JPEG, "back": face("back"), "selfie": face("selfie")}
 TRANSACTION = {
     "time": "2027-06-01T08:59:58Z", "kind": "buy", "amount": {"amount": "120.50", "currency": "EUR"},
     "reference": "T-77-120", "counterparty": "C-4411",

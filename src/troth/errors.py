@@ -755,6 +755,16 @@ class NoSuchEntry(Absent):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotAbout(Absent):
+    """An entry that is not about the person who asks for it, or none at all; both fail alike."""
+
+    number: int
+    code = "ledger.not-about"
+    sentence = "the log has no entry {number} about you"
+    remedy = "take the number from the list of who saw your data"
+
+
+@dataclass(eq=False, kw_only=True)
 class ClockBackwards(Misconfigured):
     """The clock is behind the last ledger line; without a clock nothing is decided."""
 

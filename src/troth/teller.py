@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from troth.custody import erasing
 from troth.custody.desk import Desk
 from troth.custody.erasing import Erase, Gone
+from troth.custody.readying import has_uploads, ready
 from troth.custody.serving import Job, attempt, in_unit, remembered, serve
 from troth.errors import (
     AskedWithin,
@@ -39,6 +40,7 @@ from troth.store import erasures
 T = TypeVar("T")
 LARGEST_BATCH = 512
 MOST_YIELDS = 8
+PICTURES_AT_ONCE = 2  # each takes up to some 400 MB while it is drawn anew
 _UNSERVED = object()
 
 
@@ -82,15 +84,20 @@ class Teller:
         self._called = threading.Semaphore(0)
         self._last = 1  # how many the last batch had
         self._taken: list[_Ticket] = []  # the last batch
+        self._drawing = threading.BoundedSemaphore(PICTURES_AT_ONCE)
 
     # ---- for the acts
 
     def ask(self, job: Job) -> Any:  # noqa: ANN401 - what the job's server answers
         """Serve one job and return its answer, blocking; raises when the outcome is an error."""
+        if has_uploads(job):
+            job = self._ready(job)
         return _answer(self._submit(_Ticket(job)))
 
     async def ask_soon(self, job: Job) -> Any:  # noqa: ANN401
         """Serve one job and return its answer without blocking the event loop; raises as `ask`."""
+        if has_uploads(job):
+            job = await asyncio.to_thread(self._ready, job)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._enqueue(_Ticket(job, future=future))
         return _answer(await future)
@@ -169,6 +176,11 @@ class Teller:
             self._called.release()
             thread.join()
         _answer(outcome)
+
+    def _ready(self, job: Job) -> Job:
+        """Judge the pictures and files of a job, and draw them anew, before it waits."""
+        with self._drawing:
+            return ready(self.house.book, job)
 
     # ---- the queue
 

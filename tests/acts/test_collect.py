@@ -187,13 +187,22 @@ def test_pictures_need_consent_and_leave_no_file_when_refused(house):
 
 
 @pytest.mark.parametrize(
-    "front", ["a text", {"blob": "x", "type": "image/jpeg", "size": 3}, b"", b"GIF89a", JPEG * 5_000]
+    ("front", "why"),
+    [
+        ("a text", "malformed"),
+        ({"blob": "x", "type": "image/jpeg", "size": 3}, "malformed"),
+        (b"", "malformed"),
+        (b"GIF89a", "not-a-picture"),
+        (b"<html>" + JPEG, "not-a-picture"),
+        (JPEG[:-40], "damaged"),
+        (JPEG.ljust(10_000_001), "too-large"),
+    ],
 )
-def test_a_picture_that_is_no_picture_or_too_large_is_refused_and_leaves_no_file(house, front):
+def test_a_picture_that_is_no_picture_or_too_large_is_refused_and_leaves_no_file(house, front, why):
     joins(house)
     house.consent(about=MIA, purpose="camera.identity")
 
-    with expect_refusal(house, "malformed", leaving=(schema.records, schema.blobs)):
+    with expect_refusal(house, why, at=("collect.camera.identity",), leaving=(schema.records, schema.blobs)):
         house.collect(
             about=MIA, category="camera.identity", when="camera", values={**PICTURES, "front": front}
         )

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.cast import ACCOUNT, AGENT, IDENTITY, JPEG, MIA, NOOR, PORTAL, joins, tells, tells_everything
+from tests.drawing import face
 from tests.inside import blobs_of, expect_refusal, ledger_of, rows_of
 from troth.errors import NotFound
 from troth.store import schema
@@ -122,22 +123,30 @@ def test_nothing_held_is_nothing_to_correct(house):
 def test_a_corrected_picture_replaces_the_old_one_and_its_file(full):
     files = blobs_of(full)
 
-    full.correct(about=MIA, category="camera.profile", values={"picture": JPEG + b"better"})
+    full.correct(about=MIA, category="camera.profile", values={"picture": face("better")})
 
-    assert held(full, "camera.profile") == [{"picture": JPEG + b"better"}]
+    assert held(full, "camera.profile") == [{"picture": face("better")}]
     assert full.sweep().files == 1
     assert len(blobs_of(full)) == len(files) == len(rows_of(full, schema.blobs))
     assert blobs_of(full) != files
-    assert held(full, "camera.profile") == [{"picture": JPEG + b"better"}]
+    assert held(full, "camera.profile") == [{"picture": face("better")}]
 
 
 @pytest.mark.parametrize(
-    "picture", ["a text", {"blob": "x" * 22, "type": "image/jpeg", "size": 3}, b"", b"GIF89a", None]
+    ("picture", "why"),
+    [
+        ("a text", "malformed"),
+        ({"blob": "x" * 22, "type": "image/jpeg", "size": 3}, "malformed"),
+        (b"", "malformed"),
+        (None, "malformed"),
+        (b"GIF89a", "not-a-picture"),
+        (JPEG[:-40], "damaged"),
+    ],
 )
-def test_a_picture_is_corrected_by_a_picture_only(full, picture):
+def test_a_picture_is_corrected_by_a_picture_only(full, picture, why):
     files = blobs_of(full)
 
-    with expect_refusal(full, "malformed", leaving=TABLES):
+    with expect_refusal(full, why, leaving=TABLES):
         full.correct(about=MIA, category="camera.profile", values={"picture": picture})
 
     assert blobs_of(full) == files

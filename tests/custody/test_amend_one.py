@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.cast import JPEG, MIA, NOOR, joins, tells
+from tests.cast import MIA, NOOR, joins, tells
+from tests.drawing import face
 from tests.inside import blobs_of, expect_refusal, ledger_of, rows_of
 from troth.errors import Refused
 from troth.store import schema
 
-BETTER = JPEG + b"better"
+BETTER = face("better")
 
 
 def sealed(house):

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 import pytest
 
-from tests.cast import EXCHANGE, JPEG, MIA, NOOR, SUPPORT, TRANSACTION, ZOE, joins, tells
+from tests.cast import EXCHANGE, MIA, NOOR, SUPPORT, TRANSACTION, ZOE, joins, tells
+from tests.drawing import face
 from tests.inside import blobs_of, count_of, ledger_of, rows_of
 from troth.acts.collect import offering
 from troth.clock import DAY
@@ -119,7 +120,7 @@ def test_what_is_told_of_a_newcomer_whose_opening_has_a_bad_file_is_refused_with
     opening = offering(by=member(), about=MIA, category="support", when="customer_service", values=letter)
     for offers in ([opening, trade(MIA)], [trade(MIA), opening]):
         found = house.collect_many(offers, together=False)
-        assert {codes(each) for each in found} == {("malformed",), "NotFound"}
+        assert {codes(each) for each in found} == {("too-large",), "NotFound"}
     assert not any(count_of(house, table) for table in (schema.records, schema.subjects, schema.names))
 
 
@@ -223,7 +224,7 @@ def test_pictures_of_a_stream_go_with_their_own_records(house):
     for who in (MIA, NOOR):
         joins(house, who)
         house.consent(about=who, purpose="camera.profile")
-    pictures = {MIA: JPEG + b"mia", NOOR: JPEG + b"noor"}
+    pictures = {who: face(who) for who in (MIA, NOOR)}
     offers = [
         offering(
             by=member(), about=who, category="camera.profile", when="camera", values={"picture": picture}

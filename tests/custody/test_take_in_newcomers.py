@@ -182,7 +182,7 @@ def test_a_picture_that_could_not_be_taken_does_not_count_as_held_for_the_next_o
 
     first, second = house.collect_many([portrait(b"no picture"), portrait(JPEG)], together=False)
 
-    assert first.codes == ("malformed",)
+    assert first.codes == ("not-a-picture",)
     assert isinstance(second, Taken)
 
 

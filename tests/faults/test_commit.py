@@ -9,6 +9,7 @@ import pytest
 
 import troth
 from tests.cast import AGENT, EXCHANGE, JPEG, MIA, NOOR, TRANSACTION, joins, tells
+from tests.drawing import encoded, noise
 from tests.faults.cutting import Cut, Pooled, count_statements, in_child
 from tests.faults.soundness import must_be_sound
 from tests.inside import blobs_of, ledger_of, rows_of
@@ -364,7 +365,7 @@ def test_a_picture_for_which_there_is_no_room_is_said_and_leaves_nothing(sqlite_
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
         with pytest.raises(NoRoom):
-            tells(house, MIA, "camera.profile", picture=JPEG + bytes(2_000_000))
+            tells(house, MIA, "camera.profile", picture=encoded(noise("large", 800, 800), "PNG"))
         say(house.access(about=MIA, category="account").receipt)
         taken = house.collect(
             about=MIA, category="camera.profile", when="camera", values={"picture": JPEG}, by=member()

@@ -7,6 +7,7 @@ import pytest
 
 import troth
 from tests.cast import AGENT, EXCHANGE, JPEG, MIA, NOOR, PDF, REVIEWER, TRANSACTION, joins, tells
+from tests.drawing import face
 from tests.faults.cutting import Cut, in_child, kill
 from tests.faults.soundness import must_be_sound
 from troth.acts.collect import offering
@@ -100,7 +101,7 @@ def prepared(house):
     for who in (MIA, NOOR):
         joins(house, who)
         house.consent(about=who, purpose="camera.profile")
-        tells(house, who, "camera.profile", picture=JPEG + who.encode())
+        tells(house, who, "camera.profile", picture=face(who))
     tells(house, MIA, "device")
     tells(house, MIA, "transactions")
     house.checkpoint()

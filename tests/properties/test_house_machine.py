@@ -13,7 +13,6 @@ from tests.cast import (
     BOOKKEEPER,
     ENGINEER,
     EXCHANGE,
-    JPEG,
     LAWYER,
     LEAD,
     PORTAL,
@@ -21,6 +20,7 @@ from tests.cast import (
     USAGE_SCRIPT,
 )
 from tests.databases import STORES
+from tests.drawing import face
 from tests.houses import MEMBER_TEXT, START
 from tests.inside import audited, blobs_of, count_of, ledger_of, rows_of, shown
 from tests.properties.model import CLASSES, KEEPS, USES, Model, Refusal
@@ -115,7 +115,7 @@ class HouseMachine(RuleBasedStateMachine):
             "usage": {"time": "2027-06-01T09:00:00Z", "page": page},
             "network": {"time": "2027-06-01T09:00:00Z", "ip": f"203.0.113.{self.told % 256}"},
             "support.feedback": {"rating": self.told},
-            "camera.profile": {"picture": JPEG + b"%d" % self.told},
+            "camera.profile": {"picture": face(str(self.told))},
         }[category]  # fmt: skip
 
     @rule(who=WHO, category=CATEGORY, email=EMAIL)

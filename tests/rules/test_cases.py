@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.houses import MEMBER_TEXT
+from tests.houses import MEMBER_TEXT, ROOT
 from troth.rules.cases import CONVERSATION, MACHINES, VERIFICATION, Side, consents, grants_of, label, of_sides
 from troth.rules.compiling import compile_rules
 from troth.rules.decision import Act
@@ -149,3 +149,11 @@ def test_the_consents_of_a_case_are_those_of_what_may_belong_to_it():
 
 def test_the_word_of_what_is_proven_names_its_case():
     assert label("identity-check") == "case:identity-check"
+
+
+@EACH
+def test_the_page_of_the_language_names_every_state(machine):
+    page = (ROOT / "docs/reference/agreement-language.md").read_text("utf-8")
+    table = page.partition("### Cases")[2].partition("\n## ")[0]
+
+    assert all(f"`{state}`" in table for state in machine.states)

@@ -7,6 +7,7 @@ import pytest
 from tests.house.source import ROOT
 from troth.terms.agreement import (
     Agreement,
+    CaseRule,
     Change,
     Clause,
     Collect,
@@ -28,7 +29,12 @@ from troth.terms.vocabulary import Basis, Period
 # Each promise to the member, and the clauses that carry it with the kind of rule each must have.
 ROWS: dict[str, dict[str, type[Rule]]] = {
     "P1.1": {"collect.account": Collect, "collect.codes": Protect},
-    "P1.2": {"collect.identity": Collect, "collect.camera.identity": Collect, "keep.identity-pictures": Keep},
+    "P1.2": {
+        "collect.identity": Collect,
+        "collect.camera.identity": Collect,
+        "case.identity": CaseRule,
+        "keep.identity-pictures": Keep,
+    },
     "P1.3": {
         "collect.transactions": Collect,
         "collect.activity": Collect,
@@ -41,6 +47,7 @@ ROWS: dict[str, dict[str, type[Rule]]] = {
     "P1.5": {
         "collect.support": Collect,
         "collect.feedback": Collect,
+        "case.conversation": CaseRule,
         "use.support": Use,
         "never.support-elsewhere": Never,
     },

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from troth.clock import Instant
+from troth.custody.asking import refusal_of
 from troth.custody.cases import Move, Open
 from troth.custody.desk import About, Desk
-from troth.errors import BadArgument
+from troth.errors import BadArgument, NothingThere, TrothError
 from troth.rules import given
-from troth.rules.cases import Case
-from troth.rules.decision import Act, Actor, Request, asker
+from troth.rules.cases import Case, Side, of_sides
+from troth.rules.decide import is_by
+from troth.rules.decision import Act, Actor, Refusal, Request, Why, asker
 from troth.store import cases
 from troth.teller import Teller
 from troth.terms.vocabulary import Circumstance
@@ -92,6 +94,57 @@ def queue(
 def records_of(teller: Teller, about: About, case: bytes) -> frozenset[bytes]:
     """Return the ids of the records that belong to a case of a person; none of a case that is not theirs."""
     return frozenset(teller.alone(contents(about, case)))
+
+
+def finding_case(by: Actor, reference: str) -> Callable[[Desk], Case]:
+    """Return the work that finds a case by its reference, for whoever feeds or decides it.
+
+    Raises `NothingThere`, alike for one that is not there and for one that is none of theirs; `BadArgument`.
+    """
+    asker(by), given.text("reference", reference)
+
+    def work(desk: Desk) -> Case:
+        found = cases.named(desk.unit, reference)
+        if found is None or not _concerns(desk, by, found.name, Side.FEEDING, Side.DECIDING):
+            raise NothingThere
+        return found
+
+    return work
+
+
+def waiting(
+    by: Actor, name: str, state: str, after: tuple[Instant, bytes] = START, limit: int = 100
+) -> Callable[[Desk], tuple[Case, ...] | TrothError]:
+    """Return the work that finds what `queue` does, for whoever decides such cases; others are refused.
+
+    The refusal is remembered, and returned. Raises `BadArgument`.
+    """
+    asker(by), given.text("name", name), given.text("state", state)
+    at, case = after
+
+    def work(desk: Desk) -> tuple[Case, ...] | TrothError:
+        refusal = _undecided_by(desk, by, name)
+        if refusal is not None:
+            return desk.refuse(Request(Act.MOVE, by, circumstance=Circumstance(name)), refusal, None)
+        return tuple(cases.waiting(desk.unit, name, state, (at, case), limit))
+
+    return work
+
+
+def _concerns(desk: Desk, by: Actor, name: str, *sides: Side) -> bool:
+    """Whether somebody stands on one of these sides of the cases of a name."""
+    _, rule = desk.house.book.cases.get(name, (None, None))
+    return rule is not None and is_by(of_sides(rule, sides), by)
+
+
+def _undecided_by(desk: Desk, by: Actor, name: str) -> Refusal | None:
+    """Return why somebody may not see which cases of a name wait; None when they decide them."""
+    if _concerns(desk, by, name, Side.DECIDING):
+        return None
+    if name not in desk.house.book.cases:
+        return refusal_of(Why.UNKNOWN_CASE, word=name)
+    clause, _ = desk.house.book.cases[name]
+    return refusal_of(Why.NOT_BY, clause, word=by.kind.value)
 
 
 def _id(case: object) -> bytes:

@@ -1,7 +1,7 @@
 """Disclose to a recipient; and what a disclosure may need first: instruments and approvals."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import cast
 
 from troth.clock import Instant
@@ -14,6 +14,7 @@ from troth.errors import BadArgument, BadReference, InstrumentOver, TrothError, 
 from troth.ledger.entry import Entry, is_name
 from troth.ledger.receipt import Receipt
 from troth.rules import given
+from troth.rules.decide import key_of
 from troth.rules.decision import Act, Actor, Request, Why, asker
 from troth.store import registry
 from troth.teller import Teller
@@ -128,3 +129,36 @@ def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:
     if isinstance(outcome, TrothError):
         raise outcome
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A disclosure that others have to approve: its keyed name, whose yes counts, and how many said it."""
+
+    name: bytes
+    roles: frozenset[str]  # empty: any
+    given: int
+
+
+def pending(job: HandOut) -> Callable[[Desk], Pending]:
+    """Return the work that says how far a disclosure, made by `disclosing`, is approved."""
+
+    def work(desk: Desk) -> Pending:
+        desk.find([job.about])
+        request = job.request
+        cell = desk.house.book.cells.get((request.act, request.category, key_of(request)))
+        roles = frozenset[str]().union(*(grant.approvers for grant in (cell.grants if cell else ())))
+        name = fingerprint(desk, request, job.about)
+        return Pending(name, roles, given_to(name, roles)(desk))
+
+    return work
+
+
+def given_to(name: bytes, roles: frozenset[str]) -> Callable[[Desk], int]:
+    """Return the work that counts who approved the disclosure of a keyed name, in roles that count."""
+
+    def work(desk: Desk) -> int:
+        found = registry.approvals_of(desk.unit, name)
+        return len({approver for role, approver in found if not roles or role in roles})
+
+    return work

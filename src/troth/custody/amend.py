@@ -13,7 +13,7 @@ from troth.custody.hand_out import BLOB
 from troth.custody.labels import doubt
 from troth.custody.naming import is_taken, refile
 from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, stem_of, tokens_of
-from troth.custody.uploads import stored_again
+from troth.custody.uploads import prepared, stored_again
 from troth.errors import ChangedMeanwhile, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decide import CONSENT_LACKS
@@ -83,9 +83,10 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
     choice = desk.standing(job.about).choice(consent) if consent else Choice.GIVEN
     if consent and choice is not Choice.GIVEN:
         reasons.append(Reason(CONSENT_LACKS[choice], (plan.intake.clause,), consent))
-    reasons = reasons or stored_again(desk, plan, found, clean)
+    reasons += prepared(desk, plan, clean)
     if reasons:
         return desk.refuse(request, Refusal(tuple(reasons), decision.clauses), job.about)
+    stored_again(desk, found, clean)
     for record in found:
         _rewrite(desk, plan, record, clean)
     doubt(desk, subject, request.category, clean)

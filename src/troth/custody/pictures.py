@@ -1,16 +1,15 @@
 """Pictures: judged by their header, opened, and drawn anew, so that nothing stays but what can be seen.
 
-A stranger's bytes go through the decoders here and nowhere else. What bounds them: bytes and pixels are
-counted before anything is decoded, and so are the passes over them; one format's decoder is tried, the one
-that the first bytes name; only the first picture of several is read; what is written stops at its limit.
+A stranger's bytes go through the decoders here and nowhere else. What bounds them: bytes, pixels and the
+passes over them are counted before anything is decoded (`headers`); the decoder of one format is tried, the
+one that the first bytes name; only the first picture of several is read; what is written stops at its limit.
 """
 
-import re
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
+from troth.custody.headers import Bare, bared, media_type
 from troth.errors import BlobTooLarge, PillowMissing
 from troth.rules.decision import Why
 from troth.terms.kinds_numbers import MOST_PIXELS, MOST_SIDE
@@ -19,16 +18,17 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MOST_WORK = 20 * MOST_PIXELS  # pixels times passes over them: a progressive JPEG takes some ten
-_MAGIC = (
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"WEBP", 8, "image/webp"),
-)
 _QUALITIES = (90, 80, 65)  # of a JPEG, until it fits
 _WIDEST_WEBP = 16_383
-_ORIENTATION = 0x0112  # the tag of EXIF 2.32
-_MARKER = re.compile(rb"\xff+[^\x00\x01\xd0-\xd8\xff]")  # of a JPEG: one that has a length, or the end
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_TURNS = {  # how a picture is turned upright, by the orientation that EXIF 2.32 counts
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 
 
 class Picture(NamedTuple):
@@ -36,14 +36,6 @@ class Picture(NamedTuple):
 
     content: bytes
     media: str
-
-
-class _Shape(NamedTuple):
-    """What a header says, before anything is decoded: pixels each way, and passes over them."""
-
-    width: int
-    height: int
-    passes: int = 1
 
 
 class _Sink(BytesIO):
@@ -59,11 +51,6 @@ class _Sink(BytesIO):
         return super().write(chunk)
 
 
-def media_type(content: bytes) -> str:
-    """Return the media type of a picture that the first bytes show; empty when they show none."""
-    return next((media for magic, at, media in _MAGIC if content[at : at + len(magic)] == magic), "")
-
-
 def redrawn(content: bytes, limit: int) -> Picture | Why:
     """Return a picture drawn anew in at most `limit` bytes, or why it is not taken.
 
@@ -77,86 +64,28 @@ def redrawn(content: bytes, limit: int) -> Picture | Why:
         return Why.NOT_A_PICTURE
     if len(content) > limit:
         return Why.TOO_LARGE
-    try:
-        shape = _SHAPES[media](content)
-    except (struct.error, IndexError, ValueError):
+    bare = bared(content, media)
+    if bare is None:
         return Why.DAMAGED
-    if min(shape) < 1:
-        return Why.DAMAGED
-    if _is_too_much(shape):
+    if _is_too_much(bare):
         return Why.TOO_MANY_PIXELS
-    drawn = _drawn(content, media, shape)
+    drawn = _drawn(bare, media)
     return drawn if isinstance(drawn, Why) else _saved(drawn, limit, exact=media == "image/png")
 
 
-def _is_too_much(shape: _Shape) -> bool:
-    pixels = shape.width * shape.height
-    wide = max(shape.width, shape.height) > MOST_SIDE
-    return wide or pixels > MOST_PIXELS or pixels * shape.passes > MOST_WORK
-
-
-# ---- what a header says
-
-
-def _jpeg(content: bytes) -> _Shape:
-    """Walk the segments (ITU-T T.81, annex B) up to the picture's end; count its scans."""
-    found: _Shape | None = None
-    passes = 0
-    for marker, at in _segments(content):
-        if marker in _FRAMES:
-            height, width = struct.unpack_from(">HH", content, at + 3)
-            if found is not None:
-                raise ValueError(marker)
-            found = _Shape(width, height)
-        passes += marker == 0xDA
-    if found is None:
-        raise ValueError(passes)
-    return found._replace(passes=passes)
-
-
-def _segments(content: bytes) -> Iterator[tuple[int, int]]:
-    """Give each marker with the place of its length; what lies between two scans is passed over."""
-    at = 2
-    while (here := _MARKER.search(content, at)) and content[here.end() - 1] != 0xD9:
-        yield content[here.end() - 1], here.end()
-        at = here.end() + struct.unpack_from(">H", content, here.end())[0]
-
-
-def _png(content: bytes) -> _Shape:
-    """Read the header chunk, which comes first (W3C PNG, third edition, 11.2.1)."""
-    if content[12:16] != b"IHDR":
-        raise ValueError
-    return _Shape(*struct.unpack_from(">II", content, 16))
-
-
-def _webp(content: bytes) -> _Shape:
-    """Read the canvas (RFC 9649, 2.5 to 2.7), as its decoder makes room for it at once."""
-    kind = content[12:16]
-    if kind == b"VP8X":
-        low, lower, high, higher = struct.unpack_from("<HBHB", content, 24)
-        return _Shape((lower << 16 | low) + 1, (higher << 16 | high) + 1)
-    if kind == b"VP8L":
-        (bits,) = struct.unpack_from("<I", content, 21)
-        return _Shape((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
-    if kind == b"VP8 ":
-        width, height = struct.unpack_from("<HH", content, 26)
-        return _Shape(width & 0x3FFF, height & 0x3FFF)
-    raise ValueError
-
-
-_SHAPES: dict[str, Callable[[bytes], _Shape]] = {
-    "image/jpeg": _jpeg,
-    "image/png": _png,
-    "image/webp": _webp,
-}
+def _is_too_much(bare: Bare) -> bool:
+    pixels = bare.width * bare.height
+    wide = max(bare.width, bare.height) > MOST_SIDE
+    return wide or pixels > MOST_PIXELS or pixels * bare.passes > MOST_WORK
 
 
 # ---- drawing
 
 
-def _drawn(content: bytes, media: str, shape: _Shape) -> "Image | Why":
-    """Return the first picture of some bytes, upright, as L, RGB or RGBA, with nothing beside it."""
+def _drawn(bare: Bare, media: str) -> "Image | Why":
+    """Return the first picture of a file, upright, as L, RGB or RGBA, with nothing beside it."""
     try:
+        from PIL.Image import Transpose
         from PIL.JpegImagePlugin import JpegImageFile
         from PIL.PngImagePlugin import PngImageFile
         from PIL.WebPImagePlugin import WebPImageFile
@@ -168,11 +97,11 @@ def _drawn(content: bytes, media: str, shape: _Shape) -> "Image | Why":
         "image/webp": WebPImageFile,
     }
     try:
-        with readers[media](BytesIO(content)) as opened:
-            if opened.size != shape[:2]:  # a second header
+        with readers[media](BytesIO(bare.content)) as opened:
+            if opened.size != (bare.width, bare.height):  # a second header
                 return Why.DAMAGED
             opened.load()
-            turn, profile = _turn(opened), opened.info.get("icc_profile")
+            profile = opened.info.get("icc_profile")
             plain = _plain(opened)
             if profile and plain.mode != "L":
                 plain = _in_srgb(plain, profile)
@@ -182,29 +111,10 @@ def _drawn(content: bytes, media: str, shape: _Shape) -> "Image | Why":
         return Why.DAMAGED
     if plain.mode == "CMYK":
         plain = plain.convert("RGB")
-    if turn is not None:
-        plain = plain.transpose(turn)
+    if bare.orientation in _TURNS:
+        plain = plain.transpose(Transpose[_TURNS[bare.orientation]])
     plain.info = {}
     return _opaque(plain) if plain.mode == "RGBA" else plain
-
-
-def _turn(opened: "Image") -> "Image.Transpose | None":  # type: ignore[name-defined]
-    """Return how a picture is turned upright; one whose EXIF cannot be read is taken as upright."""
-    from PIL.Image import Transpose
-
-    turns = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
-    try:
-        return turns.get(opened.getexif().get(_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - as above
-        return None
 
 
 def _plain(opened: "Image") -> "Image":

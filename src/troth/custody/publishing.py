@@ -162,6 +162,23 @@ def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
     return proof, leaf
 
 
+def tile_of(desk: Desk, level: int, index: int, width: int) -> bytes:
+    """Return the first `width` hashes of a tile as the last checkpoint signs them; empty where there are none.
+
+    A tile of the tree of leaves is level 0. Raises `TileBroken` for one that is not as it was stored.
+    """
+    unit = desk.unit
+    found = entries.last_checkpoint(unit)
+    size = int(found[0]) if found else 0
+    if not 0 < width <= tiles.width_at(size, level, index):
+        return b""
+    if width == WIDTH:
+        return entries.tile(unit, level, index)
+    last = entries.leaves(unit, size - size % WIDTH, size)
+    then = Tree.load(size, full_tiles(unit), [leaf_hash(leaf) for leaf in last])
+    return then.reader(full_tiles(unit))(level, index)[: width * HASH]
+
+
 def export(desk: Desk, directory: Path) -> Checkpoint:
     """Write the ledger up to the last checkpoint as a tlog-tiles directory that others can verify.
 

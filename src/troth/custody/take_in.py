@@ -13,7 +13,7 @@ from troth.custody.erasing import finish_of
 from troth.custody.keymaking import SELF
 from troth.custody.labels import doubt
 from troth.custody.plans import cleaned, new_records, plan_of, sealed_form, tokens_of
-from troth.custody.uploads import faults, stored_apart
+from troth.custody.uploads import prepared, stored_apart
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.cases import Case
@@ -49,14 +49,13 @@ def take_in(desk: Desk, jobs: Sequence[TakeIn]) -> list[tuple[Taken | TrothError
     every = [draft for some in drafts for draft in some]
     check_left(desk, every)
     check_held(desk, every)
+    check_left(desk, every)  # again, as who was to return may have been refused
     check_opened(desk, every)
     good = [draft for draft in every if draft.permit]
     desk.need_keys(_keys_of(good))
     for draft in good:
-        _refuse_bad_uploads(desk, draft)
-    check_opened(desk, every)  # again, as who was to join or to return may have been refused
-    check_left(desk, every)
-    _file(desk, [draft for draft in good if draft.permit])
+        _store_uploads(desk, draft)
+    _file(desk, good)
     return [_remember(desk, job, some) for job, some in zip(jobs, drafts, strict=True)]
 
 
@@ -80,7 +79,7 @@ def _draft(desk: Desk, offer: Offer) -> Draft:
         return draft
     plan = plan_of(desk.house, request.category, request.circumstance)
     clean, reasons = cleaned(plan, offer.values)
-    reasons += [] if plan.whole else faults(plan, clean)
+    reasons += prepared(desk, plan, clean)
     if reasons:
         draft.refusal = Refusal(tuple(reasons), decision.clauses)
         return draft
@@ -114,13 +113,11 @@ def _keys_of(drafts: Iterable[Draft]) -> Iterable[tuple[int, str]]:
             yield draft.subject, one
 
 
-def _refuse_bad_uploads(desk: Desk, draft: Draft) -> None:
+def _store_uploads(desk: Desk, draft: Draft) -> None:
     if draft.plan is None or draft.plan.whole:
         return
     draft.ids = new_records(desk.now, len(draft.plan.parts))
-    reasons = stored_apart(desk, draft.plan, draft.subject, draft.clean, draft.ids)
-    if reasons:
-        draft.permit, draft.refusal = None, Refusal(tuple(reasons), (draft.plan.intake.clause,))
+    stored_apart(desk, draft.plan, draft.subject, draft.clean, draft.ids)
 
 
 # ---- filing

@@ -12,6 +12,7 @@ from troth.evidence.casechecks import clocks_of, of_case
 from troth.evidence.casework import Seen
 from troth.evidence.history import History
 from troth.evidence.later import later
+from troth.evidence.probing import probe
 from troth.evidence.status import CheckResult, Status, judged
 from troth.house import House
 from troth.rules.forbidding import near
@@ -228,6 +229,14 @@ def _protect(_: str, rule: Protect, sight: Sight) -> tuple[CheckResult, ...]:
             found.append(
                 judged("ledger-continues", measures, limits, faults, sight.history.entries, "it is empty")
             )
+        elif name == "uploads":
+            faults, count = probe(frozenset(value.split(", ")))
+            measures = (
+                "samples of hostile uploads, sent through the checks now, are refused, or lose what they hide"
+            )
+            limits = "what was taken in before this was promised; viruses; what a picture shows"
+            nothing = "no picture is taken in: what opens them is not installed"
+            found.append(judged("uploads", measures, limits, faults, count, nothing))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ from troth.terms.vocabulary import RightName
 
 Part = tuple[str, str]  # the name of its check, and what that will measure
 
-CHECKED_MEASURES = frozenset({"encryption", "checkpoint"})
+CHECKED_MEASURES = frozenset({"encryption", "checkpoint", "uploads"})
 UNBUILT_RIGHTS = frozenset({RightName.PORT, RightName.COMPLAIN})
 _OF_EACH_PERSON = frozenset({"consent", "derogation"})  # safeguards that no instrument can stand for
 

@@ -9,6 +9,7 @@ from troth.clock import Instant, instant, iso
 from troth.custody.desk import Desk
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
+from troth.evidence import days
 from troth.evidence.casework import seen
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
@@ -38,6 +39,7 @@ class Report:
     checkpoint: Checkpoint
     clauses: tuple[ClauseStatus, ...]
     ledger_fault: str = ""  # what is wrong with the ledger that the checks read; then nothing is kept
+    kinds: tuple[tuple[str, int], ...] = ()  # how often each kind of thing was done, as the ledger tells
 
     def count(self, status: Status) -> int:
         """Return how many clauses stand so."""
@@ -96,6 +98,7 @@ def _verified(desk: Desk) -> Report:
         clauses.append(ClauseStatus(clause.id, clause.number, clause.title, status, start, checks))
     last: dict[str, Plain] = {c.clause: [c.status.value if c.status else "", iso(c.since)] for c in clauses}
     registry.set_setting(desk.unit, _LAST, canonical.encode(last).decode())
+    days.note(desk, clauses)
     checkpoint = publish(desk)
     report = Report(
         agreement.name,
@@ -105,6 +108,7 @@ def _verified(desk: Desk) -> Report:
         checkpoint,
         tuple(clauses),
         sight.ledger_fault,
+        tuple(sorted(sight.history.kinds.items())),
     )
     _write(desk, report)
     return report

@@ -49,6 +49,11 @@ def worst(results: Iterable[CheckResult]) -> Status:
     return max((result.status for result in results), key=_ORDER.index, default=Status.UNPROVEN)
 
 
+def worse(one: Status, other: Status) -> bool:
+    """Whether one word is worse than another."""
+    return _ORDER.index(one) > _ORDER.index(other)
+
+
 def judged(
     name: str, measures: str, cannot_see: str, faults: list[str], sample: int, nothing: str
 ) -> CheckResult:

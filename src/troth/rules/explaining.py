@@ -45,7 +45,7 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.DUTY: ("the law demands to keep `{word}`", "it goes when its time is over"),
     Why.HELD: ("a matter holds `{word}`", "wait until the hold ends"),
     Why.ASSURANCE_MISSING: ("it must be surer who asks: `{word}`", "confirm that it is you, and try again"),
-    Why.UNKNOWN_CASE: ("there is no such case `{word}`", "name a case of the person, or one of the agreement"),
+    Why.UNKNOWN_CASE: ("there is no such case `{word}`", "name one of the person's, or of the agreement"),
     Why.UNKNOWN_REASON: ("`{word}` is no reason that the clause lists", "give one that it lists"),
     Why.WRONG_STATE: ("a case that is `{word}` does not allow that", "see what its state allows"),
     Why.NOT_OF_CASE: ("`{word}` does not belong to such a case", "give it to a case of its clause"),

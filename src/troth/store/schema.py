@@ -252,6 +252,18 @@ sightings = Table(  # which entries speak of which pseudonym; filled by the swee
     sqlite_with_rowid=False,
 )
 
+statuses = Table(  # how each clause stood on each day: the worst word of that day
+    "statuses",
+    store,
+    Column("clause", String(128), nullable=False),
+    Column("day", BigInteger, nullable=False),  # when it began, in UTC
+    Column("word", String(16), nullable=False),
+    Column("failing", String(64), nullable=False),  # the check that made it so; empty when none did
+    PrimaryKeyConstraint("clause", "day", name="statuses_pkey"),
+    Index("statuses_day", "day"),
+    sqlite_with_rowid=False,
+)
+
 # ---- the keystore
 
 keys = Table(  # one wrapped key per person and retention class; deleting the row erases

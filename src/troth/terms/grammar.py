@@ -251,8 +251,8 @@ _KINDS = (
         Key("sessions", Word("category"), "the category of sign-in sessions; its fields are `key`, `started`,"
             " `method`, `browser` and `address`", required=True),
         Key("messages", Word("category"), "the category of the inbox; its fields are `subject` and `text`"),
-        Key("activity", Word("category"), "the category of sign-ins; its fields are `time`, `action` (with the"
-            " choices `sign_in`, `sign_out`, `settings`) and `succeeded`"),
+        Key("activity", Word("category"), "the category of sign-ins; its fields are `time`, `action` (its"
+            " choices `sign_in`, `sign_out` and `settings` among others) and `succeeded`"),
         Key("usage", Word("category"), "the category of pages that members open; its fields are `time` and"
             " `page`, and if wanted `browser`, `language` and `came_from`"),
         Key("for", Word("purpose"), "the purpose for which the program finds and reads them", required=True),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -10,7 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from troth import __version__
 from troth.web.api import docs
-from troth.web.api.routes import router as api
+from troth.web.api.answers import invalid
+from troth.web.api.routes import routes as api
 from troth.web.door import Door
 from troth.web.hall import Hall
 from troth.web.permission import Permission
@@ -34,11 +36,11 @@ def application(hall: Hall) -> Door:
         redirect_slashes=False,
     )
     app.state.hall = hall
-    app.include_router(api)
-    docs.describe(app)
-    for route in (*public.routes(), *portal.routes()):
+    for route in (*api(), *public.routes(), *portal.routes()):
         app.router.routes.append(route)
+    docs.describe(app)
     app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(RequestValidationError, _not_as_described)
     undeclared = [route for route in every(app.router.routes) if permission_of(route) is None]
     if undeclared:
         raise RuntimeError(f"routes without a permission: {[getattr(r, 'path', '?') for r in undeclared]}")
@@ -76,3 +78,10 @@ async def _no_route(http: HttpRequest, problem: Exception) -> Response:
     if not wants_page(http) or http.url.path.startswith("/api/") or status == 405:
         return plain(status, code, said, headers=headers)
     return await serve(http, public.missing, Permission.VISITOR)
+
+
+async def _not_as_described(http: HttpRequest, problem: Exception) -> Response:
+    """Answer what the API does not describe: where it differs, and nothing of what was sent."""
+    _ = http
+    assert isinstance(problem, RequestValidationError)  # noqa: S101 - it is registered for these alone
+    return invalid(problem.errors())

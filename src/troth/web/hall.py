@@ -10,10 +10,12 @@ from troth.teller import Teller
 from troth.terms.agreement import Agreement, Protect, SignIn
 from troth.vault.keyring import Branch
 from troth.web.accounts.sessions import SignIns
+from troth.web.api.keys import Keys
 from troth.web.credentials.flows import Spent
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.credentials.passkeys import Site
 from troth.web.rendering import Rendering
+from troth.web.watch import Watch
 
 RATE = "60/minute"  # where the agreement sets none
 LOCKOUT = "10/hour"
@@ -37,7 +39,8 @@ class Hall:
     started: Instant
     stopping: bool = False
     links: bool = False  # whether links sign people in: in a demonstration alone
-    buckets: dict[str, Limits] = field(default_factory=dict)  # of service keys, by their id
+    watch: Watch = field(default_factory=Watch)  # how each clause stands
+    keys: Keys = field(default_factory=Keys)  # of programs
 
     @property
     def house(self) -> House:

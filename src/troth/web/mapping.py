@@ -2,76 +2,121 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from troth.ledger.entry import Entry
-from troth.rules.rulebook import Rulebook
-from troth.terms.agreement import Target
+from troth.terms.agreement import Disclose, Target
 from troth.terms.vocabulary import covers
 from troth.web import pictures
 from troth.web.lexicon import Lexicon, place_words
 from troth.web.pictures import Column, Flow, Flows, Node
 from troth.web.telling import Words
 
+Pair = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Found:
+    """Lines from column to column by the names of their boxes: how often each was seen (0: declared only)."""
+
+    uses: Counter[Pair] = field(default_factory=Counter)  # kind of data, purpose
+    given: Counter[Pair] = field(default_factory=Counter)  # purpose, recipient
+    stands: Counter[Pair] = field(default_factory=Counter)  # recipient, place
+    declared: set[Pair] = field(default_factory=set)
+
 
 def data_map(
-    book: Rulebook,
     lexicon: Lexicon,
     categories: Iterable[str],
     seen: Iterable[Entry],
     *,
+    whole: bool,
     words: Words,
     language: str,
     rtl: bool,
 ) -> Flows:
-    """Return the map of what is held of these categories; `seen` are uses and disclosures that took place.
+    """Return the map of what is held of these categories.
 
-    Recipients stand by their class, which is one clause.
+    `seen` are uses and disclosures that took place. `whole` shows what the agreement allows as well.
     """
     _ = words
-    held = dict.fromkeys(categories)
+    held = tuple(dict.fromkeys(categories))
+    found = _Found()
+    _declare(found, lexicon, held, language)
     seen = tuple(seen)
-    uses = Counter((e.category or "", e.purpose or "") for e in seen if e.act == "use")
-    given = Counter((e.purpose or "", _class(e.recipient or "")) for e in seen if e.act == "disclose")
-    declared: dict[tuple[str, str], None] = {}
-    for _clause, use in lexicon.uses():
-        declared |= {(c, use.purpose): None for c in held if _reach(use.of, c)}
-    passes: dict[tuple[str, str], None] = {}
-    stands: dict[tuple[str, str], None] = {}
-    for _clause, rule in lexicon.disclosures():
-        gets = dict(rule.of)
-        parties = [p for p in rule.parties if any(_reach(gets.get(p.name, ()), c) for c in held)]
-        for purpose in rule.purposes if parties else ():
-            passes[purpose, rule.name] = None
-            declared |= {(c, purpose): None for c in held if any(_reach(gets[p.name], c) for p in parties)}
-        stands |= {(rule.name, party.place): None for party in parties}
-    declared |= {pair: None for pair in uses if pair[0] in held}
-    purposes = dict.fromkeys(purpose for _c, purpose in declared)
-    receivers = dict.fromkeys(
-        name for _p, name in (*passes, *(pair for pair in given if pair[0] in purposes))
-    )
-    titles = {str(rule.name): clause.title for clause, rule in lexicon.disclosures()}
-    places = dict.fromkeys(place for _r, place in stands)
+    for entry in seen:
+        _see(found, lexicon, entry, language)
+    if not whole:
+        for counter in (found.uses, found.given, found.stands):
+            for pair in [pair for pair, count in counter.items() if not count]:
+                del counter[pair]
+    kinds = [lexicon.category(each) for each in held] if whole else _ends(found.uses, 0)
     columns = (
-        Column(_("Kinds of data"), tuple(Node(f"c:{each}", lexicon.category(each)) for each in held)),
-        Column(_("What for"), tuple(Node(f"p:{each}", lexicon.purpose(each)) for each in purposes)),
-        Column(_("Who may get it"), tuple(Node(f"r:{each}", titles.get(each, each)) for each in receivers)),
-        Column(_("Where"), tuple(Node(f"w:{each}", place_words(each, language)) for each in places)),
+        Column(_("Kinds of data"), _nodes("c", kinds)),
+        Column(_("What for"), _nodes("p", [*_ends(found.uses, 1), *_ends(found.given, 0)])),
+        Column(_("Who may get it") if whole else _("Who got it"), _nodes("r", _ends(found.given, 1))),
+        Column(_("Where"), _nodes("w", _ends(found.stands, 1))),
     )
-    known = set(book.purposes)
-    flows = [Flow(f"c:{c}", f"p:{p}", uses[c, p], declared=p in known) for c, p in declared]
-    flows += [
-        Flow(f"p:{p}", f"r:{r}", given[p, r], declared=(p, r) in passes) for p, r in {**passes, **given}
+    flows = [
+        Flow(f"{left}:{pair[0]}", f"{right}:{pair[1]}", count, declared=pair in found.declared)
+        for counter, left, right in (
+            (found.uses, "c", "p"),
+            (found.given, "p", "r"),
+            (found.stands, "r", "w"),
+        )
+        for pair, count in counter.items()
     ]
-    flows += [Flow(f"r:{r}", f"w:{w}", _passed(given, r)) for r, w in stands]
-    return pictures.flows(columns if held else (), flows, rtl=rtl)
+    return pictures.flows(columns if kinds else (), flows, rtl=rtl)
 
 
-def _passed(given: Counter[tuple[str, str]], name: str) -> int:
-    return sum(count for (_p, each), count in given.items() if each == name)
+def _declare(found: _Found, lexicon: Lexicon, held: tuple[str, ...], language: str) -> None:
+    """Note what the agreement says of these kinds of data."""
+    for _clause, use in lexicon.uses():
+        aim = lexicon.purpose(use.purpose)
+        found.uses.update({(lexicon.category(c), aim): 0 for c in held if _reach(use.of, c)})
+    for clause, rule in lexicon.disclosures():
+        gets = dict(rule.of)
+        for party in rule.parties:
+            some = [c for c in held if _reach(gets.get(party.name, ()), c)]
+            receiver = _receiver(lexicon, rule, clause.title)
+            for purpose in rule.purposes if some else ():
+                aim = lexicon.purpose(purpose)
+                found.uses.update({(lexicon.category(c), aim): 0 for c in some})
+                found.given[aim, receiver] += 0
+                found.stands[receiver, place_words(party.place, language)] += 0
+    found.declared |= {*found.uses, *found.given, *found.stands}
 
 
-def _class(recipient: str) -> str:
-    return recipient.rpartition(".")[0]
+def _see(found: _Found, lexicon: Lexicon, entry: Entry, language: str) -> None:
+    """Count one use or disclosure that took place."""
+    aim = lexicon.purpose(entry.purpose or "")
+    kind = lexicon.category(entry.category or "")
+    found.uses[kind, aim] += 1
+    if entry.act != "disclose" or not entry.recipient:
+        return
+    receiver = lexicon.recipient(entry.recipient)
+    for clause, rule in lexicon.disclosures():
+        if rule.name == entry.recipient.rpartition(".")[0]:
+            receiver = _receiver(lexicon, rule, clause.title)
+    found.given[aim, receiver] += 1
+    party = lexicon.party(entry.recipient)
+    if party is not None:
+        found.stands[receiver, place_words(party.place, language)] += 1
+
+
+def _receiver(lexicon: Lexicon, rule: Disclose, title: str) -> str:
+    """Return what a class of recipients is called: its one member's words, or the title of its clause."""
+    if len(rule.parties) == 1:
+        return lexicon.recipient(f"{rule.name}.{rule.parties[0].name}")
+    return title
+
+
+def _ends(pairs: Iterable[Pair], end: int) -> list[str]:
+    return list(dict.fromkeys(pair[end] for pair in pairs))
+
+
+def _nodes(column: str, names: Iterable[str]) -> tuple[Node, ...]:
+    return tuple(Node(f"{column}:{name}", name) for name in dict.fromkeys(names))
 
 
 def _reach(of: Iterable[Target], category: str) -> bool:

@@ -21,6 +21,7 @@ from troth.teller import Teller
 from troth.web.app import application
 from troth.web.hall import Hall, hall_of
 from troth.web.logs import log, quiet_libraries
+from troth.web.watch import AT_ONCE
 
 EACH = 300.0  # seconds between two sweeps
 GRACE = 15  # seconds that requests under way are given
@@ -133,13 +134,27 @@ class Running:
         await task
 
     def _sweep(self) -> None:
-        """Do what time demands, now and then, until the server stops."""
+        """Do what time demands, now and then, until the server stops; and see how each clause stands."""
+        self._look(first=True)
         while not self._over.wait(EACH):
             try:
                 swept = sweep(self.hall.teller)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)
             except TrothError as problem:
                 log("sweep-failed", code=problem.code)
+            self._look()
+
+    def _look(self, *, first: bool = False) -> None:
+        """Check the clauses when it is time; a large ledger is not read while the first pages are asked for."""
+        watch, teller = self.hall.watch, self.hall.teller
+        try:
+            if first:
+                watch.remember(teller)
+            if watch.is_due(self.hall.now) and not (first and teller.house.tree.size > AT_ONCE):
+                watch.look(teller)
+                log("checked", clauses=len(watch.report.clauses) if watch.report else 0)
+        except TrothError as problem:
+            log("check-failed", code=problem.code)
 
 
 def stop_on_signals(running: Running) -> None:

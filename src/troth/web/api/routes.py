@@ -1,5 +1,21 @@
 """Every route of the API, gathered."""
 
-from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
-router = APIRouter(prefix="/api/v1")
+from troth.web.api import (
+    agreements,
+    casework,
+    changing,
+    collecting,
+    disclosing,
+    ledger,
+    reading,
+    searching,
+)
+
+_ROOMS = (reading, collecting, changing, searching, disclosing, casework, agreements, ledger)
+
+
+def routes() -> tuple[BaseRoute, ...]:
+    """Return the routes of the API."""
+    return tuple(route for room in _ROOMS for route in room.router.routes)

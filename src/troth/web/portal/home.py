@@ -25,6 +25,7 @@ async def home(visit: Visit) -> Response:
     lexicon = lexicon_of(visit.hall.agreement)
     language = visit.reader.language
     others = [pair for pair in known.recalled.entries if kind_of(house, pair[1]) != "you"]
+    seen = [told(house, number, entry, visit.words) for number, entry in others[:50]]
     held = tuple(dict.fromkeys(each.category for each in known.held))
     ends = sorted(
         (s for s in stays(known, house, visit.reader, visit.words) if s.stay.ends is not None),
@@ -34,18 +35,16 @@ async def home(visit: Visit) -> Response:
         "portal/home.html",
         visit.words("Home"),
         picture=data_map(
-            house.book,
             lexicon,
             held,
             (entry for _number, entry in known.recalled.entries),
+            whole=False,
             words=visit.words,
             language=language,
             rtl=direction(language) == "rtl",
         ),
         kinds=len(held),
-        records=sum(each.count for each in known.held),
-        seen=[told(house, number, entry, visit.words) for number, entry in others[:LAST]],
-        seen_count=len(others),
+        seen=list({(each.receiver_name, each.action): each for each in reversed(seen)}.values())[::-1][:LAST],
         goes=ends[:LAST],
         open_cases=[case for case in known.cases if case.ended_at is None],
         agreement=visit.hall.agreement,

@@ -31,6 +31,7 @@ def upgrade() -> None:
     _tiles()
     _checkpoints()
     _sightings()
+    _statuses()
 
 
 def _settings() -> None:
@@ -307,3 +308,16 @@ def _sightings() -> None:
         sa.PrimaryKeyConstraint("pseudonym", "entry", name="sightings_pkey"),
         sqlite_with_rowid=False,
     )
+
+
+def _statuses() -> None:
+    op.create_table(
+        "statuses",
+        sa.Column("clause", sa.String(length=128), nullable=False),
+        sa.Column("day", sa.BigInteger(), nullable=False),
+        sa.Column("word", sa.String(length=16), nullable=False),
+        sa.Column("failing", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("clause", "day", name="statuses_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("statuses_day", "statuses", ["day"], unique=False)

@@ -35,7 +35,7 @@ def test_there_are_templates():
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_it_compiles(name):
-    Rendering()._environment.get_template(name)
+    assert Rendering()._environment.get_template(name).name == name
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

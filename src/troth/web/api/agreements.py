@@ -1,0 +1,96 @@
+"""The agreement as programs read it: its versions, its clauses, and how each of them stands."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from troth.clock import iso
+from troth.errors import NothingThere
+from troth.rules.rulebook import Rulebook
+from troth.terms.agreement import Agreement, Clause
+from troth.terms.sentences import plain
+from troth.terms.vocabulary import LONGEST_WORD
+from troth.web.api import shapes
+from troth.web.api.answers import answer
+from troth.web.api.calls import Call, Calling
+from troth.web.api.operations import PREFIX, Operation, operation
+from troth.web.api.standing import standing
+from troth.web.permission import Permission
+
+router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["agreement"])
+
+Version = Annotated[int, Path(ge=1, le=1_000_000)]
+ClauseId = Annotated[str, Path(pattern=shapes.DOTTED, max_length=LONGEST_WORD)]
+_FOR_A_WHILE = "public, max-age=300"
+
+
+@operation(router, "GET", "/agreements", permission=Permission.PUBLIC, answers=shapes.Agreements)
+async def list_agreements(call: Calling) -> Response:
+    """List every version of the agreement that was adopted, the newest first."""
+    versions = sorted(call.house.books.values(), key=lambda book: -book.agreement.version)
+    found = [_named(call, book.agreement) for book in versions]
+    return answer({"agreements": found}, cache_control=_FOR_A_WHILE)
+
+
+@operation(
+    router, "GET", "/agreements/{version}", permission=Permission.PUBLIC, answers=shapes.Agreement, also=(404,)
+)
+async def read_agreement(call: Calling, version: Version) -> Response:
+    """Read one version of the agreement: its text, and its clauses by name."""
+    agreement = _book(call, version).agreement
+    clauses = [{"id": each.id, "number": each.number, "title": each.title} for each in agreement.clauses]
+    found = {**_named(call, agreement), "source": agreement.source, "clauses": clauses}
+    return answer(found, cache_control=_FOR_A_WHILE, etag=f'"{agreement.hash}"')
+
+
+@operation(
+    router,
+    "GET",
+    "/agreements/{version}/clauses/{clause}",
+    permission=Permission.PUBLIC,
+    answers=shapes.Clause,
+    also=(404,),
+)
+async def read_clause(call: Calling, version: Version, clause: ClauseId) -> Response:
+    """Read one clause: its text, and in plain words what its rules make the machine do."""
+    found = _book(call, version).agreement.clause(clause)
+    if found is None:
+        raise NothingThere
+    return answer(_clause(found), cache_control=_FOR_A_WHILE)
+
+
+@operation(router, "GET", "/status", permission=Permission.PUBLIC, answers=shapes.Status)
+async def read_status(call: Calling) -> Response:
+    """Read how each clause stands, as it was last checked; one that was not checked lately is `unproven`."""
+    return answer(standing(call.house, call.now), cache_control="public, max-age=60")
+
+
+def _book(call: Call, version: int) -> Rulebook:
+    found = call.house.books.get(version)
+    if found is None:
+        raise NothingThere
+    return found
+
+
+def _named(call: Call, agreement: Agreement) -> dict[str, Any]:
+    return {
+        "name": agreement.name,
+        "title": agreement.title,
+        "organisation": agreement.organisation.name,
+        "version": agreement.version,
+        "effective": iso(agreement.effective),
+        "language": agreement.language,
+        "hash": agreement.hash,
+        "in_force": agreement.version == call.hall.agreement.version and agreement.effective <= call.now,
+    }
+
+
+def _clause(clause: Clause) -> dict[str, Any]:
+    return {
+        "id": clause.id,
+        "number": clause.number,
+        "title": clause.title,
+        "text": clause.text,
+        "means": [plain(rule) for rule in clause.rules],
+    }
