@@ -955,6 +955,15 @@ class CredentialRefused(BadInput):
 
 
 @dataclass(eq=False, kw_only=True)
+class NoSuchVersion(Absent):
+    """A page of a version of the agreement that was never adopted."""
+
+    code = "agreement.no-such-version"
+    sentence = "no such version of the agreement was adopted here"
+    remedy = "look at the versions that are listed on the page of the agreement"
+
+
+@dataclass(eq=False, kw_only=True)
 class LastWayIn(Conflict):
     """What a member wants to remove is the only thing that they can still sign in with."""
 
@@ -1020,6 +1029,15 @@ class FormRefused(Denied):
     code = "web.form-refused"
     sentence = "this form was made for another session, or is too old"
     remedy = "open the page again and send the form from there; allow cookies of this site"
+
+
+@dataclass(eq=False, kw_only=True)
+class PageUnlike(Broken):
+    """A page of ours on which something was to be tried, and which is not as it has to be for that."""
+
+    code = "web.page-unlike"
+    sentence = "a page is not as it has to be to be tried"
+    remedy = "look at the log of the server, and at the page itself"
 
 
 @dataclass(eq=False, kw_only=True)

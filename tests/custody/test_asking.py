@@ -5,16 +5,19 @@ import pytest
 from tests.cast import AGENT, MIA
 from troth.acts.collect import offering
 from troth.custody.amend import Amend
+from troth.custody.cases import Move, Open
 from troth.custody.drafts import Offer
 from troth.custody.erasing import Erase
+from troth.custody.finding import Find
 from troth.custody.hand_out import HandOut
+from troth.custody.removing import Remove
 from troth.custody.stand import Stand
 from troth.errors import BadInput, WrongAct
 from troth.rules.decision import Act, Request, member
 
 STANDING = {
     Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD, Act.RESTRICT, Act.LIFT, Act.HOLD,
-    Act.RELEASE, Act.LEAVE,
+    Act.RELEASE, Act.LEAVE, Act.PROVE,
 }  # fmt: skip
 JOBS = {
     HandOut: (lambda request: HandOut(request, MIA), {Act.USE, Act.ACCESS, Act.DISCLOSE}),
@@ -22,6 +25,10 @@ JOBS = {
     Amend: (lambda request: Amend(request, MIA, {}), {Act.CORRECT}),
     Erase: (lambda request: Erase(request, MIA), {Act.ERASE}),
     Stand: (lambda request: Stand(request, MIA), STANDING),
+    Find: (lambda request: Find(request, "mia@example.org"), {Act.FIND}),
+    Remove: (lambda request: Remove(request, MIA), {Act.REMOVE}),
+    Open: (lambda request: Open(request, MIA), {Act.OPEN}),
+    Move: (lambda request: Move(request, MIA, bytes(16)), {Act.MOVE}),
 }
 
 

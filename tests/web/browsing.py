@@ -217,6 +217,10 @@ class Portal:
         """The clock of the house, to be moved ahead (`clock.forward(microseconds)`)."""
         return self.house.teller.house.clock
 
+    def wait(self, minutes: int = 11) -> None:
+        """Let time pass; after ten minutes nobody counts as confirmed any more."""
+        self.clock.forward(minutes * 60_000_000)
+
     def fetch(self, method: str, path: str, **content: Any) -> httpx.Response:
         """Send one request."""
         return self._runner.run(self._http.request(method, path, **content))

@@ -64,7 +64,7 @@ class _Connection(asyncio.Protocol):
 def asking(
     port: int, ask: Callable[[], bytes], seconds: float, connections: int = CALLERS
 ) -> Callable[[], Turn]:
-    """Return the turn of many connections; `ask` gives each next request as bytes. Raises at an answer but 2xx."""
+    """Return the turn of many connections; `ask` gives each next request. Raises at an answer but 2xx."""
 
     async def every() -> Turn:
         took: list[float] = []

@@ -90,7 +90,7 @@ def application(path: str) -> FastAPI:
     def write(transaction: Transaction) -> dict[str, int]:
         with engine.begin() as connection:
             made = connection.execute(TRANSACTIONS.insert().values(**transaction.model_dump()))
-        return {"id": int(made.inserted_primary_key[0])}
+        return {"id": int((made.inserted_primary_key or (0,))[0])}
 
     return app
 

@@ -45,11 +45,37 @@ def _row(level: str, at: Any, code: str, clause: str | None, sentence: str, fix:
     return {"level": level, "code": code, **place, "clause": clause, "sentence": sentence, "fix": fix}
 
 
-@click.command()
+class _Checks(click.Group):
+    """A group that takes a file, too: what is none of its commands is the agreement to check."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the name of a command, or a file."""
+        named = bool(args) and (args[0] in self.list_commands(ctx) or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named or not args else ["file", *args])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """Return the names of all commands."""
+        return ["file", "ui"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command; the one about pages is imported when it is called."""
+        if cmd_name == "ui" and "ui" not in self.commands:
+            from troth.cli.parity import ui
+
+            self.add_command(ui)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Checks)
+def check() -> None:
+    """Say what is wrong or weak in an agreement: `troth check FILE`; or in its pages: `troth check ui`."""
+
+
+@check.command("file")
 @click.argument("file", type=FILE)
 @as_json
 @click.pass_context
-def check(ctx: click.Context, file: Path) -> None:
+def check_file(ctx: click.Context, file: Path) -> None:
     """Say what is wrong (errors) or weak (warnings) in the agreement FILE.
 
     Exits with 3 when there is an error: with one, no house adopts the agreement.

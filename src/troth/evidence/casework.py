@@ -7,7 +7,7 @@ from troth.clock import Instant
 from troth.custody.cases import running
 from troth.custody.desk import Desk
 from troth.ledger.entry import Entry
-from troth.rules.cases import MACHINES, Case, Machine, Side, Step, of_sides
+from troth.rules.cases import CONVERSATION, MACHINES, Case, Machine, Side, Step, of_sides
 from troth.rules.record import ends
 from troth.rules.rulebook import Rulebook, class_of
 from troth.store import cases
@@ -99,6 +99,7 @@ class Seen:
     clocks: dict[RetentionClass, tuple[int, int]] = field(
         default_factory=dict
     )  # records looked at; late ones
+    waits_since: Instant | None = None  # of those who wrote and wait for an answer, the one who waits longest
 
 
 def seen(desk: Desk, told: dict[str, Told]) -> dict[str, Seen]:
@@ -108,6 +109,8 @@ def seen(desk: Desk, told: dict[str, Told]) -> dict[str, Seen]:
     for case in cases.every(desk.unit):
         mine, said = found[case.name], told.get(case.reference)
         mine.rows += 1
+        if case.state == CONVERSATION.first and case.name in desk.house.book.cases:
+            mine.waits_since = min(mine.waits_since or case.changed_at, case.changed_at)
         mine.untold += said is None or (said.name, said.state, said.ended_at, said.resumed) != (
             case.name,
             case.state,

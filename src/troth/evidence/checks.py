@@ -3,34 +3,39 @@
 A clause is as good as the worst of them, and `later` adds one for every part that is not built.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from troth.clock import Instant
 from troth.evidence.casechecks import clocks_of, of_case
 from troth.evidence.casework import Seen
+from troth.evidence.contacting import of_contact
 from troth.evidence.history import History
 from troth.evidence.later import later
-from troth.evidence.probing import probe
+from troth.evidence.protection import of_pages, of_protect
+from troth.evidence.rightchecks import of_right
 from troth.evidence.status import CheckResult, Status, judged
+from troth.evidence.tried import Tried
 from troth.house import House
 from troth.rules.forbidding import near
 from troth.rules.rulebook import class_of
 from troth.terms.agreement import (
     CaseRule,
     Collect,
+    Contact,
     Disclose,
     Keep,
     Never,
     Protect,
     RightRule,
     Rule,
+    SignIn,
     Store,
     Transfer,
     Use,
 )
-from troth.terms.vocabulary import Category, ClauseId, Period, RetentionClass, RightName, covers
+from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 
 _PRACTISED = {
     "collect": "record.collected",
@@ -74,6 +79,8 @@ class Sight:
     under_way: int  # erasures begun and not ended
     checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
     ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root
+    probes: Mapping[str, Tried]  # what came of trying the pages, by promise
+    timelines: tuple[list[str], int]  # what is wrong with people's lists of the ledger; lines compared
 
 
 def check_clause(clause: str, rules: Iterable[Rule], sight: Sight) -> tuple[CheckResult, ...]:
@@ -101,7 +108,7 @@ def check_rule(clause: str, rule: Rule, sight: Sight) -> tuple[CheckResult, ...]
     return (*(check(clause, rule, sight) if check else ()), *later(rule, started))
 
 
-def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
+def _collect(clause: str, rule: Collect, sight: Sight) -> tuple[CheckResult, ...]:
     mine = [held for held in sight.held if held.clause == clause]
     count = sum(held.records for held in mine)
     taken = sight.history.cited.get((clause, "record.collected"), 0)
@@ -118,7 +125,8 @@ def _collect(clause: str, _: Collect, sight: Sight) -> tuple[CheckResult, ...]:
     measures = "every record held maps to this clause, was remembered when it came, and is sealed"
     limits = "what the database's own tools wrote around the door and removed again"
     nothing = "nothing was collected under it yet"
-    return (judged("records-map", measures, limits, faults, count or taken, nothing),)
+    mapped = judged("records-map", measures, limits, faults, count or taken, nothing)
+    return (mapped, of_pages("notice", clause, sight)) if rule.notice else (mapped,)
 
 
 def _use(clause: str, rule: Use, sight: Sight) -> tuple[CheckResult, ...]:
@@ -211,71 +219,15 @@ def _transfer(clause: str, _: Transfer, sight: Sight) -> tuple[CheckResult, ...]
 
 
 def _protect(_: str, rule: Protect, sight: Sight) -> tuple[CheckResult, ...]:
-    found = []
-    for name, value in rule.measures:
-        if name == "encryption":
-            count = sum(held.records for held in sight.held)
-            faults = [f"{h.malformed} records are not sealed" for h in sight.held if h.malformed]
-            measures = "records are sealed, each under a key of its person and class"
-            limits = "keys in the memory of a running house"
-            found.append(judged("sealed", measures, limits, faults, count, "nothing is held yet"))
-        elif name == "checkpoint":
-            faults = [sight.ledger_fault] if sight.ledger_fault else []
-            period = Period.parse(value)
-            if period and sight.checkpoint_at and period.after(sight.checkpoint_at) < sight.now:
-                faults.append("the last checkpoint is older than promised; run `troth sweep`")
-            measures = "the ledger makes its signed root and continues the last checkpoint, which is recent"
-            limits = "a fork that is shown to others only: keep checkpoints elsewhere too"
-            found.append(
-                judged("ledger-continues", measures, limits, faults, sight.history.entries, "it is empty")
-            )
-        elif name == "uploads":
-            faults, count = probe(frozenset(value.split(", ")))
-            measures = (
-                "samples of hostile uploads, sent through the checks now, are refused, or lose what they hide"
-            )
-            limits = "what was taken in before this was promised; viruses; what a picture shows"
-            nothing = "no picture is taken in: what opens them is not installed"
-            found.append(judged("uploads", measures, limits, faults, count, nothing))
-    return tuple(found)
+    return of_protect(rule, sight)
 
 
-_RIGHT_KINDS = {
-    RightName.ACCESS: ("record.accessed",),
-    RightName.CORRECT: ("record.corrected",),
-    RightName.RESTRICT: ("restriction.set", "restriction.lifted"),
-    RightName.OBJECT: ("objection.made",),
-    RightName.OPT_OUT: ("objection.made", "consent.withdrawn"),
-    RightName.WITHDRAW: ("consent.withdrawn",),
-    RightName.LEAVE: ("member.left",),
-}
+def _sign_in(_: str, rule: SignIn, sight: Sight) -> tuple[CheckResult, ...]:
+    return (of_pages("sign_in", " ".join(rule.methods), sight),)
 
 
-def _right(clause: str, rule: RightRule, sight: Sight) -> tuple[CheckResult, ...]:
-    history = sight.history
-    if rule.right is RightName.ERASE:
-        waiting = history.begun - history.done
-        count = history.cited.get((clause, "erasure.done"), 0)
-        measures = "every erasure that was begun was read back and ended"
-        limits = "copies outside of this house; backups, until the restore drill exists"
-        faults = ["more erasures ended than were begun"] if waiting < 0 else []
-        if waiting > sight.under_way:
-            faults = ["an erasure was begun that is neither ended nor noted, so nothing will finish it"]
-            count = history.begun
-        elif waiting > 0:
-            status, detail = Status.AT_RISK, f"{waiting} under way"
-            return (CheckResult("erasures-end", measures, limits, status, history.begun, detail),)
-        result = judged("erasures-end", measures, limits, faults, count, "nobody was erased yet")
-        return (result,)
-    name = f"right-{rule.right.value}"
-    if rule.right not in _RIGHT_KINDS:
-        return ()
-    count = sum(history.cited.get((clause, kind), 0) for kind in _RIGHT_KINDS[rule.right])
-    measures = f"the right to {rule.right.value} was exercised, at once, and remembered"
-    faults = history.faults.get(clause, [])
-    limits = "wishes that were never entered; whether it was them who asked: whoever calls vouches for that"
-    result = judged(name, measures, limits, faults, count, "nobody exercised it yet")
-    return (result,)
+def _contact(clause: str, _: Contact, sight: Sight) -> tuple[CheckResult, ...]:
+    return of_contact(clause, sight)
 
 
 _CHECKS: dict[type, Callable[[str, Any, Sight], tuple[CheckResult, ...]]] = {
@@ -287,6 +239,8 @@ _CHECKS: dict[type, Callable[[str, Any, Sight], tuple[CheckResult, ...]]] = {
     Store: _store,
     Transfer: _transfer,
     Protect: _protect,
-    RightRule: _right,
+    RightRule: of_right,
     CaseRule: _case,
+    SignIn: _sign_in,
+    Contact: _contact,
 }

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from troth.custody.desk import LEAVE
+from troth.evidence.protection import CHECKED_MEASURES, UNBUILT
 from troth.evidence.status import CheckResult, Status
 from troth.terms.agreement import (
     Change,
     Collect,
-    Contact,
     Disclose,
     Keep,
     Protect,
@@ -23,7 +23,6 @@ from troth.terms.vocabulary import RightName
 
 Part = tuple[str, str]  # the name of its check, and what that will measure
 
-CHECKED_MEASURES = frozenset({"encryption", "checkpoint", "uploads"})
 UNBUILT_RIGHTS = frozenset({RightName.PORT, RightName.COMPLAIN})
 _OF_EACH_PERSON = frozenset({"consent", "derogation"})  # safeguards that no instrument can stand for
 
@@ -49,8 +48,6 @@ def later(rule: Rule, started: frozenset[str] = frozenset()) -> tuple[CheckResul
 
 
 def _collect(rule: Collect) -> Iterator[Part]:
-    if rule.notice:
-        yield "notice", "the clause's notice is shown when it is taken"
     if rule.special_condition == "explicit_consent" and not rule.consent:
         yield "explicit-consent", "an explicit consent stood before it was taken"
 
@@ -92,7 +89,7 @@ def _transfer(rule: Transfer) -> Iterator[Part]:
 
 def _protect(rule: Protect) -> Iterator[Part]:
     for name, value in rule.measures:
-        if name not in CHECKED_MEASURES:
+        if name not in CHECKED_MEASURES or (name, value) in UNBUILT:
             yield name.replace("_", "-"), f"{name}: {value}"
 
 
@@ -101,16 +98,10 @@ def _right(rule: RightRule) -> Iterator[Part]:
         yield f"right-{rule.right.value}", f"the right to {rule.right.value} is carried out in time"
     elif rule.how == "review":
         yield "answered", "every wish is reviewed, and answered within its deadline"
-    if rule.assurance != "signed_in":  # whoever calls the engine says who is signed in, and no more
-        yield "assurance", f"whoever asks is assured: {rule.assurance}"
 
 
 def _change(_: Change) -> Iterator[Part]:
     yield "changes", "changes are announced in time, and need what they need"
-
-
-def _contact(_: Contact) -> Iterator[Part]:
-    yield "contact", "questions and complaints are answered"
 
 
 _PARTS: dict[type, Callable[[Any], Iterator[Part]]] = {
@@ -123,5 +114,4 @@ _PARTS: dict[type, Callable[[Any], Iterator[Part]]] = {
     Protect: _protect,
     RightRule: _right,
     Change: _change,
-    Contact: _contact,
 }

@@ -44,9 +44,7 @@ def _read(house: House, said: Mapping[str, Any]) -> Report:
 
 
 def _clause(said: Mapping[str, Any]) -> ClauseStatus:
-    checks = tuple(
-        CheckResult(**{**check, "status": Status(check["status"])}) for check in said["checks"]
-    )
+    checks = tuple(CheckResult(**{**check, "status": Status(check["status"])}) for check in said["checks"])
     status = Status(said["status"]) if said["status"] else None
     since = instant(said["since"])
     return ClauseStatus(said["clause"], said["number"], said["title"], status, since, checks)

@@ -9,12 +9,13 @@ from troth.clock import Instant, instant, iso
 from troth.custody.desk import Desk
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
-from troth.evidence import days
+from troth.evidence import days, tried
 from troth.evidence.casework import seen
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
 from troth.evidence.holding import held_back
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
+from troth.evidence.timelines import Timelines
 from troth.ledger.checkpoint import Checkpoint, advance, sign_note
 from troth.ledger.tree import Tree, leaf_hash
 from troth.store import entries, erasures, expiry, keystore, records, registry
@@ -134,8 +135,8 @@ def _write(desk: Desk, report: Report) -> None:
 def _look(desk: Desk) -> Sight:
     house, unit = desk.house, desk.unit
     house.origins.load(unit)
-    reader = Reader(house.book, house.place)
-    fault = _read(desk, reader)
+    reader, timelines = Reader(house.book, house.place), Timelines(desk)
+    fault = _read(desk, reader, timelines)
     return Sight(
         house=house,
         now=desk.now,
@@ -147,10 +148,12 @@ def _look(desk: Desk) -> Sight:
         under_way=len(erasures.begun(unit)),
         checkpoint_at=entries.last_signed_at(unit),
         ledger_fault=fault,
+        probes=tried.read(desk),
+        timelines=([], 0) if fault else timelines.compare(desk),
     )
 
 
-def _read(desk: Desk, reader: Reader) -> str:
+def _read(desk: Desk, reader: Reader, timelines: Timelines) -> str:
     """Read the whole ledger, and return the first thing that is wrong with it; empty when nothing is."""
     house, unit = desk.house, desk.unit
     tree, pending, fault = Tree(), list[bytes](), ""
@@ -159,7 +162,9 @@ def _read(desk: Desk, reader: Reader) -> str:
             fault = fault or LeafDamaged(entry=number, reason=entries.NO_BYTES).message
             continue
         try:
-            reader.read([(number, entry_of(number, leaf))])
+            entry = entry_of(number, leaf)
+            reader.read([(number, entry)])
+            timelines.see(number, entry.subject)
         except TrothError as problem:
             fault = fault or problem.message
         pending.append(leaf_hash(leaf))

@@ -264,6 +264,17 @@ statuses = Table(  # how each clause stood on each day: the worst word of that d
     sqlite_with_rowid=False,
 )
 
+probes = Table(  # what came of trying the pages, the last time: each promise of theirs, by its name
+    "probes",
+    store,
+    Column("name", String(192), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("passed", Integer, nullable=False),  # 0: something was found against it
+    Column("sample", Integer, nullable=False),  # how much was tried; 0: nothing could be
+    Column("detail", String(64), nullable=False),  # a code of what was found; empty when nothing was
+    sqlite_with_rowid=False,
+)
+
 # ---- the keystore
 
 keys = Table(  # one wrapped key per person and retention class; deleting the row erases

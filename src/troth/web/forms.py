@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
@@ -17,9 +17,24 @@ MOST_PLAIN = 256 * 1024  # bytes of one without
 
 
 class _InMemory(MultiPartParser):
-    """A parser whose files never touch the disk: personal data in the clear has no place there."""
+    """A parser whose files never touch the disk: personal data in the clear has no place there.
+
+    A form that ends before its last boundary was cut off, and is none.
+    """
 
     spool_max_size = MOST_BODY + 1
+    ended = False
+
+    def on_end(self) -> None:
+        self.ended = True
+
+    async def parse(self) -> FormData:
+        found = await super().parse()
+        if not self.ended:
+            for file in self._files_to_close_on_error:
+                file.close()
+            raise MultiPartException("it is cut off")
+        return found
 
 
 async def read_form(http: HttpRequest) -> tuple[dict[str, str], dict[str, UploadFile]]:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from troth.errors import Broken, Refused, TrothError
 from troth.rules.explaining import SENTENCES
+from troth.web.hall import sign_in_of
 from troth.web.rendering import Frame, Link
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 MEMBER_MENU = (
     ("/home", "Home", "home"),
     ("/data", "My data", "user"),
+    ("/give", "Give or add data", "plus"),
     ("/seen", "Who saw my data", "eye"),
     ("/choices", "Choices", "check"),
     ("/verification", "Verify identity", "id"),
@@ -52,8 +54,14 @@ def frame_of(visit: "Visit", title: str) -> Frame:
         csrf="" if visit.public else visit.csrf(),
         preferences="" if visit.public else "/look",  # languages are links where there is no cookie
         sign_out="/sign-out" if visit.signed_in else "",
-        usage="/usage" if visit.signed_in and not visit.gpc else "",
+        usage="/usage" if visit.signed_in and not visit.gpc and _is_logged(visit) else "",
     )
+
+
+def _is_logged(visit: "Visit") -> bool:
+    """Whether the agreement has a log of the pages that members open."""
+    rule = sign_in_of(visit.hall.house)
+    return rule is not None and rule.usage is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from troth.web.api.keys import Keys
 from troth.web.credentials.flows import Spent
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.credentials.passkeys import Site
+from troth.web.gathering import Gathered
 from troth.web.rendering import Rendering
 from troth.web.watch import Watch
 
@@ -41,6 +42,7 @@ class Hall:
     links: bool = False  # whether links sign people in: in a demonstration alone
     watch: Watch = field(default_factory=Watch)  # how each clause stands
     keys: Keys = field(default_factory=Keys)  # of programs
+    gathered: Gathered = field(default_factory=Gathered)  # what is noted by the way
 
     @property
     def house(self) -> House:

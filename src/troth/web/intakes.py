@@ -31,7 +31,9 @@ _KEYBOARDS = {"email": "email", "phone": "tel", "url": "url", "date": "date"}
 _TOKENS = {  # of HTML's autocomplete, where a type says who the value is about
     "name": "name", "email": "email", "phone": "tel", "gender": "sex", "country": "country",
 }  # fmt: skip
-_LTR = frozenset({"iban", "account_number", "id_number", "money", "integer", "uid", "reference", "ip", "time"})
+_LTR = frozenset(
+    {"iban", "account_number", "id_number", "money", "integer", "uid", "reference", "ip", "time"}
+)
 _LINES = 100  # letters up to which a field is one short line
 
 

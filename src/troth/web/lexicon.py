@@ -53,6 +53,11 @@ class Lexicon:
         self.agreement = agreement
         self.language = agreement.language
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Every kind of data that a clause takes in."""
+        return tuple(dict.fromkeys(str(rule.category) for rule in self._collects))
+
     def clause(self, by_id: str) -> Clause | None:
         """Return a clause by its id."""
         return self._clauses.get(by_id)

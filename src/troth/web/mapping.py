@@ -43,6 +43,8 @@ def data_map(
     held = tuple(dict.fromkeys(categories))
     found = _Found()
     _declare(found, lexicon, held, language)
+    every = _Found()
+    _declare(every, lexicon, lexicon.categories, language)
     seen = tuple(seen)
     for entry in seen:
         _see(found, lexicon, entry, language)
@@ -58,7 +60,7 @@ def data_map(
         Column(_("Where"), _nodes("w", _ends(found.stands, 1))),
     )
     flows = [
-        Flow(f"{left}:{pair[0]}", f"{right}:{pair[1]}", count, declared=pair in found.declared)
+        Flow(f"{left}:{pair[0]}", f"{right}:{pair[1]}", count, declared=pair in every.declared)
         for counter, left, right in (
             (found.uses, "c", "p"),
             (found.given, "p", "r"),

@@ -103,6 +103,7 @@ class Running:
             ssl_keyfile=key,
             ws="none",
         )
+        self._loop = config.get_loop_factory()  # uvloop, where it is installed
         self._server = uvicorn.Server(config)
         self._over = threading.Event()
 
@@ -112,7 +113,8 @@ class Running:
         sweeper = threading.Thread(target=self._sweep, name="troth-sweep", daemon=True)
         sweeper.start()
         try:
-            asyncio.run(self._serve(ready))
+            with asyncio.Runner(loop_factory=self._loop) as runner:
+                runner.run(self._serve(ready))
         finally:
             self.hall.stopping = True
             self._over.set()

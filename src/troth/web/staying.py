@@ -20,6 +20,7 @@ class Staying:
     """How long what is held of one kind stays, and everything that bears on it."""
 
     stay: Stay
+    kept: str  # the retention class
     categories: tuple[str, ...]  # in words
     clause: tuple[str, str, str]
     keep: Keep
@@ -57,6 +58,7 @@ def _staying(known: Known, house: House, kept: str, some: list[Holding], reader:
             held=bool(holds),
             clause=clause.number,
         ),
+        kept=kept,
         categories=tuple(dict.fromkeys(lexicon.category(each.category) for each in some)),
         clause=cite(clause),
         keep=keep,

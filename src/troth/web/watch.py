@@ -17,7 +17,9 @@ from troth.teller import Teller
 
 EACH = 300 * SECOND  # between two looks, where they are quick
 SHARE = 100  # of the time that a look takes, between two
-FRESH = 3_600 * SECOND  # how old a look may be before nothing is proven by it; twice the pause, if that is longer
+FRESH = (
+    3_600 * SECOND
+)  # how old a look may be before nothing is proven by it; twice the pause, if that is longer
 AT_ONCE = 50_000  # entries of a ledger that is looked at as soon as the server starts
 STRIP = 90  # days
 
@@ -29,6 +31,9 @@ class Watch:
     report: Report | None = None
     past: dict[str, dict[Instant, Status]] = field(default_factory=dict)  # by clause: the word of each day
     pause: int = EACH  # until the next look
+    bodies: dict[tuple[object, ...], bytes] = field(
+        default_factory=dict
+    )  # pages of it, as they were rendered
 
     def remember(self, teller: Teller) -> None:
         """Take up what was found before this server started, if it is as it was signed."""
@@ -46,6 +51,7 @@ class Watch:
         self.past = teller.alone(_past)
         self.pause = max(EACH, int((perf_counter() - begun) * SECOND) * SHARE)
         self.report = report
+        self.bodies.clear()
 
     def is_fresh(self, now: Instant) -> bool:
         """Whether what was found still shows how clauses stand; nothing is kept because nobody looked."""

@@ -36,7 +36,7 @@ def hint(visit: "Visit", spec: FieldSpec) -> str:
         "integer": _("A whole number."),
         "money": _("Such as 12.50, and the currency in three letters."),
         "json": _("An object in JSON."),
-        "picture": _("A JPEG, PNG or WebP picture. Hidden details in it, such as where it was taken, are removed."),
+        "picture": _("A JPEG, PNG or WebP picture. What is hidden in it, such as the place, is removed."),
         "file": _("A PDF, a picture or plain text."),
     }  # fmt: skip
     return said.get(spec.type, "")

@@ -12,6 +12,7 @@ from troth.clock import Instant
 from troth.custody.take_in import Taken
 from troth.errors import BadValue, NoSignIn, Refused, TrothError
 from troth.gates.message import Message
+from troth.ledger.receipt import Receipt
 from troth.rules.decision import member, program
 from troth.rules.signing_in import PROVABLE
 from troth.terms.agreement import FieldSpec, SignIn
@@ -137,11 +138,11 @@ async def join(hall: Hall, identifier: Identifier) -> Taken:
     return taken
 
 
-async def prove(hall: Hall, subject: int, identifier: Identifier) -> None:
+async def prove(hall: Hall, subject: int, identifier: Identifier) -> Receipt:
     """Note that somebody typed in the code that was sent to an identifier of theirs."""
     rule = rule_of(hall)
-    await hall.teller.ask_soon(
-        membership.proving(
-            by=program(rule.program), about=subject, field=f"{rule.identifiers}.{identifier.spec.name}"
-        )
+    job = membership.proving(
+        by=program(rule.program), about=subject, field=f"{rule.identifiers}.{identifier.spec.name}"
     )
+    receipt: Receipt = await hall.teller.ask_soon(job)
+    return receipt

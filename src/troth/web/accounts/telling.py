@@ -26,9 +26,7 @@ from troth.web.languages import Reader
 MAIL = "email"  # the type of field that a letter can go to
 
 
-async def tell(
-    hall: Hall, subject: int, title: str, text: str, *, reader: Reader, mail: bool = True
-) -> None:
+async def tell(hall: Hall, subject: int, title: str, text: str, *, reader: Reader, mail: bool = True) -> None:
     """Put a message into somebody's inbox, and mail them that there is one.
 
     `title` and `text` are in the reader's language; neither may hold a value of anybody.
@@ -87,8 +85,8 @@ async def is_known(hall: Hall, subject: int, browser: str) -> bool:
     except (Absent, Denied):
         return False
     seen = {
-        browsers.named(str(held.values[FieldName("browser")].reveal()))
+        browsers.known_by(str(held.values[FieldName("browser")].reveal()))
         for held in handed.records
         if FieldName("browser") in held.values
     }
-    return browsers.named(browser) in seen
+    return browsers.known_by(browser) in seen

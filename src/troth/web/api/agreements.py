@@ -7,15 +7,15 @@ from starlette.responses import Response
 
 from troth.clock import iso
 from troth.errors import NothingThere
+from troth.evidence.status import ClauseStatus, Status
 from troth.rules.rulebook import Rulebook
-from troth.terms.agreement import Agreement, Clause
+from troth.terms.agreement import Agreement, Clause, Inform
 from troth.terms.sentences import plain
 from troth.terms.vocabulary import LONGEST_WORD
 from troth.web.api import shapes
 from troth.web.api.answers import answer
 from troth.web.api.calls import Call, Calling
 from troth.web.api.operations import PREFIX, Operation, operation
-from troth.web.api.standing import standing
 from troth.web.permission import Permission
 
 router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["agreement"])
@@ -63,7 +63,33 @@ async def read_clause(call: Calling, version: Version, clause: ClauseId) -> Resp
 @operation(router, "GET", "/status", permission=Permission.PUBLIC, answers=shapes.Status)
 async def read_status(call: Calling) -> Response:
     """Read how each clause stands, as it was last checked; one that was not checked lately is `unproven`."""
-    return answer(standing(call.house, call.now), cache_control="public, max-age=60")
+    watch, agreement = call.hall.watch, call.hall.agreement
+    report = watch.report if watch.is_fresh(call.now) else None
+    known = {each.clause: each for each in report.clauses} if report and report.hash == agreement.hash else {}
+    clauses = [
+        {
+            "id": clause.id,
+            "number": clause.number,
+            "title": clause.title,
+            "status": _word(known.get(clause.id)),
+            "since": iso(known[clause.id].since) if clause.id in known else None,
+        }
+        for clause in agreement.clauses
+        if any(not isinstance(rule, Inform) for rule in clause.rules)
+    ]
+    found = {
+        "version": agreement.version,
+        "hash": agreement.hash,
+        "checked_at": iso(report.at) if report and known else None,
+        "clauses": clauses,
+    }
+    return answer(found, cache_control="public, max-age=60")
+
+
+def _word(stands: ClauseStatus | None) -> str:
+    """Return the word of a clause; nothing is kept because nobody looked."""
+    found = stands.status if stands and stands.status else Status.UNPROVEN
+    return found.value.replace(" ", "_")
 
 
 def _book(call: Call, version: int) -> Rulebook:

@@ -23,10 +23,11 @@ from troth.web.problems import document
 
 router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["collecting"])
 _one = TypeAdapter(shapes.Offer).validate_python
+_with_files = TypeAdapter(shapes.OfferWithFiles).validate_python
 
 _FORM = {
     "type": "object",
-    "properties": {bodies.RECORD: {"$ref": "#/components/schemas/Offer"}},
+    "properties": {bodies.RECORD: {"$ref": "#/components/schemas/OfferWithFiles"}},
     "required": [bodies.RECORD],
     "additionalProperties": {"type": "string", "format": "binary"},
 }
@@ -53,7 +54,7 @@ async def _collect(call: Call) -> Response:
         marks = (name.encode() + b"\0" + sha256(content).digest() for name, content in sorted(files.items()))
         call.body = b"".join((said, b"\0", *marks))
     try:
-        sent = _one(call.said)
+        sent = _with_files(call.said) if files else _one(call.said)
     except ValidationError as problem:
         return invalid(problem.errors(include_input=False, include_url=False, include_context=False))
     both = files.keys() & sent.values.keys()

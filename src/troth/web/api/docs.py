@@ -31,7 +31,7 @@ _SCHEMES = {
         "description": "A service key (program key), as `troth key make` printed it.",
     }
 }
-_DESCRIBED_APART = (shapes.Problem, shapes.Offer)  # which no endpoint of FastAPI's own form names
+_DESCRIBED_APART = (shapes.Problem, shapes.Offer, shapes.OfferWithFiles)  # which no endpoint of FastAPI's own form names
 _NEEDED = frozenset({"Troth-Purpose", "If-Match"})
 
 

@@ -15,6 +15,7 @@ from troth.teller import Teller
 from troth.web.credentials.limits import Limits, Rate
 
 FRESH: Final = 0.5  # seconds after which the keys are read again
+SOON: Final = 0.01  # seconds after which they are, for a key that nobody knows
 OLDEST: Final = 0.9  # seconds after which nobody is answered by what was read before
 _MINUTE: Final = 60 * SECOND
 _LONGEST: Final = 200
@@ -48,6 +49,8 @@ class Keys:
         mark = sha256(text.encode("utf-8", "replace")).digest()
         caller = self._callers.get(mark)
         if caller is None:
+            if _id_of(text) not in self._rows and now - self._begun > SOON:
+                await self._refresh(teller, now)  # it may have been made since
             caller = self._callers[mark] = self._recognise(teller, scheme, text)
         if scheme.lower() != "bearer" or caller.key.ends_at <= at:
             raise KeyRefused
@@ -60,12 +63,10 @@ class Keys:
         return caller
 
     def _recognise(self, teller: Teller, scheme: str, text: str) -> Caller:
-        prefix, _, rest = text.partition("_")
-        key_id, _, secret = rest.partition("_")
-        key, proof = self._rows.get(key_id, (None, b""))
-        if scheme.lower() != "bearer" or prefix != PREFIX or key is None or len(text) > _LONGEST:
+        key, proof = self._rows.get(_id_of(text), (None, b""))
+        if scheme.lower() != "bearer" or key is None or len(text) > _LONGEST:
             raise KeyRefused
-        if not is_made_here(teller.house, key, proof, secret):
+        if not is_made_here(teller.house, key, proof, text.split("_", 2)[2]):
             raise KeyRefused
         return Caller(key, program(key.program))
 
@@ -79,3 +80,9 @@ class Keys:
             self._callers.clear()
             self._buckets = {each: bucket for each, bucket in self._buckets.items() if each in rows}
         self._read = max(self._read, now)
+
+
+def _id_of(text: str) -> str:
+    """Return the id that a key names; empty when it has not the form of one."""
+    parts = text.split("_", 2)
+    return parts[1] if len(parts) == 3 and parts[0] == PREFIX else ""

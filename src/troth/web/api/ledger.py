@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from troth.custody.publishing import proof_of
-from troth.errors import NothingThere
+from troth.errors import NoSuchEntry
 from troth.ledger.proof import format_proof
 from troth.store import entries
 from troth.web.api.calls import Calling
@@ -34,7 +34,7 @@ async def read_checkpoint(call: Calling) -> Response:
     call.limit("api.ledger")
     found = await call.hall.teller.alone_soon(lambda desk: entries.last_checkpoint(desk.unit))
     if found is None:
-        raise NothingThere
+        raise NoSuchEntry(number=0, size=0)
     return _text(str(found[1]).encode("utf-8"))
 
 

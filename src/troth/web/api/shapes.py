@@ -20,18 +20,16 @@ SubjectId = Annotated[str, StringConstraints(pattern=SUBJECT)]
 RecordId = Annotated[str, StringConstraints(pattern=RECORD)]
 CaseReference = Annotated[str, StringConstraints(pattern=CASE)]
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+_NAMED: dict[str, Any] = {
+    "type": "object",
+    "description": "Values by the names of their fields; pictures and files go beside it, in a form.",
+    "propertyNames": {"pattern": NAME, "maxLength": LONGEST_WORD},
+    "maxProperties": MOST_FIELDS,
+}
 Values = Annotated[
     dict[Name, Any],
     Field(min_length=1, max_length=MOST_FIELDS),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "description": "Values by the names of their fields; pictures and files go beside it, in a form.",
-            "propertyNames": {"pattern": NAME, "maxLength": LONGEST_WORD},
-            "minProperties": 1,
-            "maxProperties": MOST_FIELDS,
-        }
-    ),
+    WithJsonSchema({**_NAMED, "minProperties": 1}),
 ]
 Names = Annotated[list[Name], Field(max_length=MOST_FIELDS)]
 
@@ -67,6 +65,12 @@ class Offer(Sent):
     age: Annotated[int, Field(ge=0, le=200)] | None = None
     case: CaseReference | None = Field(None, description="A case of the person that it belongs to.")
     opens: Word | None = Field(None, description="The name of a conversation that it opens.")
+
+
+class OfferWithFiles(Offer):
+    """What is to be taken in with pictures and files, which stand beside it in the form."""
+
+    values: Annotated[dict[Name, Any], Field(max_length=MOST_FIELDS), WithJsonSchema(_NAMED)] = {}
 
 
 class OneRead(Sent):

@@ -96,9 +96,10 @@ class Limits:
     From one place at most `rate.count` at once, and on average no more than the rate.
     """
 
-    __slots__ = ("_lock", "_period", "_seen", "_step")
+    __slots__ = ("_lock", "_period", "_seen", "_step", "rate")
 
     def __init__(self, rate: Rate, *, most: int = REMEMBERED) -> None:
+        self.rate = rate
         self._period = rate.period
         self._step = max(1, rate.period // rate.count)
         self._seen: _Memory[Instant] = _Memory(most)
@@ -121,9 +122,10 @@ class Lockout:
     takes that back. `device` is the id of a device token that was opened and names this account.
     """
 
-    __slots__ = ("_count", "_failures", "_lock", "_patient", "_period", "_step", "_totals")
+    __slots__ = ("_count", "_failures", "_lock", "_patient", "_period", "_step", "_totals", "rate")
 
     def __init__(self, rate: Rate, *, most: int = REMEMBERED) -> None:
+        self.rate = rate
         self._count = min(rate.count, FAILURES)
         self._period = rate.period
         self._step = max(1, rate.period // self._count)

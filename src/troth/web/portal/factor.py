@@ -1,4 +1,4 @@
-"""The second factor of a member: an application that shows codes, and the codes that replace it when it is lost."""
+"""The second factor of a member: an application that shows codes, and the codes that replace it once."""
 
 from starlette.responses import Response
 

@@ -6,8 +6,9 @@ from starlette.responses import Response
 
 from troth.rules.rulebook import Intake
 from troth.terms.sentences import spaced
-from troth.web import errands, frames, intakes
-from troth.web.errands import Errand
+from troth.web import frames, intakes
+from troth.web.errands import consenting, taking
+from troth.web.errands.errand import Errand
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
 from troth.web.visit import Pages, Visit
@@ -72,7 +73,7 @@ def _errand(visit: Visit) -> Errand | None:
         path=address(intake),
         title=title,
         back="/give",
-        done=errands.receipt,
+        done=taking.receipt,
         by=visit.by,
         about=visit.member.subject,
         aside=f"/support/new?clause={intake.clause}",
@@ -86,7 +87,7 @@ async def ask(visit: Visit) -> Response:
     if errand is None:
         return await missing(visit)
     case = _case_of(visit, errand.intake)
-    return visit.go(case) if case else await errands.show(errand)
+    return visit.go(case) if case else await taking.show(errand)
 
 
 @pages.page(_PATH, permission=Permission.MEMBER, methods=("POST",))
@@ -96,18 +97,18 @@ async def receive(visit: Visit) -> Response:
     if errand is None:
         return await missing(visit)
     case = _case_of(visit, errand.intake)
-    return visit.go(case) if case else await errands.receive(errand)
+    return visit.go(case) if case else await taking.receive(errand)
 
 
 @pages.page(_PATH + "/consent", permission=Permission.MEMBER, methods=("POST",))
 async def decide(visit: Visit) -> Response:
     """Note a choice."""
     errand = _errand(visit)
-    return await missing(visit) if errand is None else await errands.decide(errand)
+    return await missing(visit) if errand is None else await consenting.decide(errand)
 
 
 @pages.page(_PATH + "/send", permission=Permission.MEMBER, methods=("POST",))
 async def confirm(visit: Visit) -> Response:
     """Take in what was checked."""
     errand = _errand(visit)
-    return await missing(visit) if errand is None else await errands.confirm(errand)
+    return await missing(visit) if errand is None else await taking.confirm(errand)

@@ -11,6 +11,10 @@ _ROOMS = (
     "links",
     "look",
     "home",
+    "choices",
+    "identifiers",
+    "correcting",
+    "mine",
     "places",
     "when",
     "proofs",
@@ -19,6 +23,15 @@ _ROOMS = (
     "passkeys",
     "password",
     "factor",
+    "giving",
+    "verification",
+    "support",
+    "usage",
+    "messages",
+    "accepted",
+    "requests",
+    "leave",
+    "copying",
 )
 
 

@@ -83,7 +83,7 @@ async def show(visit: Visit) -> Response:
         "portal/proof.html",
         visit.words("How this entry is proven"),
         number=number,
-        record=told(house, number, found.entry, visit.words),
+        record=replace(told(house, number, found.entry, visit.words), proof=""),
         leaf=found.leaf.decode("ascii"),
         proof=proof,
         path=" ".join(b64encode(step).decode("ascii") for step in proof.path) if proof else "",

@@ -131,9 +131,7 @@ def is_repeated(visit: Visit) -> bool:
 
 async def credentials_of(visit: Visit, kind: str = "") -> tuple[Credential, ...]:
     """Return what somebody signs in with; of one kind, when it is named."""
-    held = await keeping.credentials_of(
-        visit.hall.teller, entering.rule_of(visit.hall), visit.member.subject
-    )
+    held = await keeping.credentials_of(visit.hall.teller, entering.rule_of(visit.hall), visit.member.subject)
     return tuple(each for each in held if kind in ("", each.kind))
 
 

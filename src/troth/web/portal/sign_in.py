@@ -14,7 +14,7 @@ from starlette.responses import Response
 from troth.canonical import Plain
 from troth.clock import DAY
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, TrothError
-from troth.web.accounts import entering, keeping, sessions, telling
+from troth.web.accounts import activity, entering, keeping, sessions, telling
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
 from troth.web.credentials import codes, passkeys, passwords, second_factor
@@ -214,8 +214,10 @@ async def check_code(visit: Visit) -> Response:
     try:
         await guarded(visit, identifier, check)
     except (CodeWrong, FlowOver) as problem:
+        await activity.failed(visit.hall, identifier)
         return _ask_code(visit, visit.form["flow"], identifier, f"{problem.message}; {problem.fix}", 422)
     except CredentialRefused:
+        await activity.failed(visit.hall, identifier)
         said = visit.words("Too many wrong attempts. Wait a while before the next one.")
         return _ask_code(visit, visit.form["flow"], identifier, said, 429)
     subject = await entering.whose(visit.hall, identifier)
@@ -240,6 +242,7 @@ async def check_password(visit: Visit) -> Response:
     try:
         _, held = await guarded(visit, identifier, lambda: _verified(visit, identifier))
     except CredentialRefused:
+        await activity.failed(visit.hall, identifier)
         said = visit.words("This does not fit, or there were too many attempts. Try again, or use a code.")
         return _ways(visit, visit.form["flow"], identifier, said, 422)
     more = {**dict(flow.state), "sure": "password"}
@@ -298,6 +301,7 @@ async def check_second(visit: Visit) -> Response:
         typed = visit.form.get("code", "")
         method = await guarded(visit, identifier, lambda: second(visit, subject, typed))
     except CredentialRefused:
+        await activity.failed(visit.hall, identifier)
         said = visit.words("This code is not right, was used, or there were too many attempts.")
         return _ask_second(visit, visit.form["flow"], said, 422)
     visit.hall.spent.use(flow, at=visit.now)
@@ -386,6 +390,7 @@ async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -
         at=visit.now,
     )
     visit.remember(MEMBER_COOKIE, token, sessions.LONGEST // 1_000_000)
+    await activity.note(visit.hall, subject, activity.SIGN_IN)
     if not known:
         await telling.tell(
             visit.hall,
@@ -399,6 +404,7 @@ async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -
 @pages.page("/sign-out", permission=Permission.MEMBER, methods=("POST",))
 async def sign_out(visit: Visit) -> Response:
     """End the session, and have the browser forget everything of this site."""
+    await activity.note(visit.hall, visit.member.subject, activity.SIGN_OUT)
     await sessions.end(visit.hall.teller, visit.hall.sign_ins, entering.rule_of(visit.hall), visit.member)
     visit.signed_in = None
     visit.remember(MEMBER_COOKIE, "", 0)

@@ -9,11 +9,12 @@ from troth.custody.desk import Desk
 from troth.custody.take_in import Taken
 from troth.rules.cases import Case
 from troth.terms.agreement import CaseRule, Contact
-from troth.web import errands, frames, intakes, threads
-from troth.web.errands import Errand
+from troth.web import frames, intakes, talks, threads
+from troth.web.errands import taking
+from troth.web.errands.errand import Errand
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
-from troth.web.threads import Talk
+from troth.web.talks import Talk
 from troth.web.visit import Pages, Visit
 
 pages = Pages()
@@ -35,12 +36,12 @@ async def _topics(visit: Visit, mine: list[tuple[Case, frozenset[bytes]]]) -> di
     """Return what each conversation is about, in its writer's own words, where that is asked for."""
     book, found = visit.hall.house.book, dict[bytes, str]()
     for _, rule in intakes.cases_of_kind(book, "conversation"):
-        intake = threads.message_intake(book, rule)
-        names = threads.names_of(intake, "text") if intake else ()
+        intake = talks.message_intake(book, rule)
+        names = talks.names_of(intake, "text") if intake else ()
         some = {record: case.id for case, records in mine if case.name == rule.name for record in records}
         if intake is None or not names or not some:
             continue
-        job = threads.reading(
+        job = talks.reading(
             book,
             by=visit.by,
             about=visit.member.subject,
@@ -64,10 +65,11 @@ async def overview(visit: Visit) -> Response:
         visit.words("Talk to us"),
         200,
         talks=[
-            (case, topics.get(case.id, ""), threads.state_of(visit, case), f"/support/{case.reference}")
+            (case, topics.get(case.id, ""), talks.state_of(visit, case), f"/support/{case.reference}")
             for case, _ in mine
         ],
         can_write=bool(_rules(visit)),
+        language=visit.hall.agreement.language,
         **ways(visit),
     )
 
@@ -76,7 +78,7 @@ def _rules(visit: Visit) -> list[tuple[str, CaseRule]]:
     """Return the conversations that a member can begin with a message."""
     book = visit.hall.house.book
     some = intakes.cases_of_kind(book, "conversation")
-    return [(clause, rule) for clause, rule in some if threads.message_intake(book, rule)]
+    return [(clause, rule) for clause, rule in some if talks.message_intake(book, rule)]
 
 
 def ways(visit: Visit) -> dict[str, Any]:
@@ -85,7 +87,6 @@ def ways(visit: Visit) -> dict[str, Any]:
     return {
         "routes": [route for rule in found for route in rule.routes],
         "authorities": [each.strip() for rule in found for each in rule.authority.split(";") if each.strip()],
-        "language": visit.hall.agreement.language,
     }
 
 
@@ -112,9 +113,9 @@ def _new(visit: Visit) -> Errand | None:
     if not some:
         return None
     _, rule = some[0]
-    intake = threads.message_intake(visit.hall.house.book, rule)
+    intake = talks.message_intake(visit.hall.house.book, rule)
     assert intake is not None  # noqa: S101 - those without one are left out
-    known = threads.names_of(intake, "email", "phone")  # a member is answered here
+    known = talks.names_of(intake, "email", "phone")  # a member is answered here
     return Errand(
         visit=visit,
         intake=intake,
@@ -127,6 +128,7 @@ def _new(visit: Visit) -> Errand | None:
         within=rule.name,
         names=tuple(name for name in map(str, intake.specs) if name not in known),
         review=False,
+        legal=False,
         held=False,
     )
 
@@ -137,15 +139,15 @@ async def write(visit: Visit) -> Response:
     errand = _new(visit)
     if errand is None:
         return await missing(visit)
-    names = threads.names_of(errand.intake, "text")
-    return await errands.form(errand, dict.fromkeys(names[:1], _topic(visit)), {}, 200)
+    names = talks.names_of(errand.intake, "text")
+    return await taking.form(errand, dict.fromkeys(names[:1], _topic(visit)), {}, 200)
 
 
 @pages.page("/support/new", permission=Permission.MEMBER, methods=("POST",))
 async def begin(visit: Visit) -> Response:
     """Take a first message in, which opens a conversation."""
     errand = _new(visit)
-    return await missing(visit) if errand is None else await errands.receive(errand)
+    return await missing(visit) if errand is None else await taking.receive(errand)
 
 
 async def _opened(errand: Errand, taken: Taken) -> Response:

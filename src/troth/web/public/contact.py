@@ -14,16 +14,17 @@ from troth.custody.take_in import Taken
 from troth.errors import BadMessage, CourierFull, FlowOver, FlowRefused, NoGate
 from troth.gates.message import Message
 from troth.rules.cases import Case
-from troth.rules.decision import member
+from troth.rules.decision import Actor, member
 from troth.terms.agreement import CaseRule
-from troth.web import errands, frames, intakes, threads
+from troth.web import frames, intakes, talks, threads
 from troth.web.credentials.flows import open_flow, seal_flow
-from troth.web.errands import Errand
+from troth.web.errands import taking
+from troth.web.errands.errand import Errand
 from troth.web.hall import sign_in_of
 from troth.web.permission import Permission
 from troth.web.portal.support import ways
 from troth.web.public.pages import missing
-from troth.web.threads import Talk
+from troth.web.talks import Talk
 from troth.web.visit import Pages, Visit
 
 pages = Pages()
@@ -35,7 +36,7 @@ def _rule(visit: Visit) -> CaseRule | None:
     """Return the conversation that somebody unknown can begin."""
     book = visit.hall.house.book
     for _, rule in intakes.cases_of_kind(book, "conversation"):
-        intake = threads.message_intake(book, rule)
+        intake = talks.message_intake(book, rule)
         if intake is not None and intake.rule.opens:
             return rule
     return None
@@ -44,7 +45,7 @@ def _rule(visit: Visit) -> CaseRule | None:
 def _errand(visit: Visit) -> Errand | None:
     """Return the errand of a message without an account; None where the agreement has none."""
     rule = _rule(visit)
-    intake = threads.message_intake(visit.hall.house.book, rule) if rule else None
+    intake = talks.message_intake(visit.hall.house.book, rule) if rule else None
     if rule is None or intake is None:
         return None
     return Errand(
@@ -58,11 +59,135 @@ def _errand(visit: Visit) -> Errand | None:
         about=f"letter-{secrets.token_hex(16)}",
         within=rule.name,
         review=False,
+        legal=False,
         held=False,
+        template="public/contact.html",
+        more=ways(visit),
+        begun=visit.now,
     )
 
 
-def _stranger(visit: Visit) -> "member":  # type: ignore[valid-type]
+def _stranger(visit: Visit) -> Actor:
     """Return who asks: a person themself, of whom nothing is sure but that they came here."""
     rule = sign_in_of(visit.hall.house)
     return member(rule.program if rule else None, "signed_in")
+
+
+@pages.page("/contact", permission=Permission.VISITOR)
+async def write(visit: Visit) -> Response:
+    """Ask for a message, and name the other ways to turn to us."""
+    errand = None if visit.signed_in else _errand(visit)
+    if errand is not None:
+        return await taking.show(errand)
+    language = visit.hall.agreement.language
+    return visit.page("public/ways.html", visit.words("Write to us"), 200, language=language, **ways(visit))
+
+
+@pages.page("/contact", permission=Permission.VISITOR, methods=("POST",))
+async def begin(visit: Visit) -> Response:
+    """Take a message in, which opens a conversation."""
+    visit.limit("contact")
+    errand = _errand(visit)
+    return await missing(visit) if errand is None else await taking.receive(errand)
+
+
+async def _opened(errand: Errand, taken: Taken) -> Response:
+    """Return the receipt, with the number and the link; mail the link to the address that was given."""
+    visit = errand.visit
+    mine = await visit.hall.teller.alone_soon(cases.listing(taken.subject))
+    case = mine[-1]
+    state = {"case": case.id.hex(), "subject": str(taken.subject)}
+    until = visit.now + LIFETIME
+    token = seal_flow(visit.hall.key, KIND, dict(state), at=visit.now, until=until, bound_to=b"")
+    link = f"{visit.hall.site.origins[0]}/contact/{token}"
+    again = taken.receipt.at < errand.begun  # the same form came twice: nothing is sent twice
+    return visit.page(
+        "portal/written.html",
+        visit.words("We have your message"),
+        200,
+        case=case,
+        receipt=taken.receipt,
+        clause=frames.cited(visit, errand.intake.clause),
+        language=visit.hall.agreement.language,
+        ahead=f"/contact/{token}",
+        link=link,
+        mailed=not again and _mail(errand, case, link),
+    )
+
+
+def _mail(errand: Errand, case: Case, link: str) -> bool:
+    """Send the link to the address that was given, if there is one and mail can go out."""
+    visit = errand.visit
+    names = talks.names_of(errand.intake, "email")
+    values = {name: visit.form[name].strip() for name in names if visit.form.get(name, "").strip()}
+    for to in intakes.canonical(errand.intake, values).values():
+        house = visit.hall.agreement.organisation.name
+        text = visit.hall.rendering.part(
+            "letters/thread.txt", visit.reader, house=house, link=link, reference=case.reference
+        ).strip()
+        subject, _, body = text.partition("\n")
+        try:
+            message = Message(str(to), subject.strip(), body.strip())
+            visit.hall.courier.send(message, by="mail", until=visit.now + DAY)
+        except (NoGate, CourierFull, BadMessage):
+            return False
+        return True
+    return False
+
+
+# ---- by the link
+
+
+async def _talk(visit: Visit) -> Talk | None:
+    """Return the conversation of a link; None for one that was altered or never made, or that is gone."""
+    token = visit.http.path_params["token"]
+    try:
+        flow = open_flow(visit.hall.key, KIND, token, at=visit.now, bound_to=b"")
+    except (FlowRefused, FlowOver):
+        return None
+    subject = int(str(flow.state["subject"]))
+    mine = await visit.hall.teller.alone_soon(cases.listing(subject))
+    case = next((each for each in mine if each.id.hex() == flow.state["case"]), None)
+    found = visit.hall.house.book.cases.get(case.name) if case else None
+    if case is None or found is None:
+        return None
+    clause, rule = found
+    path = f"/contact/{token}"
+    return Talk(visit, clause, rule, case, _stranger(visit), path, subject, link=True)
+
+
+@pages.page("/contact/{token}", permission=Permission.VISITOR)
+async def thread(visit: Visit) -> Response:
+    """Show a conversation."""
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.show(talk)
+
+
+@pages.page("/contact/{token}/reply", permission=Permission.VISITOR, methods=("POST",))
+async def reply(visit: Visit) -> Response:
+    """Take a further message in."""
+    visit.limit("contact")
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.reply(talk)
+
+
+@pages.page("/contact/{token}/rate", permission=Permission.VISITOR, methods=("POST",))
+async def rate(visit: Visit) -> Response:
+    """Take a rating in."""
+    visit.limit("contact")
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.rate(talk)
+
+
+@pages.page("/contact/{token}/close", permission=Permission.VISITOR, methods=("POST",))
+async def close(visit: Visit) -> Response:
+    """Close a conversation."""
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.close(talk)
+
+
+@pages.page("/contact/{token}/file/{record}/{field}", permission=Permission.VISITOR)
+async def file(visit: Visit) -> Response:
+    """Give one file of a conversation."""
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.file(talk)

@@ -14,7 +14,7 @@ from troth.web.permission import Permission
 from troth.web.problems import plain
 from troth.web.visit import Pages, Visit
 
-_ROOMS: tuple[str, ...] = ()
+_ROOMS: tuple[str, ...] = ("agreement", "machines", "ledger", "contact")
 pages = Pages()
 
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
     _checkpoints()
     _sightings()
     _statuses()
+    _probes()
 
 
 def _settings() -> None:
@@ -321,3 +322,16 @@ def _statuses() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("statuses_day", "statuses", ["day"], unique=False)
+
+
+def _probes() -> None:
+    op.create_table(
+        "probes",
+        sa.Column("name", sa.String(length=192), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("passed", sa.Integer(), nullable=False),
+        sa.Column("sample", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+        sqlite_with_rowid=False,
+    )

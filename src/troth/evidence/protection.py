@@ -1,0 +1,81 @@
+"""The checks of `protect` rules: of the store, of the ledger, and of what came of trying the pages."""
+
+from typing import TYPE_CHECKING
+
+from troth.evidence import tried
+from troth.evidence.probing import probe
+from troth.evidence.status import CheckResult, judged
+from troth.terms.agreement import Protect
+from troth.terms.vocabulary import Period
+
+if TYPE_CHECKING:
+    from troth.evidence.checks import Sight
+
+# The measures that the pages are tried for.
+OF_PAGES = frozenset(
+    {"codes", "same_answer", "reminders", "rate_limit", "lockout", "password_length", "password_blocklist",
+     "passkeys", "transit"}
+)  # fmt: skip
+
+
+def of_protect(rule: Protect, sight: "Sight") -> tuple[CheckResult, ...]:
+    """Return the results of every measure that is carried out and looked at; `later` names the others."""
+    found = []
+    for name, value in rule.measures:
+        if name in _CHECKS:
+            found.append(_CHECKS[name](value, sight))
+        elif name in OF_PAGES and (name, value) not in UNBUILT:
+            found.append(of_pages(name, value, sight))
+    return tuple(found)
+
+
+UNBUILT = frozenset({("passkeys", "required")})
+"""Values of measures that nothing carries out, though it does others of the same measure."""
+
+
+def of_pages(kind: str, word: str, sight: "Sight") -> CheckResult:
+    """Return how a promise of the pages stands."""
+    since = sight.house.book.agreement.effective
+    return tried.judge(kind, word, sight.probes, now=sight.now, since=since)
+
+
+def _encryption(_: str, sight: "Sight") -> CheckResult:
+    count = sum(held.records for held in sight.held)
+    faults = [f"{h.malformed} records are not sealed" for h in sight.held if h.malformed]
+    measures = "records are sealed, each under a key of its person and class"
+    limits = "keys in the memory of a running house"
+    return judged("sealed", measures, limits, faults, count, "nothing is held yet")
+
+
+def _checkpoint(value: str, sight: "Sight") -> CheckResult:
+    faults = [sight.ledger_fault] if sight.ledger_fault else []
+    period = Period.parse(value)
+    if period and sight.checkpoint_at and period.after(sight.checkpoint_at) < sight.now:
+        faults.append("the last checkpoint is older than promised; run `troth sweep`")
+    measures = "the ledger makes its signed root and continues the last checkpoint, which is recent"
+    limits = "a fork that is shown to others only: keep checkpoints elsewhere too"
+    return judged("ledger-continues", measures, limits, faults, sight.history.entries, "it is empty")
+
+
+def _uploads(value: str, _: "Sight") -> CheckResult:
+    faults, count = probe(frozenset(value.split(", ")))
+    measures = "samples of hostile uploads, sent through the checks now, are refused, or lose what they hide"
+    limits = "what was taken in before this was promised; viruses; what a picture shows"
+    nothing = "no picture is taken in: what opens them is not installed"
+    return judged("uploads", measures, limits, faults, count, nothing)
+
+
+def _timeline(_: str, sight: "Sight") -> CheckResult:
+    faults, count = sight.timelines
+    measures = "of some people by chance, their list gives each of the last lines of the ledger about them"
+    limits = "lines for many people at once, which name nobody; how the page words them"
+    return judged("timeline", measures, limits, faults, count, "no line names anybody yet")
+
+
+_CHECKS = {
+    "encryption": _encryption,
+    "checkpoint": _checkpoint,
+    "uploads": _uploads,
+    "timeline": _timeline,
+}
+CHECKED_MEASURES = frozenset(_CHECKS) | OF_PAGES

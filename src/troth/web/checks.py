@@ -1,0 +1,147 @@
+"""Checks of identity as their person sees them: where one stands, what there is to give, what is here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from troth.acts import cases, use
+from troth.clock import Instant
+from troth.custody.hand_out import Held
+from troth.rules.cases import MACHINES, Case
+from troth.rules.rulebook import Intake
+from troth.rules.standing import Choice
+from troth.terms.agreement import CaseRule
+from troth.web import frames, intakes, languages
+from troth.web.errands.consenting import standing_of
+from troth.web.pictures import Parcel, Station, parcel
+from troth.web.visit import Visit
+
+MACHINE = MACHINES["verification"]
+GIVING = MACHINE.fed | {MACHINE.consented}  # states in which somebody adds to it
+_STATIONS = {"submitted": 1, "in_review": 2, "verified": 3, "rejected": 3, "withdrawn": 3, "expired": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One kind of check as its person sees it."""
+
+    clause: str
+    rule: CaseRule
+    case: Case | None  # the latest
+
+    @property
+    def path(self) -> str:
+        """Where its pages are."""
+        return f"/verification/{self.rule.name}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may be added to it."""
+        return self.case is not None and self.case.state in GIVING
+
+    @property
+    def can_appeal(self) -> bool:
+        """Whether a rejection may be reviewed once more."""
+        case = self.case
+        return case is not None and case.state == "rejected" and case.resumed < (MACHINE.resumes or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to give into a check."""
+
+    title: str
+    what: list[str]
+    href: str
+    given_at: Instant | None
+    goes_at: Instant | None
+    consent: bool  # is asked first
+    refused: bool
+    optional: bool
+
+
+async def checks_of(visit: Visit) -> list[Check]:
+    """Return every kind of check that there is, each with the member's latest case."""
+    mine = await visit.hall.teller.alone_soon(cases.listing(visit.member.subject))
+    found = []
+    for clause, rule in intakes.cases_of_kind(visit.hall.house.book, "verification"):
+        latest = intakes.of_rule(mine, rule)
+        under_way = [case for case in latest if case.state not in MACHINE.ended]
+        found.append(Check(clause, rule, next(iter((*under_way, *latest)), None)))
+    return found
+
+
+def state_of(visit: Visit, case: Case | None) -> str:
+    """Return where a check stands, in words."""
+    _ = visit.words
+    said = {
+        "": _("You have not begun."),
+        "consented": _("Your consent is noted. Nothing was asked for yet."),
+        "collecting": _("You are giving what is needed. You can leave and go on later."),
+        "submitted": _("You handed it in. It waits for a reviewer."),
+        "in_review": _("It is being reviewed."),
+        "needs_more": _("The review needs more from you."),
+        "verified": _("You are verified."),
+        "rejected": _("You were not verified."),
+        "withdrawn": _("You withdrew it."),
+        "expired": _("It is over. You lose no right by that; you can begin anew."),
+    }
+    return said[case.state if case else ""]
+
+
+def drawn(visit: Visit, case: Case) -> Parcel:
+    """Return the line of stations."""
+    _ = visit.words
+    at = _STATIONS.get(case.state, 0)
+    last = {"rejected": _("Not verified"), "withdrawn": _("Withdrawn"), "expired": _("Over")}.get(case.state)
+    words = (_("Begun"), _("Handed in"), _("In review"), last or _("Decided"))
+    stations = []
+    for n, each in enumerate(words):
+        state = "past" if n < at else "next" if n > at else "now"
+        if n == at == 3:
+            state = "refused" if last else "past"
+        when = case.changed_at if n == at else case.opened_at if n == 0 else None
+        note = _("more is needed") if n == at and case.state == "needs_more" else ""
+        stations.append(Station(each, state, when, note))
+    return parcel(stations, rtl=languages.direction(visit.reader.language) == "rtl")
+
+
+async def steps_of(visit: Visit, check: Check) -> list[Step]:
+    """Return what there is to give, and what of it is here."""
+    subject, book = visit.member.subject, visit.hall.house.book
+    linked: Mapping[bytes, str] = {}
+    if check.case is not None:
+        linked = await visit.hall.teller.alone_soon(cases.contents(subject, check.case.id))
+    standing = await standing_of(visit, subject)
+    found = []
+    for intake in intakes.intakes_within(book, check.rule):
+        here = await _given(visit, intake)
+        mine: Sequence[Held] = [held for held in here if held.id in linked]
+        mine = mine or (here if intake.rule.records == "one" else [])
+        said = standing.choice(intake.rule.consent) if intake.rule.consent else Choice.GIVEN
+        _, title, _ = frames.cited(visit, intake.clause)
+        found.append(
+            Step(
+                title=title,
+                what=[intakes.label_of(spec) for spec in intake.specs.values()],
+                href=address(check, intake),
+                given_at=max((held.collected_at for held in mine), default=None),
+                goes_at=max((held.expires_at for held in mine), default=None),
+                consent=said is None,
+                refused=said is not None and said is not Choice.GIVEN,
+                optional=bool(intake.rule.consent),
+            )
+        )
+    return found
+
+
+async def _given(visit: Visit, intake: Intake) -> tuple[Held, ...]:
+    """Return the records of a category that are held, masked."""
+    job = use.accessing(by=visit.by, about=visit.member.subject, category=intake.rule.category, masked=True)
+    handed = await visit.read(job)
+    found: tuple[Held, ...] = handed.records
+    return found
+
+
+def address(check: Check, intake: Intake) -> str:
+    """Return where one part of a check is given."""
+    return f"{check.path}/give/{intake.rule.category}/{intakes.when_of(intake)}"

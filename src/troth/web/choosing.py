@@ -1,0 +1,139 @@
+"""What a member can choose: consents, objections and restrictions, each with its state and its two ways.
+
+A choice is one form with two buttons. To give and to take back take the same page, the same fields and
+one press each; `troth check ui` compares them (EDPB Guidelines 03/2022, GDPR Art. 7(3)).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from troth.clock import Instant
+from troth.rules.rulebook import Rulebook
+from troth.rules.standing import Standing
+from troth.terms.agreement import Clause
+from troth.web.lexicon import Lexicon, cite
+
+CONSENT, OBJECTION, RESTRICTION = "/choices/consent", "/choices/objection", "/choices/restriction"
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A way to give and its way to take back, as a page declares them."""
+
+    name: str
+    page: str  # where both stand
+    action: str  # where both go
+    about: str  # the field that says what it is about
+    give: str  # values of the field `choice`
+    withdraw: str
+
+
+PAIRS = (
+    Pair("consent", "/choices", CONSENT, "purpose", "given", "refused"),
+    Pair("objection", "/choices", OBJECTION, "purpose", "allowed", "objected"),
+    Pair("restriction", "/choices", RESTRICTION, "category", "used", "unused"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choosable:
+    """One choice as a page shows it."""
+
+    about: str  # purpose or category, in the agreement's word
+    words: str
+    sentence: str  # what it means
+    text: str  # the whole clause, as it was shown
+    clause: tuple[str, str, str] | None
+    now: str  # the value of the button that stands for how it is, or "" when nothing was ever chosen
+    state: str  # given, refused, withdrawn, objected, restricted, or ""
+    since: Instant | None = None
+    version: int | None = None
+    channels: tuple[str, ...] = ()
+    earlier: bool = False  # chosen under an earlier version of the agreement
+
+
+def consents(book: Rulebook, standing: Standing, lexicon: Lexicon) -> tuple[Choosable, ...]:
+    """Return every consent that the agreement asks for, with what was said to it."""
+    channels = {use.purpose: use.channels for _clause, use in lexicon.uses()}
+    said = {each.purpose: each for each in standing.consents}
+    found = []
+    for purpose in book.consentable:
+        mine = said.get(purpose)
+        state = mine.choice.value if mine else ""
+        found.append(
+            _choosable(
+                lexicon,
+                purpose,
+                now=("given" if state == "given" else "refused") if state else "",
+                state=state,
+                since=mine.at if mine else None,
+                version=mine.version if mine else None,
+                channels=channels.get(purpose, ()),
+                earlier=mine is not None and mine.version < book.agreement.version,
+            )
+        )
+    return tuple(found)
+
+
+def objections(book: Rulebook, standing: Standing, lexicon: Lexicon) -> tuple[Choosable, ...]:
+    """Return every use to which a person may object, with whether they did."""
+    return tuple(
+        _choosable(
+            lexicon,
+            purpose,
+            now="objected" if purpose in standing.objections else "allowed",
+            state="objected" if purpose in standing.objections else "",
+        )
+        for purpose in book.objectable
+    )
+
+
+def _choosable(
+    lexicon: Lexicon,
+    purpose: str,
+    *,
+    now: str,
+    state: str,
+    since: Instant | None = None,
+    version: int | None = None,
+    channels: tuple[str, ...] = (),
+    earlier: bool = False,
+) -> Choosable:
+    clause = lexicon.purpose_clause(purpose)
+    return Choosable(
+        purpose,
+        lexicon.purpose(purpose),
+        lexicon.first_sentence(clause) if clause else "",
+        clause.text if clause else "",
+        cite(clause) if clause else None,
+        now,
+        state,
+        since,
+        version,
+        channels,
+        earlier,
+    )
+
+
+def restrictions(standing: Standing, lexicon: Lexicon, held: Iterable[str]) -> tuple[Choosable, ...]:
+    """Return what may be set to be stored and not used: everything, and each kind that is held."""
+    names = dict.fromkeys((EVERYTHING, *held, *sorted(standing.restrictions)))
+    return tuple(
+        Choosable(
+            name,
+            "" if name == EVERYTHING else lexicon.category(name),
+            "",
+            "",
+            None,
+            "unused" if name in standing.restrictions else "used",
+            "restricted" if name in standing.restrictions else "",
+        )
+        for name in names
+    )
+
+
+def hash_of(clause: Clause) -> str:
+    """Return what names the exact text that was shown: the SHA-256 of the clause's text, in hexadecimal."""
+    return sha256(clause.text.encode("utf-8")).hexdigest()

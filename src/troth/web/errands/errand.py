@@ -1,0 +1,50 @@
+"""An errand: one thing to give, by whom, under which clause, on which pages, and what comes after."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from troth.clock import Instant
+from troth.custody.desk import About
+from troth.custody.repeating import Once
+from troth.custody.take_in import Taken
+from troth.rules.decision import Actor
+from troth.rules.rulebook import Intake
+from troth.web import intakes
+from troth.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing to give: by whom, under which clause, on which pages, and what comes after."""
+
+    visit: Visit
+    intake: Intake
+    path: str  # of the form; consent and checked answers are posted below it
+    title: str
+    back: str
+    done: Callable[["Errand", Taken], Awaitable[Response]]
+    by: Actor
+    about: About = field(repr=False)
+    within: bytes | str | None = None
+    names: tuple[str, ...] = ()  # the only fields that are asked for; empty: all
+    review: bool = True
+    legal: bool = True  # whether its title is a clause's
+    held: bool = True  # whether what is held already is shown below the form
+    template: str = "portal/given.html"
+    more: Mapping[str, Any] = field(default_factory=dict)  # what that template needs besides
+    begun: Instant = 0  # what was done before was done by the same form, sent earlier
+    aside: str = ""  # where refusing a consent leads
+    ahead: str = ""  # where giving it leads; empty: to the form
+
+    @property
+    def when(self) -> str:
+        """The circumstance."""
+        return intakes.when_of(self.intake)
+
+
+def once(visit: Visit, job: Any, part: str = "", content: bytes = b"") -> Once:  # noqa: ANN401 - any job
+    """Return a job that a form asks for: the same form does it once, and with other content not at all."""
+    return Once(job, f"form {visit.binding} {visit.ticket} {type(job).__name__} {part}", content)

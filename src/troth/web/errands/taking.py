@@ -1,0 +1,198 @@
+"""The form of an errand: filled in, checked by its giver, taken in or refused, and its receipt."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from starlette.responses import Response
+
+from troth.acts import collect, use
+from troth.canonical import Plain
+from troth.clock import SECOND, Instant
+from troth.custody.take_in import Taken
+from troth.errors import FlowRefused, NotCanonical, Refused, TrothError
+from troth.rules.standing import Choice
+from troth.web import frames, intakes, notices, wordings
+from troth.web.credentials.flows import open_flow, seal_flow
+from troth.web.errands.consenting import ask_consent, choice_of
+from troth.web.errands.errand import Errand, once
+from troth.web.visit import Visit
+
+REVIEW = "review"
+LIFETIME = 3_600 * SECOND  # of answers that wait to be checked
+CAMERA = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
+_LACKS = frozenset({"consent-missing", "consent-refused", "consent-withdrawn"})
+
+
+async def show(errand: Errand) -> Response:
+    """Return the first page of an errand: the consent that is missing, or the form."""
+    said, at = await choice_of(errand)
+    if said is not Choice.GIVEN:
+        return ask_consent(errand, said=said, at=at)
+    return await form(errand, {}, {}, 200)
+
+
+async def form(errand: Errand, typed: Mapping[str, str], errors: Mapping[str, str], status: int) -> Response:
+    """Return the form with what was typed and what is wrong; what is held already stands below, masked."""
+    visit, intake = errand.visit, errand.intake
+    here = await held_of(errand) if errand.held else []
+    camera, language = intakes.has_pictures(intake), visit.hall.agreement.language
+    only = intake.rule.records == "one" and bool(here)
+    fields = intakes.asked(visit, intake, typed, errors, errand.names)
+    response = visit.page(
+        errand.template,
+        errand.title,
+        status,
+        **errand.more,
+        title=errand.title,
+        titled=language if errand.legal else "",
+        action=errand.path,
+        back=errand.back,
+        notice=notices.of_category(visit, intake.rule.category, errand.when),
+        language=language,
+        fields=fields,
+        errors=[(name, errors[name]) for name in ("", *intake.specs) if name in errors],
+        upload=intakes.has_files(intake),
+        reminder="email_not_encrypted" in notices.reminders(visit)
+        and any(each.kind == "email" for each in fields),
+        any_is_enough=intake.any and len(intake.specs) > 1,
+        checked=_is_checked(errand),
+        held=here,
+        only=only,
+        failed=bool(errors),
+        scripts=("camera.js",) if camera else (),
+    )
+    if camera:
+        response.headers["Permissions-Policy"] = CAMERA
+    return response
+
+
+async def held_of(errand: Errand) -> list[tuple[Instant, list[tuple[str, str]]]]:
+    """Return what is held of a category already, masked: when it came, and each field with its mask."""
+    job = use.accessing(by=errand.by, about=errand.about, category=errand.intake.rule.category, masked=True)
+    try:
+        handed = await errand.visit.read(job)
+    except TrothError:
+        return []
+    labels = {name: intakes.label_of(spec) for name, spec in errand.intake.specs.items()}
+    return [
+        (each.collected_at, [(labels.get(n, n), str(value.reveal())) for n, value in each.values.items()])
+        for each in handed.records
+    ]
+
+
+async def receive(errand: Errand) -> Response:
+    """Take a form: have what is wrong refused, let the answers be checked, or take them in at once."""
+    visit = errand.visit
+    values, reasons = await intakes.read(visit, errand.intake, errand.names)
+    whole = bool(values) and set(errand.intake.needed) <= set(values) <= set(errand.intake.specs)
+    if _is_checked(errand) and whole and not reasons:
+        checked = _review(errand, values)
+        if checked is not None:
+            return checked
+    return await take(errand, values, reasons, visit.form)
+
+
+def _is_checked(errand: Errand) -> bool:
+    return errand.review and not intakes.has_files(errand.intake)
+
+
+async def take(
+    errand: Errand, values: Mapping[str, Any], reasons: Mapping[str, str], typed: Mapping[str, str]
+) -> Response:
+    """Take values in; what is refused and a form can mend comes back as the form, with all that was typed."""
+    try:
+        taken = await taken_in(errand, values)
+    except Refused as refused:
+        if errand.intake.rule.consent and set(refused.codes) <= _LACKS:
+            return errand.visit.go(errand.path)
+        errors = wordings.wrong(errand.visit, errand.intake, refused, reasons)
+        if errors is None:
+            raise
+        return await form(errand, typed, errors, 422)
+    return await errand.done(errand, taken)
+
+
+async def taken_in(errand: Errand, values: Mapping[str, Any]) -> Taken:
+    """Have values taken in, once for each form; raises `Refused`."""
+    offer = collect.offering(
+        by=errand.by,
+        about=errand.about,
+        category=errand.intake.rule.category,
+        when=errand.when,
+        values=values,
+        age=intakes.age_of(errand.visit, errand.intake, values),
+        within=errand.within,
+    )
+    job = once(errand.visit, collect.taking([offer]), errand.intake.rule.category, _content(values))
+    (taken,) = await errand.visit.hall.teller.ask_soon(job)
+    if isinstance(taken, TrothError):
+        raise taken
+    found: Taken = taken
+    return found
+
+
+# ---- checked answers
+
+
+def _review(errand: Errand, values: Mapping[str, Any]) -> Response | None:
+    """Return the page of the answers, which the browser carries sealed; None for more than it can carry."""
+    visit, specs = errand.visit, errand.intake.specs
+    right = intakes.canonical(errand.intake, values)
+    state: dict[str, Plain] = {"path": errand.path, "values": dict(values), "typed": _typed(visit)}
+    until = visit.now + LIFETIME
+    try:
+        flow = seal_flow(visit.hall.key, REVIEW, state, at=visit.now, until=until, bound_to=visit.nonce)
+    except (ValueError, NotCanonical):
+        return None
+    order = [name for name in specs if name in right]
+    return visit.page(
+        "portal/review.html",
+        visit.words("Check your answers"),
+        200,
+        action=f"{errand.path}/send",
+        again=errand.path,
+        flow=flow,
+        answers=[(intakes.label_of(specs[n]), wordings.shown(visit, specs[n], right[n])) for n in order],
+        clause=frames.cited(visit, errand.intake.clause),
+        language=visit.hall.agreement.language,
+    )
+
+
+def _typed(visit: Visit) -> dict[str, Plain]:
+    return {name: value for name, value in visit.form.items() if name not in intakes.OURS}
+
+
+async def confirm(errand: Errand) -> Response:
+    """Take in answers that were checked, or go back to the form with them."""
+    visit = errand.visit
+    flow = open_flow(visit.hall.key, REVIEW, visit.form.get("flow", ""), at=visit.now, bound_to=visit.nonce)
+    if flow.state["path"] != errand.path:
+        raise FlowRefused
+    typed: Any = flow.state["typed"]
+    values: Any = flow.state["values"]
+    if visit.form.get("choice") == "change":
+        return await form(errand, typed, {}, 200)
+    return await take(errand, values, intakes.faults(errand.intake, values), typed)
+
+
+async def receipt(errand: Errand, taken: Taken) -> Response:
+    """Return the receipt of what was given."""
+    visit = errand.visit
+    return visit.page(
+        "portal/received.html",
+        visit.words("We have it"),
+        200,
+        receipt=taken.receipt,
+        what=[intakes.label_of(spec) for spec in errand.intake.specs.values()],
+        clause=frames.cited(visit, errand.intake.clause),
+        language=visit.hall.agreement.language,
+        again=errand.path if errand.intake.rule.records != "one" else "",
+        back=errand.back,
+    )
+
+
+def _content(values: Mapping[str, Any]) -> bytes:
+    """Return what tells the content of a form apart."""
+    marks = [f"{name}={sha256(repr(values[name]).encode('utf-8')).hexdigest()}" for name in sorted(values)]
+    return " ".join(marks).encode("utf-8")

@@ -1,0 +1,203 @@
+"""Correct or remove one record of one's own: where the agreement lets people do it, at once."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from troth.acts import correct, rights
+from troth.custody.hand_out import Held
+from troth.custody.plans import STORED_APART, stem_of
+from troth.errors import NothingHeld, Refused
+from troth.ledger.receipt import Receipt
+from troth.rules.rulebook import Intake
+from troth.terms.agreement import FieldSpec
+from troth.web import belongings, intakes, wordings
+from troth.web.accounts.entering import identifiers, rule_of
+from troth.web.errands.errand import once
+from troth.web.hall import measures
+from troth.web.lexicon import cite, lexicon_of
+from troth.web.permission import Permission
+from troth.web.visit import Pages, Visit
+
+pages = Pages()
+
+
+def _names(visit: Visit, category: str) -> list[str]:
+    """Return the fields that may be corrected here; identifiers are changed through a code alone."""
+    book = visit.hall.house.book
+    allowed = set(belongings.may(book, category).correct)
+    if category == rule_of(visit.hall).identifiers:
+        allowed -= {spec.name for spec in identifiers(visit.hall)}
+    return [str(name) for name in book.fields.get(category, {}) if name in allowed]  # type: ignore[call-overload]
+
+
+def _of_record(visit: Visit, records: tuple[Held, ...]) -> list[Held]:
+    """Return the parts of the record that the address names; raises `NothingHeld` for none of one's own."""
+    wanted = stem_of(belongings.record_of(visit.http.path_params["record"]))
+    found = [each for each in records if wanted and stem_of(each.id) == wanted]
+    if not found:
+        raise NothingHeld(field="record")
+    return found
+
+
+async def _held(visit: Visit, category: str, names: list[str]) -> tuple[Intake, list[Held]]:
+    intake = belongings.intake_of(visit.hall.house.book, category)
+    if intake is None or not names:
+        raise NothingHeld(field="record")
+    plain = [name for name in names if intake.specs[name].type not in STORED_APART]  # type: ignore[index]
+    handed = await belongings.read(visit, category, masked=not plain, fields=plain)
+    return intake, _of_record(visit, handed.records)
+
+
+@pages.page("/data/{category}/{record}/correct", permission=Permission.MEMBER)
+async def ask(visit: Visit) -> Response:
+    """Show the record as a form, with what is held in it."""
+    category = visit.http.path_params["category"]
+    names = _names(visit, category)
+    intake, parts = await _held(visit, category, names)
+    typed: dict[str, str] = {}
+    for part in parts:
+        for name, value in part.values.items():
+            if intake.specs[name].type not in STORED_APART:
+                typed |= typed_of(intake.specs[name], value.reveal())
+    return _form(visit, category, intake, names, typed, {}, 200)
+
+
+def typed_of(spec: FieldSpec, value: Any) -> dict[str, str]:  # noqa: ANN401 - of any type
+    """Return a value as a form carries it."""
+    name = str(spec.name)
+    if spec.type == "money":
+        return {name: value["amount"], f"{name}.currency": value["currency"]}
+    if spec.type == "id_number" and len(spec.countries) != 1:
+        country, _, number = str(value).partition(":")
+        return {f"{name}.country": country, f"{name}.number": number}
+    if spec.type == "boolean":
+        return {name: "yes" if value else "no"}
+    return {name: json.dumps(value) if spec.type == "json" else str(value)}  # not hashed
+
+
+def _form(
+    visit: Visit,
+    category: str,
+    intake: Intake,
+    names: list[str],
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    status: int,
+) -> Response:
+    lexicon = lexicon_of(visit.hall.agreement)
+    clause = lexicon.clause(intake.clause)
+    return visit.page(
+        "portal/correct.html",
+        visit.words("Correct my data"),
+        status,
+        category=category,
+        words=lexicon.category(category),
+        action=visit.http.url.path,
+        asked=intakes.asked(visit, intake, typed, errors, names),
+        errors=[(name, said) for name, said in errors.items()],
+        told="recipients_told" in measures(visit.hall.agreement),
+        clause=cite(clause) if clause else None,
+        lang=lexicon.language,
+        failed=bool(errors),
+        scripts=("camera.js",) if intakes.has_pictures(intake) else (),
+    )
+
+
+@pages.page("/data/{category}/{record}/correct", permission=Permission.MEMBER, methods=("POST",))
+async def change(visit: Visit) -> Response:
+    """Replace what was typed anew; what is left empty stays as it is."""
+    category = visit.http.path_params["category"]
+    names = _names(visit, category)
+    intake, parts = await _held(visit, category, names)
+    values, errors = await intakes.read(visit, intake, names)
+    here = {str(n): v.reveal() for part in parts for n, v in part.values.items()}
+    fresh = {name: value for name, value in values.items() if here.get(name) != value}
+    if not fresh and not errors:
+        errors = {"": visit.words("Nothing is changed. Change a field, or go back.")}
+    if errors:
+        return _form(visit, category, intake, names, visit.form, errors, 422)
+    receipt: Receipt | None = None
+    try:
+        for record, some in _by_part(intake, parts, fresh):
+            job = correct.correcting(
+                by=visit.by, about=visit.member.subject, category=category, values=some, record=record
+            )
+            receipt = await visit.hall.teller.ask_soon(once(visit, job, record.hex()))
+    except Refused as refused:
+        wrong = wordings.wrong(visit, intake, refused, errors)
+        if wrong is None:
+            raise
+        return _form(visit, category, intake, names, visit.form, wrong, 422)
+    if receipt is None:
+        raise NothingHeld(field="record")
+    return _done(visit, visit.words("It is corrected"), category, receipt, sorted(fresh))
+
+
+def _by_part(
+    intake: Intake, parts: list[Held], fresh: Mapping[str, Any]
+) -> list[tuple[bytes, dict[str, Any]]]:
+    """Return what changes in which part: fields that are kept for different times are parts of their own."""
+    found = []
+    for each in intake.parts:
+        names = set(each.fields)
+        some = {name: value for name, value in fresh.items() if name in names}
+        held = [part for part in parts if names & part.values.keys()] or parts[: len(intake.parts) == 1]
+        if some and held:
+            found.append((held[0].id, some))
+    return found
+
+
+def _done(visit: Visit, title: str, category: str, receipt: Receipt, names: list[str]) -> Response:
+    lexicon = lexicon_of(visit.hall.agreement)
+    lines = [(visit.words("Kind of data"), lexicon.category(category))]
+    if names:
+        said = visit.reader.all_of([lexicon.field(category, name) for name in names])
+        lines.append((visit.words("What"), said))
+    return visit.page(
+        "portal/receipt.html",
+        title,
+        200,
+        title=title,
+        reference=str(receipt),
+        entry=receipt.entry,
+        at=receipt.at,
+        lines=lines,
+        ways=(
+            (f"/data/{category}", visit.words("Back to this kind of data")),
+            ("/data", visit.words("My data")),
+        ),
+    )
+
+
+@pages.page("/data/{category}/{record}/remove", permission=Permission.MEMBER)
+async def preview(visit: Visit) -> Response:
+    """Show what would be removed, before anything is."""
+    category = visit.http.path_params["category"]
+    lexicon = lexicon_of(visit.hall.agreement)
+    handed = await belongings.read(visit, category, masked=True)
+    (found,) = belongings.belongings(visit, lexicon, _of_record(visit, handed.records), revealed=False)
+    return visit.page(
+        "portal/remove.html",
+        visit.words("Remove this"),
+        words=lexicon.category(category),
+        category=category,
+        record=found,
+        action=visit.http.url.path,
+        told="recipients_told" in measures(visit.hall.agreement),
+        lang=lexicon.language,
+    )
+
+
+@pages.page("/data/{category}/{record}/remove", permission=Permission.MEMBER, methods=("POST",))
+async def remove(visit: Visit) -> Response:
+    """Remove one record at once; what a duty or a matter keeps is refused by custody."""
+    category = visit.http.path_params["category"]
+    record = belongings.record_of(visit.http.path_params["record"])
+    if not record:
+        raise NothingHeld(field="record")
+    job = rights.removing(by=visit.by, about=visit.member.subject, category=category, records=[record])
+    receipt = await visit.ask(job)
+    return _done(visit, visit.words("It is removed"), category, receipt, [])

@@ -1,0 +1,395 @@
+"""Security: nobody adds or removes a way in without proving that it is them, and each change is told."""
+
+import json
+from html import unescape
+from pathlib import Path
+
+import pyotp
+import pytest
+
+import troth
+from tests.inside import ledger_of
+from tests.web.browsing import ORIGIN
+from tests.web.credentials.authenticator import Authenticator
+from tests.web.markup import faults
+from troth.clock import SECOND
+
+PASSWORD = "seven horses dance on blue ice"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+
+
+def from_(browser):
+    """The headers of a browser that calls itself so."""
+    return {"user-agent": browser}
+
+
+def kinds(portal, member):
+    """The kinds of credentials that somebody has."""
+    held = portal.house.access(about=member.subject, category="signin.credentials")
+    return sorted(str(record.values["kind"].reveal()) for record in held.records)
+
+
+def fields(page, action):
+    return page.form(action).fields
+
+
+def set_password(member, password=PASSWORD):
+    return member.send(member.get("/security/password").form("/security/password"), password=password)
+
+
+def secret_of(page):
+    return next(each.text for each in page.tree.of("code") if each.get("dir") == "ltr")
+
+
+def code_for(portal, secret):
+    return pyotp.TOTP(secret).at(portal.clock() // SECOND)
+
+
+def add_application(portal, member):
+    page = member.get("/security/application")
+    return member.send(page.form("/security/application"), code=code_for(portal, secret_of(page)))
+
+
+def add_passkey(member, device, label="My phone"):
+    page = member.get("/security/passkeys")
+    form = page.form("/security/passkeys")
+    options = json.loads(unescape(form.element.get("data-passkey-options")))
+    return member.send(form, label=label, credential=device.create(options, origin=ORIGIN))
+
+
+def name_only(portal):
+    """A member who has a user name alone, so that no code can be sent to them."""
+    browser = portal.visitor()
+    secured = browser.send(browser.get("/register").form("/register"), identifier="mia-moon", accept="yes")
+    form = secured.form("/register/secure")
+    done = browser.send(form, password=PASSWORD, code=code_for(portal, secret_of(secured)))
+    assert done.title == "Keep these codes", done.words
+    return browser
+
+
+# ---- refused
+
+
+@pytest.mark.parametrize("page", ["passkeys", "password", "application"])
+def test_a_page_that_adds_a_way_in_asks_first_that_one_proves_who_one_is(portal, page):
+    mia = portal.register()
+    portal.wait()
+
+    assert mia.get(f"/security/{page}").path == "/confirm"
+
+
+def test_every_form_that_adds_a_way_in_is_refused_once_nobody_is_sure_any_more(portal):
+    mia, device = portal.register(), Authenticator()
+    add_application(portal, mia)
+    passkey = mia.get("/security/passkeys").form("/security/passkeys")
+    options = json.loads(unescape(passkey.element.get("data-passkey-options")))
+    application = mia.get("/security/application")
+    before = kinds(portal, mia)
+    asked = {
+        "/security/password": {**fields(mia.get("/security/password"), "/security/password"), "password": PASSWORD},
+        "/security/recovery": fields(mia.get("/security"), "/security/recovery"),
+    }
+    portal.wait()
+    asked["/security/passkeys"] = {
+        **fields(mia.get("/security"), "/security/sessions/end"),
+        "flow": passkey.fields["flow"],
+        "credential": device.create(options, origin=ORIGIN),
+    }
+    asked["/security/application"] = {
+        **application.form("/security/application").fields,
+        "code": code_for(portal, secret_of(application)),
+    }
+
+    for path in ("/security/password", "/security/recovery", "/security/application"):
+        assert mia.post(path, asked[path]).path == "/confirm", path
+    # A passkey's challenge is over before the ten minutes are: it is refused for that already.
+    assert mia.post("/security/passkeys", asked["/security/passkeys"]).path in ("/security/passkeys", "/confirm")
+    assert kinds(portal, mia) == before
+    refused = [each for each in ledger_of(portal.house) if each.kind == "request.refused"]
+    assert {each.act for each in refused} == {"collect"}
+    assert refused[-1].reasons == ("assurance-missing:step_up",)
+    assert refused[-1].clauses == ("collect.credentials",)
+
+
+def test_there_is_one_place_in_which_a_way_in_is_added():
+    web = Path(troth.__file__).parent / "web"
+    adding = {
+        path.relative_to(web).as_posix()
+        for path in web.rglob("*.py")
+        if "offering(" in path.read_text("utf-8") and "rule.credentials" in path.read_text("utf-8")
+    }
+
+    assert adding == {"accounts/keeping.py"}
+
+
+@pytest.mark.parametrize("what", ["password", "application"])
+def test_a_way_in_is_not_removed_without_proving_who_one_is(portal, what):
+    mia = portal.register()
+    set_password(mia)
+    add_application(portal, mia)
+    before = kinds(portal, mia)
+    portal.wait()
+
+    page = mia.get("/security")
+    assert mia.send(page.form(f"/security/{what}/remove")).path == "/confirm"
+    assert kinds(portal, mia) == before
+
+
+def test_nobody_ends_or_removes_what_is_another_members(portal):
+    mia, leo = portal.register(), portal.register("leo@example.org")
+    add_passkey(mia, Authenticator())
+    session = fields(mia.get("/security"), "/security/sessions/end")["record"]
+    passkey = fields(mia.get("/security"), "/security/passkeys/remove")["record"]
+    csrf = {"csrf": fields(leo.get("/security"), "/security/sessions/end")["csrf"]}
+
+    leo.post("/security/sessions/end", {**csrf, "record": session})
+    leo.post("/security/passkeys/remove", {**csrf, "record": passkey})
+    leo.post("/security/passkeys/name", {**csrf, "record": passkey, "label": "Leo"})
+
+    assert mia.get("/home").path == "/home"
+    assert "My phone" in mia.get("/security").words
+
+
+def test_the_last_way_in_stays(portal):
+    mia = name_only(portal)
+
+    kept = mia.send(mia.get("/security").form("/security/password/remove"))
+    assert kept.status == 409
+    assert "the only thing" in kept.words
+    assert kinds(portal, mia) == ["password", "recovery", "totp"]
+
+    add_passkey(mia, Authenticator())
+    assert mia.send(mia.get("/security").form("/security/password/remove")).status == 200
+    assert kinds(portal, mia) == ["passkey", "recovery", "totp"]
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [("short one", "too short"), ("passwordpassword", "Everybody uses"), ("mia@example.org!", "made of your name")],
+)
+def test_a_bad_password_is_not_taken_and_the_page_says_why(portal, password, why):
+    mia = portal.register()
+
+    page = set_password(mia, password)
+
+    assert page.status == 422
+    assert why in page.words
+    assert password not in page.text
+    assert kinds(portal, mia) == []
+    assert faults(page.tree) == []
+
+
+def test_a_code_that_the_application_does_not_show_adds_nothing(portal):
+    mia = portal.register()
+
+    page = mia.send(mia.get("/security/application").form("/security/application"), code="000000")
+
+    assert page.status == 422
+    assert kinds(portal, mia) == []
+
+
+def test_a_passkey_of_another_site_is_not_taken(portal):
+    mia, device = portal.register(), Authenticator()
+    form = mia.get("/security/passkeys").form("/security/passkeys")
+    options = json.loads(unescape(form.element.get("data-passkey-options")))
+
+    page = mia.send(form, credential=device.create(options, origin="https://evil.test"))
+
+    assert page.status == 422
+    assert kinds(portal, mia) == []
+
+
+def test_how_good_a_password_is_cannot_be_asked_without_end(portal):
+    mia = portal.register()
+    form = fields(mia.get("/security/password"), "/security/password")
+
+    answers = [mia.post("/security/strength", {**form, "password": "abc"}).status for _ in range(61)]
+
+    assert set(answers) == {200, 429}
+
+
+# ---- what is shown
+
+
+def test_a_new_member_is_offered_a_passkey_first(portal):
+    page = portal.register().get("/security?new=yes")
+
+    assert page.links("/security/passkeys")
+    assert "You are registered" in page.words
+    assert faults(page.tree) == []
+
+
+def test_a_session_is_shown_in_words_and_its_address_whole_only_to_whoever_is_sure(portal):
+    mia = portal.register(**from_(FIREFOX))
+
+    assert "Firefox on Linux" in mia.get("/security").words
+    assert "127.0.0.1" in mia.get("/security").words
+    portal.wait()
+    page = mia.get("/security")
+    assert "127.0.0.1" not in page.text
+    assert "127.0.***" in page.words
+
+
+# ---- what is changed
+
+
+def test_a_password_ends_all_other_sessions_and_is_told_without_a_value(portal):
+    mia = portal.register()
+    other = portal.visitor().sign_in("mia@example.org")
+
+    done = set_password(mia)
+
+    assert "The password was set" in done.words
+    assert other.get("/home").path == "/sign-in"
+    letter = portal.letter("mia@example.org")
+    assert "A password was added to your account" in letter
+    assert f"{ORIGIN}/messages" in letter
+    assert PASSWORD not in letter
+    assert "mia@" not in letter
+    assert "A password was added" in mia.get("/messages").words
+
+
+def test_a_form_that_is_sent_twice_sets_one_password_and_tells_it_once(portal):
+    mia = portal.register()
+    form = mia.get("/security/password").form("/security/password")
+
+    first = mia.send(form, password=PASSWORD)
+    again = mia.send(form, password=PASSWORD)
+
+    assert first.status == again.status == 200
+    assert kinds(portal, mia) == ["password"]
+    assert mia.get("/messages").words.count("A password was added") == 1
+
+
+def test_a_changed_password_replaces_the_one_before(portal):
+    mia = portal.register()
+    set_password(mia)
+
+    set_password(mia, "green mountains sleep below clouds")
+
+    assert kinds(portal, mia) == ["password"]
+    portal.wait()
+    page = mia.get("/confirm?back=/security")
+    assert mia.send(page.form("/confirm/password"), password=PASSWORD).status == 422
+    sure = mia.send(page.form("/confirm/password"), password="green mountains sleep below clouds")
+    assert sure.path == "/security"
+
+
+def test_an_application_is_asked_for_from_then_on_and_a_recovery_code_replaces_it_once(portal):
+    mia = portal.register()
+    shown = add_application(portal, mia)
+    codes = [each.text for each in shown.tree.of("code")]
+    assert len(codes) == 10
+    assert kinds(portal, mia) == ["recovery", "totp"]
+
+    leo = portal.visitor()
+    ways = leo.send(leo.get("/sign-in").form("/sign-in"), identifier="mia@example.org")
+    asked = leo.send(ways.form("/sign-in/code"))
+    portal.letter("mia@example.org")  # of the application that was added
+    second = leo.send(asked.form("/sign-in/code/check"), code=portal.code("mia@example.org"))
+    assert leo.send(second.form("/sign-in/second"), code=codes[0]).status == 200
+    assert "9 recovery codes are left" in leo.get("/security").words
+
+
+def test_new_recovery_codes_are_shown_once_and_end_those_of_before(portal):
+    mia = portal.register()
+    old = [each.text for each in add_application(portal, mia).tree.of("code")]
+    form = mia.get("/security").form("/security/recovery")
+
+    page = mia.send(form)
+    again = mia.send(form)
+
+    new = [each.text for each in page.tree.of("code")]
+    assert len(new) == 10
+    assert not set(old) & set(new)
+    assert again.path == "/security"
+    assert kinds(portal, mia) == ["recovery", "totp"]
+
+
+def test_a_second_factor_that_is_removed_takes_its_codes_and_all_other_sessions_with_it(portal):
+    mia = portal.register()
+    add_application(portal, mia)
+    portal.letter("mia@example.org")
+
+    done = mia.send(mia.get("/security").form("/security/application/remove"))
+
+    assert "The second factor was removed" in done.words
+    assert kinds(portal, mia) == []
+    assert "The second factor was removed" in portal.letter("mia@example.org")
+
+
+def test_a_passkey_is_added_named_used_and_removed(portal):
+    mia, device = portal.register(), Authenticator()
+
+    assert "My phone" in add_passkey(mia, device).words
+    mia.send(mia.get("/security").form("/security/passkeys/name"), label="The old phone")
+    assert "The old phone" in mia.get("/security").words
+
+    leo = portal.visitor()
+    form = leo.get("/sign-in").form("/sign-in/passkey")
+    options = json.loads(unescape(form.element.get("data-passkey-options")))
+    assert leo.send(form, credential=device.get(options, origin=ORIGIN)).path == "/home"
+
+    mia.send(mia.get("/security").form("/security/passkeys/remove"))
+    assert kinds(portal, mia) == []
+
+
+def test_a_passkey_that_is_sent_twice_is_kept_once(portal):
+    mia, device = portal.register(), Authenticator()
+    form = mia.get("/security/passkeys").form("/security/passkeys")
+    options = json.loads(unescape(form.element.get("data-passkey-options")))
+    answer = device.create(options, origin=ORIGIN)
+
+    mia.send(form, credential=answer)
+    again = mia.send(form, credential=answer)
+
+    assert again.path == "/security"
+    assert kinds(portal, mia) == ["passkey"]
+
+
+def test_the_strength_of_a_password_is_told_while_it_is_typed(portal):
+    mia = portal.register()
+    form = fields(mia.get("/security/password"), "/security/password")
+    size = len(ledger_of(portal.house))
+
+    weak = mia.post("/security/strength", {**form, "password": "abc"})
+    good = mia.post("/security/strength", {**form, "password": PASSWORD})
+
+    assert 'value="0"' in weak.text
+    assert "not enough yet" in weak.text
+    assert "good enough" in good.text
+    assert PASSWORD not in good.text
+    assert len(ledger_of(portal.house)) == size
+
+
+def test_one_session_or_all_others_are_ended(portal):
+    mia = portal.register(**from_(FIREFOX))
+    phone = portal.visitor(**from_(PHONE)).sign_in("mia@example.org")
+    portal.letter("mia@example.org")  # of the browser that was new
+    laptop = portal.visitor(**from_(FIREFOX)).sign_in("mia@example.org")
+    page = mia.get("/security")
+    assert "Safari on iPhone" in page.words
+    records = [f.fields["record"] for f in page.forms if f.action == "/security/sessions/end"]
+    assert len(records) == 3
+
+    mia.send(mia.get("/security").form("/security/sessions/end-others"))
+
+    assert phone.get("/home").path == "/sign-in"
+    assert laptop.get("/home").path == "/sign-in"
+    assert mia.get("/home").path == "/home"
+    mine = mia.get("/security").form("/security/sessions/end")
+    assert mia.send(mine).path == "/sign-in"
+    assert mia.get("/home").path == "/sign-in"
+
+
+def test_a_browser_that_is_new_is_told_and_one_that_is_known_is_not(portal):
+    mia = portal.register(**from_(FIREFOX))
+    assert "Somebody signed in" not in mia.get("/messages").words
+
+    portal.visitor(**from_(FIREFOX)).sign_in("mia@example.org")
+    assert "Somebody signed in" not in mia.get("/messages").words
+
+    portal.visitor(**from_(PHONE)).sign_in("mia@example.org")
+    assert "Somebody signed in" in mia.get("/messages").words
+    assert "had not seen before" in portal.letter("mia@example.org")
