@@ -1,12 +1,14 @@
 """Writes the pages of the documentation that are read off the source.
 
 `docs/errors.md` lists every error; `docs/modules.md` lists every module by the first sentence of its
-docstring; the tables of `docs/reference/agreement-language.md` are those of the grammar. `python
-scripts/pages.py` writes them, and that of the commands; a test says when one is out of date.
+docstring; the tables of `docs/reference/agreement-language.md` are those of the grammar;
+`docs/reference/openapi.json` describes the API. `python scripts/pages.py` writes them, and that of the
+commands; a test says when one is out of date.
 """
 
 import ast
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ import click
 from troth import errors
 from troth.cli.entrance import SECTIONS, entrance
 from troth.terms import reference
+from troth.web.api.docs import description
+from troth.web.api.routes import routes
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "troth"
@@ -99,10 +103,16 @@ def command_page() -> str:
     return "".join([NOTE, COMMANDS, *table, *parts])
 
 
+def api_page() -> str:
+    """Return the description of the API (OpenAPI 3.1)."""
+    return json.dumps(description(routes()), indent=1, ensure_ascii=False) + "\n"  # not hashed
+
+
 def main() -> None:
     """Write the pages."""
     (ROOT / "docs" / "reference" / "agreement-language.md").write_text(language_page(), encoding="utf-8")
     (ROOT / "docs" / "reference" / "cli.md").write_text(command_page(), encoding="utf-8")
+    (ROOT / "docs" / "reference" / "openapi.json").write_text(api_page(), encoding="utf-8")
     (ROOT / "docs" / "errors.md").write_text(error_page(), encoding="utf-8")
     (ROOT / "docs" / "modules.md").write_text(module_page(), encoding="utf-8")
 

@@ -6,7 +6,7 @@ from tests.cast import AGENT, MIA, NOOR, PICTURES, PORTAL, REVIEWER, VERIFICATIO
 from tests.inside import expect_refusal, ledger_of, rows_of
 from troth.acts import cases
 from troth.errors import BadArgument, NotFound
-from troth.rules.decision import member, staff
+from troth.rules.decision import member, program, staff
 from troth.store import schema
 
 CASES = (schema.cases, schema.case_records, schema.records)
@@ -332,3 +332,16 @@ def test_a_page_of_the_queue_has_a_size(house, limit):
 def test_nobody_unknown_has_a_case(house):
     assert house.cases(about="M-unknown") == ()
     assert cases.records_of(house.teller, "M-unknown", b"\0" * 16) == frozenset()
+
+
+def test_what_belongs_to_a_case_says_whose_side_gave_it_and_never_which_member_of_staff(house):
+    writes(house, "conversation", about="letter-1", by=member("portal", "signed_in"))
+    (case,) = house.cases(about="letter-1")
+    mine = cases.records_of(house.teller, "letter-1", case.id)
+    writes(house, case.id, about="letter-1", by=AGENT)
+    writes(house, case.id, about="letter-1", by=program("helpdesk"))
+
+    givers = house.teller.alone(cases.contents("letter-1", case.id))
+    assert sorted(givers.values()) == ["program:helpdesk", "self", "staff:support-agent"]
+    assert {record for record, giver in givers.items() if giver == "self"} == mine
+    assert house.teller.alone(cases.contents("letter-2", case.id)) == {}

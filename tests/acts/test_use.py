@@ -28,8 +28,9 @@ from tests.cast import (
     tells_everything,
 )
 from tests.inside import expect_refusal, ledger_of, rows_of, shown
+from troth.acts import use
 from troth.clock import DAY
-from troth.errors import Erased, NotFound, NothingHeld
+from troth.errors import BadArgument, Erased, NotFound, NothingHeld
 from troth.rules.decision import member, program, staff
 from troth.store import schema
 
@@ -301,3 +302,19 @@ def test_reads_that_are_awaited_at_once_each_get_their_own_answer_and_line(house
 
     assert [shown(each) for each in handed] == [[{"username": f"member.{n}"}] for n in range(30)]
     assert {each.receipt.entry for each in handed} == set(range(size, size + 30))
+
+
+def test_of_several_records_only_those_named_are_opened(house):
+    joins(house)
+    first, second = tells(house, MIA, "payment"), tells(house, MIA, "payment", holder="Somebody Else")
+
+    def holders(**named):
+        job = use.accessing(by=member(), about=MIA, category="payment", fields=["holder"], **named)
+        return {row["holder"] for row in shown(house.teller.ask(job))}
+
+    assert holders() == {"Mia Luna Moon", "Somebody Else"}
+    assert holders(records=[second]) == {"Somebody Else"}
+    assert holders(records=[b"\0" * 16]) == set()
+    assert first != second
+    with pytest.raises(BadArgument):
+        holders(records=["second"])

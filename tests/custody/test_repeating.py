@@ -4,7 +4,7 @@ import pytest
 
 from tests.cast import MIA, NOOR, joins
 from tests.inside import count_of, ledger_of, rows_of
-from troth.acts import collect, consent
+from troth.acts import cases, collect, consent
 from troth.clock import DAY
 from troth.custody.repeating import Once
 from troth.custody.take_in import Taken
@@ -114,3 +114,15 @@ def test_neither_key_nor_content_stands_in_the_store(house):
     house.teller.ask(Once(collect.taking([activity(house)]), "secret-key-of-mine", b"secret body"))
     row = rows_of(house, schema.repeats)[0]
     assert b"secret" not in bytes(row.token) + bytes(row.content) + row.outcome.encode()
+
+
+def test_a_step_of_a_case_is_made_once_and_answered_alike_after_a_restart(new_house):
+    house = new_house()
+    joins(house)
+    opened = house.open_case(about=MIA, name="identity-check").case
+    job = cases.moving(by=member(), about=MIA, case=opened.id, to="withdrawn")
+    first = house.teller.ask(Once(job, "portal k1", b"body"))
+    assert first.case.state == "withdrawn"
+    house = new_house.again(house)
+    assert house.teller.ask(Once(job, "portal k1", b"body")) == first
+    assert [e.kind for e in ledger_of(house)].count("case.moved") == 1

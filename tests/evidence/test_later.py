@@ -4,7 +4,8 @@ import pytest
 
 from tests.houses import CLINIC_TEXT, MEMBER_TEXT
 from tests.properties.agreements import WHO
-from troth.evidence.later import CHECKED_MEASURES, later
+from troth.evidence.later import later
+from troth.evidence.protection import CHECKED_MEASURES, UNBUILT
 from troth.evidence.status import CheckResult, Status, worst
 from troth.terms.agreement import (
     Change,
@@ -37,35 +38,36 @@ RIGHT = RightRule(RightName.ACCESS)
 
 # Every key of the grammar, by what becomes of it. Whoever adds a key says here which it is.
 CARRIED = {
-    "collect": "when fields basis for keep need by consent opens records minimum_age",
+    "collect": "when fields basis for keep need by consent opens records minimum_age notice",
     "use": "of by basis consent objection mask needs",
     "disclose": "recipients of for by basis needs approvals",
     "never": "of for to in except",
     "keep": "of for at_most longer duty holds held_by gone_within",
     "store": "residency",
     "transfer": "of",
-    "right": "of by for",
+    "right": "of by for assurance",
     "case": "kind of by decided_by event reasons",
+    "sign_in": "identifiers credentials sessions messages activity usage for methods",
+    "contact": "authority",
 }
-SAID = {
-    "collect": "source stream"
-}  # it promises nothing: it says where data comes from, what may come in batches
+SAID = {  # it promises nothing: where data comes from, what may come in batches, what is read by people alone
+    "collect": "source stream",
+    "contact": "languages",
+}
 IN_PART = {  # carried out for some values; for the others a part of its rule comes later
     "collect": "special_condition",
     "use": "leaves",
     "disclose": "tell",
     "keep": "from then",
     "transfer": "safeguard",
-    "right": "how assurance deadline",
+    "right": "how deadline",
 }
 LATER = {
-    "collect": "notice",
     "use": "channels",
     "disclose": "review within",
     "keep": "shorter",
     "store": "home",
     "change": "material fresh_consent continued_use_accepts",
-    "contact": "languages authority",
 }
 
 
@@ -84,7 +86,6 @@ def test_a_rule_that_is_carried_out_as_a_whole_has_nothing_left_for_later(rule):
 
 
 PARTS = [
-    (replace(COLLECT, notice="We take this."), "notice"),
     (replace(COLLECT, special_condition="explicit_consent"), "explicit-consent"),
     (replace(USE, leaves="aggregates"), "releases"),
     (replace(USE, channels=("email",)), "channels"),
@@ -101,14 +102,13 @@ PARTS = [
     (replace(RIGHT, right=RightName.PORT), "right-port"),
     (replace(RIGHT, right=RightName.COMPLAIN), "right-complain"),
     (replace(RIGHT, how="review"), "answered"),
-    *((replace(RIGHT, assurance=word), "assurance") for word in ASSURANCES if word != "signed_in"),
     (Change(("email",), Period(days=30), ("loosens",)), "changes"),
-    (Contact((("email", "us@example.org"),), ("en",), ""), "contact"),
     *(
         (Protect(((key.name, "1"),)), key.name.replace("_", "-"))
         for key in MEASURES.keys
         if key.name not in CHECKED_MEASURES
     ),
+    *((Protect((each,)), each[0].replace("_", "-")) for each in sorted(UNBUILT)),
 ]
 
 
@@ -124,7 +124,10 @@ def test_a_part_that_nothing_carries_out_makes_its_clause_unproven_beside_a_chec
     "rule",
     [
         replace(COLLECT, special_condition="explicit_consent", consent="p"),
+        replace(COLLECT, notice="We take this."),
         replace(DISCLOSE, tell="record"),
+        *(replace(RIGHT, assurance=word) for word in ASSURANCES),
+        Contact((("email", "us@example.org"),), ("en",), ""),
         replace(KEEP, event="leave"),
         *(replace(TRANSFER, safeguard=word) for word in SAFEGUARDS if word not in ("consent", "derogation")),
         *(Protect(((name, "PT1H"),)) for name in CHECKED_MEASURES),

@@ -47,7 +47,7 @@ def test_the_smaller_set_of_requirements_is_part_of_the_larger():
     assert pins("core.txt").items() <= pins("full.txt").items() <= pins("dev.txt").items()
 
 
-@pytest.mark.parametrize("name", DEPENDENCIES)
+@pytest.mark.parametrize("name", sorted(set(DEPENDENCIES)))
 def test_every_dependency_is_pinned_and_has_its_reason(name):
     assert name in pins("dev.txt") | pins("lock.txt")
     reasons = (ROOT / "docs/adr/0001-dependencies.md").read_text(encoding="utf-8").lower()

@@ -17,6 +17,7 @@ from tests.properties.agreements import (
 )
 from troth.evidence.history import Reader
 from troth.ledger.entry import Entry
+from troth.rules.cases import MACHINES
 from troth.rules.compiling import compile_rules
 from troth.rules.decide import decide
 from troth.rules.decision import ENTRY_KIND, Act, ActorKind, Facts, Permit, Request
@@ -42,6 +43,7 @@ class Run:
         self.now, self.lines, self.allowed = EFFECTIVE, [], []
         self.standings = dict.fromkeys(PEOPLE, NEWCOMER)
         self.instruments, self.approvals, self.waiting = set(), defaultdict(set), []
+        self.cases = []  # dicts: who, name, state, how often it was taken up again
 
     def remember(self, kind, **more):
         given = {"at": self.now, "actor": "program:g", "act": "act", "outcome": "permitted"}
@@ -78,6 +80,9 @@ class Run:
             )
 
     def act(self, who: str, request: Request):
+        if request.act in (Act.OPEN, Act.MOVE):
+            self.casework(who, request)
+            return
         given = frozenset(self.approvals[who, request])
         facts = Facts(self.now, HOUSE, frozenset(self.instruments), given)
         permit = decide(self.book, request, self.standings[who], facts)
@@ -97,6 +102,41 @@ class Run:
             circumstance=request.circumstance or None,
             recipient=request.recipient or None,
             case=request.case or None,
+            clauses=permit.clauses,
+        )
+
+    def casework(self, who, request):
+        """Open a case, or move the latest one of the name that may go where it is asked to."""
+        _, rule = self.book.cases.get(request.circumstance, (None, None))
+        machine = rule and MACHINES[rule.kind]
+        mine = [case for case in self.cases if (case["who"], case["name"]) == (who, request.circumstance)]
+        busy = machine and machine.alone and any(case["state"] not in machine.ended for case in mine)
+        if request.act is Act.MOVE:
+            near = [case for case in mine if machine.step(case["state"], request.states[1])]
+            case = near[-1] if near else {"state": ""}
+            request = replace(request, states=(case["state"], request.states[1]))
+        permit = decide(self.book, request, self.standings[who], Facts(self.now, HOUSE))
+        if not isinstance(permit, Permit):
+            return
+        again = request.act is Act.MOVE and machine.takes_up(*request.states)
+        if busy and (again or request.act is Act.OPEN):
+            return
+        if request.act is Act.OPEN:
+            case = {"who": who, "name": rule.name, "again": 0, "case": f"C-{len(self.cases)}"}
+            self.cases.append(case)
+        elif again and machine.resumes is not None and case["again"] >= machine.resumes:
+            return
+        case["state"] = request.states[1] if request.act is Act.MOVE else machine.first
+        case["again"] += again
+        self.allowed.append(request.act)
+        self.remember(
+            ENTRY_KIND[request.act],
+            actor=named(request.by),
+            subject=who,
+            circumstance=rule.name,
+            fields=(case["state"],),
+            case=case["case"],
+            reasons=tuple(dict.fromkeys(request.reason.split())) if request.act is Act.MOVE else (),
             clauses=permit.clauses,
         )
 

@@ -1,4 +1,4 @@
-"""A portal: a house under the reference agreement with its pages served, and a mail server that keeps letters."""
+"""A portal: a house under the reference agreement, its pages served, and a mail server that keeps letters."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def rendering() -> Rendering:
 def new_portal(
     sqlite_house: Houses, mail_office: tuple[Office, int], rendering: Rendering
 ) -> Iterator[Callable[..., Portal]]:
-    """Call it for a portal; `text` is another agreement, `clock` another clock than one that is `Settable`."""
+    """Call it for a portal; `text` is another agreement, `clock` another clock than a `Settable` one."""
     open_now: list[tuple[Portal, Courier, asyncio.Runner]] = []
 
     def new(**how: object) -> Portal:

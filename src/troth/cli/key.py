@@ -74,7 +74,18 @@ def list_() -> None:
         ]})  # fmt: skip
         return
     rows = [
-        (k.id, k.program, ", ".join(k.purposes), f"{k.rate}/min", until(k.ends_at), "" if now < k.ends_at else "over")
+        (
+            k.id,
+            k.program,
+            ", ".join(k.purposes),
+            f"{k.rate}/min",
+            until(k.ends_at),
+            _over(k.ends_at <= now),
+        )
         for k in found
     ]
     table(("id", "program", "purposes", "rate", "valid until", ""), rows)
+
+
+def _over(over: bool) -> str:
+    return "over" if over else ""

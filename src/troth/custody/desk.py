@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -323,6 +323,10 @@ class Desk:
         entries.append(self.unit, self.unit.size, self._leaves)
         entries.add_tiles(self.unit, [(tile.level, tile.index, tile.hashes) for tile in full])
         return tree
+
+    def appended(self) -> Sequence[bytes]:
+        """Return the ledger lines of this transaction so far."""
+        return self._leaves
 
     def stands_in(self, unit: Unit) -> bool:
         """Whether the ledger has this desk's lines, at their numbers: its commit took place."""

@@ -113,7 +113,7 @@ def _drawn(bare: Bare, media: str) -> "Image | Why":
         plain = plain.convert("RGB")
     if bare.orientation in _TURNS:
         plain = plain.transpose(Transpose[_TURNS[bare.orientation]])
-    plain.info = {}
+    plain.info.clear()
     return _opaque(plain) if plain.mode == "RGBA" else plain
 
 

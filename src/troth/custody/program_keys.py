@@ -43,8 +43,9 @@ def end(desk: Desk, key_id: str) -> ProgramKey | None:
 
 def proof(house: House, key: ProgramKey, secret: str) -> bytes:
     """Return 32 bytes that bind a secret to all that its key is for."""
-    said = (key.id, key.program, *key.purposes, key.rate, key.made_at, key.ends_at)
-    return house.keyring.branch("program-keys").digest(*said, secret)
+    branch = house.keyring.branch("program-keys")
+    named = (key.id, key.program, *key.purposes)
+    return branch.digest(*named, key.rate, key.made_at, key.ends_at, secret)
 
 
 def is_made_here(house: House, key: ProgramKey, kept: bytes, secret: str) -> bool:

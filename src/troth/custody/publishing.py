@@ -163,7 +163,7 @@ def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:
 
 
 def tile_of(desk: Desk, level: int, index: int, width: int) -> bytes:
-    """Return the first `width` hashes of a tile as the last checkpoint signs them; empty where there are none.
+    """Return the first `width` hashes of a tile under the last checkpoint; empty where there are none.
 
     A tile of the tree of leaves is level 0. Raises `TileBroken` for one that is not as it was stored.
     """

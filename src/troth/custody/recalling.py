@@ -1,22 +1,24 @@
 """Recall: what the ledger says of one person, newest first, without reading what it says of others.
 
-Which entries speak of whom is noted by the sweep. What came after the last sweep is looked through once,
-in the memory of this process, and kept there until the next sweep has noted it: whoever asks first after
-a sweep pays for that (about 2 µs an entry), and everybody after them for what came since.
+Which entries speak of whom is noted by the sweep. What came after the last sweep is looked through once, by
+whoever asks first (a few microseconds an entry), and kept in the memory of this process; what it writes from
+then on is added as it is written, and forgotten once a sweep has noted it.
 """
 
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from troth.clock import Instant
 from troth.custody.desk import Desk
 from troth.custody.publishing import entry_of
+from troth.house import House
 from troth.ledger.entry import Entry
 from troth.store import entries, registry
 
 WATERMARK = "sightings.next"
 MOST = 2_000  # entries that are looked at for one answer
+LONGEST = 1_000_000  # entries of a tail that is kept without being asked for
 _BEFORE = b'"subject":"'  # the last field of a leaf, and always 22 characters
 _NAME = 22
 
@@ -103,22 +105,41 @@ def _numbers(desk: Desk, name: str, below: int, limit: int) -> list[int]:
     return late + entries.sighted_before(desk.unit, _raw(name), min(below, tail.start), limit - len(late))
 
 
+def follow(house: House, start: int, leaves: Sequence[bytes]) -> None:
+    """Add the lines of a committed unit to the tail, if there is one; `start` is their first number."""
+    tail: Tail | None = house.tail
+    if tail is None or tail.end != start:
+        return
+    house.tail = None  # whatever interrupts this: half a tail is none
+    if tail.end - tail.start <= LONGEST:
+        _add(tail, leaves)
+        house.tail = tail
+
+
 def _tail(desk: Desk) -> Tail:
-    """Return the tail of the ledger that no sweep has noted yet, as it is in this unit."""
+    """Return the tail of the ledger that no sweep has noted yet, as it is in this unit.
+
+    What was noted meanwhile is dropped when it is more than half of it.
+    """
     house, unit = desk.house, desk.unit
     start = registry.number(unit, WATERMARK)
     tail: Tail = house.tail or Tail(start, start)
     if start >= tail.end or start < tail.start:
         tail = Tail(start, start)
-    elif start > tail.start:
+    elif start - tail.start > tail.end - start:
         some = {name: [n for n in numbers if n >= start] for name, numbers in tail.by.items()}
         tail = Tail(start, tail.end, {name: numbers for name, numbers in some.items() if numbers})
-    for number, leaf in enumerate(entries.leaves(unit, tail.end, unit.size), tail.end):
-        if leaf[-_NAME - 2 - len(_BEFORE) : -_NAME - 2] == _BEFORE:
-            tail.by.setdefault(leaf[-_NAME - 2 : -2], []).append(number)
-        tail.end = number + 1
+    house.tail = None
+    _add(tail, entries.leaves(unit, tail.end, unit.size))
     house.tail = tail
     return tail
+
+
+def _add(tail: Tail, leaves: Iterable[bytes]) -> None:
+    for leaf in leaves:
+        if leaf[-_NAME - 2 - len(_BEFORE) : -_NAME - 2] == _BEFORE:
+            tail.by.setdefault(leaf[-_NAME - 2 : -2], []).append(tail.end)
+        tail.end += 1
 
 
 def _raw(name: str) -> bytes:

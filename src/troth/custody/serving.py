@@ -11,6 +11,7 @@ from troth.custody.finding import Find, find
 from troth.custody.frameless import bare
 from troth.custody.hand_out import HandOut, hand_out
 from troth.custody.publishing import catch_up
+from troth.custody.recalling import follow
 from troth.custody.removing import Remove, remove
 from troth.custody.repeating import Once, once_each
 from troth.custody.stand import Stand, stand
@@ -75,6 +76,7 @@ def in_unit(house: House, work: Callable[[Desk], T]) -> T:
             found = work(desk)
             tree = desk.settle()
         house.tree = tree
+        follow(house, desk.unit.size, desk.appended())
         return found
     except (StoreUnavailable, DiskFull):
         house.origins.forget()

@@ -47,7 +47,5 @@ class Timelines:
             count += len(lines)
             if shown != lines:
                 lacking, strange = len(set(lines) - set(shown)), len(set(shown) - set(lines))
-                faults.append(
-                    f"a list lacks {lacking} lines, and has {strange} that are not about its person"
-                )
+                faults.append(f"a list lacks {lacking} lines, and has {strange} about somebody else")
         return faults, count

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from troth import __version__
 from troth.web.api import docs
@@ -71,6 +71,8 @@ async def _no_route(http: HttpRequest, problem: Exception) -> Response:
     """Answer what no route answers, in the form that was asked for."""
     assert isinstance(problem, HTTPException)  # noqa: S101 - it is registered for these alone
     status, headers = problem.status_code, dict(problem.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(_methods(http))
     said = {404: "there is no such page", 405: "this method is not taken here"}.get(
         status, "it was not understood"
     )
@@ -85,3 +87,11 @@ async def _not_as_described(http: HttpRequest, problem: Exception) -> Response:
     _ = http
     assert isinstance(problem, RequestValidationError)  # noqa: S101 - it is registered for these alone
     return invalid(problem.errors())
+
+
+def _methods(http: HttpRequest) -> list[str]:
+    """Return every method that is taken at an address; several routes may share it (RFC 9110, 10.2.1)."""
+    here = (
+        route for route in every(http.app.router.routes) if route.matches(http.scope)[0] is not Match.NONE
+    )
+    return sorted({method for route in here for method in getattr(route, "methods", None) or ()})

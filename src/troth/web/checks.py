@@ -1,17 +1,18 @@
 """Checks of identity as their person sees them: where one stands, what there is to give, what is here."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from troth.acts import cases, use
 from troth.clock import Instant
+from troth.custody.desk import Desk
 from troth.custody.hand_out import Held
 from troth.rules.cases import MACHINES, Case
 from troth.rules.rulebook import Intake
-from troth.rules.standing import Choice
+from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import CaseRule
 from troth.web import frames, intakes, languages
-from troth.web.errands.consenting import standing_of
 from troth.web.pictures import Parcel, Station, parcel
 from troth.web.visit import Visit
 
@@ -107,14 +108,18 @@ def drawn(visit: Visit, case: Case) -> Parcel:
 
 async def steps_of(visit: Visit, check: Check) -> list[Step]:
     """Return what there is to give, and what of it is here."""
-    subject, book = visit.member.subject, visit.hall.house.book
-    linked: Mapping[bytes, str] = {}
-    if check.case is not None:
-        linked = await visit.hall.teller.alone_soon(cases.contents(subject, check.case.id))
-    standing = await standing_of(visit, subject)
+    subject, book, case = visit.member.subject, visit.hall.house.book, check.case
+
+    def work(desk: Desk) -> tuple[Standing, Mapping[bytes, str]]:
+        desk.find([subject])
+        linked = cases.contents(subject, case.id)(desk) if case else {}
+        return desk.standing(subject), linked
+
+    standing, linked = await visit.hall.teller.alone_soon(work)
+    within = intakes.intakes_within(book, check.rule)
+    held_of = await asyncio.gather(*(_given(visit, intake) for intake in within))
     found = []
-    for intake in intakes.intakes_within(book, check.rule):
-        here = await _given(visit, intake)
+    for intake, here in zip(within, held_of, strict=True):
         mine: Sequence[Held] = [held for held in here if held.id in linked]
         mine = mine or (here if intake.rule.records == "one" else [])
         said = standing.choice(intake.rule.consent) if intake.rule.consent else Choice.GIVEN

@@ -49,14 +49,18 @@ class Row:
     differs: tuple[str, ...]
 
 
-def parity(book: Rulebook) -> tuple[Row, ...]:
-    """Return how the two ways of every declared pair compare; a consent without a pair differs in all."""
+def parity(book: Rulebook, pairs: Iterable[Pair] | None = None) -> tuple[Row, ...]:
+    """Return how the two ways of every declared pair compare; a consent without a pair is told as one.
+
+    `pairs` are those that the pages declare, unless others are given.
+    """
+    pairs = declared() if pairs is None else tuple(pairs)
     rendering = Rendering()
     rows: list[Row] = []
     for state, standing in _standings(book):
         page = _drawn(rendering, book, standing)
-        for pair in declared():
-            rows += [_row(pair, about, state, page) for about in _about(pair, book)]
+        for pair in pairs:
+            rows += [row_of(pair, about, state, page) for about in _about(pair, book)]
     undeclared = set(book.consentable) - {row.about for row in rows if row.pair == "consent"}
     return (
         *rows,
@@ -108,10 +112,7 @@ def _drawn(rendering: Rendering, book: Rulebook, standing: Standing) -> "_Forms"
         signal_stops=(),
         lang=lexicon.language,
     )
-    forms = _Forms()
-    forms.feed(text)
-    forms.close()
-    return forms
+    return forms_of(text)
 
 
 def _about(pair: Pair, book: Rulebook) -> Iterable[str]:
@@ -123,7 +124,16 @@ def _about(pair: Pair, book: Rulebook) -> Iterable[str]:
     return governed.get(pair.name, ())
 
 
-def _row(pair: Pair, about: str, state: str, page: "_Forms") -> Row:
+def forms_of(page: str) -> "_Forms":
+    """Return the forms of a page, read as a browser reads them."""
+    forms = _Forms()
+    forms.feed(page)
+    forms.close()
+    return forms
+
+
+def row_of(pair: Pair, about: str, state: str, page: "_Forms") -> Row:
+    """Compare the two ways of one pair for one purpose or category, on a page."""
     give, withdraw = (page.way(pair, about, value, state) for value in (pair.give, pair.withdraw))
     if give is None or withdraw is None:
         return Row(pair.name, about, state, give, withdraw, ("one of the two ways is missing",))

@@ -4,8 +4,8 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -21,9 +21,12 @@ from troth.teller import Teller
 from troth.web.app import application
 from troth.web.hall import Hall, hall_of
 from troth.web.logs import log, quiet_libraries
+from troth.web.probing import try_pages
 from troth.web.watch import AT_ONCE
 
 EACH = 300.0  # seconds between two sweeps
+TRIAL = 3_600.0  # seconds between two trials of our own pages
+FIRST = 2.0  # seconds from the start to the first of them
 GRACE = 15  # seconds that requests under way are given
 
 
@@ -59,6 +62,15 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTaken(port=port, problem=problem.strerror or "it cannot be used") from None
     listener.listen(512)
     return listener
+
+
+class _Server(uvicorn.Server):
+    """One that leaves signals to us: what was begun is finished, and then the house is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
 
 
 class Running:
@@ -104,7 +116,7 @@ class Running:
             ws="none",
         )
         self._loop = config.get_loop_factory()  # uvloop, where it is installed
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._over = threading.Event()
 
     def run(self, ready: Callable[[str], object] = lambda _: None) -> None:
@@ -112,6 +124,8 @@ class Running:
         quiet_libraries()
         sweeper = threading.Thread(target=self._sweep, name="troth-sweep", daemon=True)
         sweeper.start()
+        trier = threading.Thread(target=self._try, name="troth-trial", daemon=True)
+        trier.start()
         try:
             with asyncio.Runner(loop_factory=self._loop) as runner:
                 runner.run(self._serve(ready))
@@ -119,14 +133,20 @@ class Running:
             self.hall.stopping = True
             self._over.set()
             sweeper.join()
+            trier.join()
             left = self._courier.close(within=10.0)
             log("stopped", unsent=left)
 
     def stop(self) -> None:
-        """Let it stop, from any thread."""
+        """Let it stop, from any thread; asked twice, without waiting for whoever is still being answered."""
+        self._server.force_exit = self._server.should_exit
         self._server.should_exit = True
 
     async def _serve(self, ready: Callable[[str], object]) -> None:
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for each in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(each, self.stop)
         task = asyncio.ensure_future(self._server.serve(sockets=[self._listener]))
         while not self._server.started and not task.done():
             await asyncio.sleep(0.005)
@@ -147,7 +167,7 @@ class Running:
             self._look()
 
     def _look(self, *, first: bool = False) -> None:
-        """Check the clauses when it is time; a large ledger is not read while the first pages are asked for."""
+        """Check the clauses when it is time; a large ledger is left alone while the first pages come."""
         watch, teller = self.hall.watch, self.hall.teller
         try:
             if first:
@@ -158,8 +178,17 @@ class Running:
         except TrothError as problem:
             log("check-failed", code=problem.code)
 
-
-def stop_on_signals(running: Running) -> None:
-    """Stop at SIGTERM, too, when the server runs outside of the main thread's own handling."""
-    with suppress(ValueError):
-        signal.signal(signal.SIGTERM, lambda *_: running.stop())
+    def _try(self) -> None:
+        """Try our own pages, soon after the start and then each hour, until the server stops."""
+        wait = FIRST
+        while not self._over.wait(wait):
+            wait = TRIAL
+            try:
+                found = try_pages(self.hall, over=self._over.is_set)
+                log(
+                    "tried",
+                    promises=len(found),
+                    broken=[e.promise.partition(":")[0] for e in found if not e.passed],
+                )
+            except TrothError as problem:
+                log("trial-failed", code=problem.code)

@@ -38,7 +38,9 @@ def stays(known: Known, house: House, reader: Reader, words: Words) -> tuple[Sta
     return tuple(_staying(known, house, kept, some, reader, words) for kept, some in by_class.items())
 
 
-def _staying(known: Known, house: House, kept: str, some: list[Holding], reader: Reader, words: Words) -> Staying:
+def _staying(
+    known: Known, house: House, kept: str, some: list[Holding], reader: Reader, words: Words
+) -> Staying:
     lexicon = lexicon_of(house.book.agreement)
     clause_id, keep = house.book.keep(some[0].kept)
     clause = next(

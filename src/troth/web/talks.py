@@ -3,13 +3,15 @@
 The agreement decides: it must let people read what belongs to such a case themselves.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from troth.acts import cases, use
+from troth.acts import use
 from troth.clock import Instant
 from troth.custody.desk import About
-from troth.custody.hand_out import Handed, HandOut
+from troth.custody.hand_out import HandOut
 from troth.custody.plans import STORED_APART
 from troth.rules.cases import Case
 from troth.rules.decision import Act, Actor
@@ -32,6 +34,7 @@ class Talk:
     by: Actor
     path: str
     about: About = field(repr=False)
+    givers: Mapping[bytes, str]  # of the records in it
     back: str = ""
     link: bool = False  # it is reached by its link, without an account
 
@@ -100,39 +103,35 @@ def reading(
 
 async def said_in(talk: Talk) -> tuple[list[Said], list[Said]]:
     """Return the messages of a conversation, oldest first, and its ratings."""
-    givers = await talk.visit.hall.teller.alone_soon(cases.contents(talk.about, talk.case.id))
     book = talk.visit.hall.house.book
-    message, rating = message_intake(book, talk.rule), rating_intake(book, talk.rule)
-    return (
-        await _said(talk, message, givers) if message and givers else [],
-        await _said(talk, rating, givers) if rating and givers else [],
+    messages, ratings = await asyncio.gather(
+        _said(talk, message_intake(book, talk.rule)), _said(talk, rating_intake(book, talk.rule))
     )
+    return messages, ratings
 
 
-async def _said(talk: Talk, intake: Intake, givers: Mapping[bytes, str]) -> list[Said]:
-    """Return what was given into a conversation of one category; files are only looked for."""
-    visit, category = talk.visit, intake.rule.category
-    book = visit.hall.house.book
+async def _said(talk: Talk, intake: Intake | None) -> list[Said]:
+    """Return what was given into a conversation under one clause; files are only looked for."""
+    if intake is None or not talk.givers:
+        return []
+    visit, category, givers = talk.visit, intake.rule.category, talk.givers
     apart = [str(n) for n, spec in intake.specs.items() if spec.type in STORED_APART]
+    what: dict[str, Any] = {
+        "by": talk.by,
+        "about": talk.about,
+        "category": category,
+        "records": frozenset(givers),
+    }
     plain = [str(n) for n in intake.specs if n not in apart]
-    job = reading(
-        book, by=talk.by, about=talk.about, category=category, fields=plain, records=frozenset(givers)
-    )
-    handed: Handed = await visit.read(job)
+    asked = [visit.read(reading(visit.hall.house.book, **what, fields=plain))]
+    if apart:
+        asked.append(visit.read(use.accessing(**what, fields=apart, masked=True)))
+    handed, *looked = await asyncio.gather(*asked)
     files: dict[bytes, list[tuple[str, str]]] = {}
-    if apart and handed.records:
-        looking = use.accessing(
-            by=talk.by,
-            about=talk.about,
-            category=category,
-            fields=apart,
-            masked=True,
-            records=frozenset(givers),
-        )
-        for held in (await visit.read(looking)).records:
-            for name in held.values:
-                label = intakes.label_of(intake.specs[name])
-                files.setdefault(held.id, []).append((label, f"{talk.path}/file/{held.id.hex()}/{name}"))
+    for held in (each for seen in looked for each in seen.records):
+        for name in held.values:
+            label = intakes.label_of(intake.specs[name])
+            files.setdefault(held.id, []).append((label, f"{talk.path}/file/{held.id.hex()}/{name}"))
     found = []
     for held in handed.records:
         giver = givers[held.id]

@@ -165,10 +165,9 @@ async def close(talk: Talk) -> Response:
 async def file(talk: Talk) -> Response:
     """Give one file of a conversation to its person, to be kept and not to be opened here."""
     named = talk.visit.http.path_params
-    givers = await talk.visit.hall.teller.alone_soon(cases.contents(talk.about, talk.case.id))
     book = talk.visit.hall.house.book
     intake = talks.message_intake(book, talk.rule)
-    record = next((each for each in givers if each.hex() == named["record"]), None)
+    record = next((each for each in talk.givers if each.hex() == named["record"]), None)
     if intake is None or record is None or named["field"] not in talks.names_of(intake, *STORED_APART):
         return await missing(talk.visit)
     job = talks.reading(

@@ -19,7 +19,9 @@ def test_a_version_is_read_as_it_was_written(api):
     assert [each["id"] for each in answer.json()["clauses"]] == [c.id for c in api.house.agreement.clauses]
 
 
-@pytest.mark.parametrize("path", ["/agreements/2", "/agreements/2/clauses/right.access", "/agreements/1/clauses/x"])
+@pytest.mark.parametrize(
+    "path", ["/agreements/2", "/agreements/2/clauses/right.access", "/agreements/1/clauses/x"]
+)
 def test_what_is_not_there_is_not_found(api, path):
     answer = api.ask("GET", path)
     assert (answer.status_code, answer.json()["code"]) == (404, "api.nothing-there")

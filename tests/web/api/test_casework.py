@@ -145,9 +145,7 @@ def test_a_case_that_is_moved_elsewhere_is_shown_as_it_stands_now(api, portal):
     reference = submitted(portal)
     (case,) = api.house.cases(about=MIA)
     api.house.move_case(about=MIA, case=case.id, to="in_review", by=REVIEWER)
-    api.house.move_case(
-        about=MIA, case=case.id, to="rejected", by=REVIEWER, reasons=["document-expired"]
-    )
+    api.house.move_case(about=MIA, case=case.id, to="rejected", by=REVIEWER, reasons=["document-expired"])
     shown = portal.get(f"/cases/{reference}").json()["case"]
     assert (shown["state"], shown["reasons"]) == ("rejected", ["document-expired"])
     assert shown["subject"] == subject_id(case.subject)

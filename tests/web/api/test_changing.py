@@ -7,26 +7,32 @@ from troth.acts.use import accessing
 from troth.rules.decision import member
 from troth.web.api.ids import record_id, subject_id
 
-LET = MEMBER_TEXT.replace(
-    "of: [account, camera.profile, payment]\nhow: self\nby: {subject: true, roles: [support-agent]}",
-    "of: [account, camera.profile, payment]\nhow: self\n"
-    "by: {subject: true, roles: [support-agent], programs: [portal]}",
-).replace(
-    "for: [camera.identity, camera.profile, contact.promotion]\nhow: self\n"
-    "by: {subject: true, roles: [support-agent]}",
-    "for: [camera.identity, camera.profile, contact.promotion]\nhow: self\n"
-    "by: {subject: true, roles: [support-agent], programs: [portal]}",
-).replace(
-    "right: object\nfor: [analysis.improve, service.upkeep, support.quality]\nhow: self\n"
-    "by: {subject: true, roles: [support-agent]}",
-    "right: object\nfor: [analysis.improve, service.upkeep, support.quality]\nhow: self\n"
-    "by: {subject: true, roles: [support-agent], programs: [portal]}",
-).replace(
-    "right: restrict\nhow: self\nby: {subject: true, roles: [support-agent]}",
-    "right: restrict\nhow: self\nby: {subject: true, roles: [support-agent], programs: [portal]}",
-).replace(
-    "right: erase\nhow: self\nby: {subject: true, roles: [support-agent]}",
-    "right: erase\nhow: self\nby: {subject: true, roles: [support-agent], programs: [portal]}",
+LET = (
+    MEMBER_TEXT.replace(
+        "of: [account, camera.profile, payment]\nhow: self\nby: {subject: true, roles: [support-agent]}",
+        "of: [account, camera.profile, payment]\nhow: self\n"
+        "by: {subject: true, roles: [support-agent], programs: [portal]}",
+    )
+    .replace(
+        "for: [camera.identity, camera.profile, contact.promotion]\nhow: self\n"
+        "by: {subject: true, roles: [support-agent]}",
+        "for: [camera.identity, camera.profile, contact.promotion]\nhow: self\n"
+        "by: {subject: true, roles: [support-agent], programs: [portal]}",
+    )
+    .replace(
+        "right: object\nfor: [analysis.improve, service.upkeep, support.quality]\nhow: self\n"
+        "by: {subject: true, roles: [support-agent]}",
+        "right: object\nfor: [analysis.improve, service.upkeep, support.quality]\nhow: self\n"
+        "by: {subject: true, roles: [support-agent], programs: [portal]}",
+    )
+    .replace(
+        "right: restrict\nhow: self\nby: {subject: true, roles: [support-agent]}",
+        "right: restrict\nhow: self\nby: {subject: true, roles: [support-agent], programs: [portal]}",
+    )
+    .replace(
+        "right: erase\nhow: self\nby: {subject: true, roles: [support-agent]}",
+        "right: erase\nhow: self\nby: {subject: true, roles: [support-agent], programs: [portal]}",
+    )
 )
 
 
@@ -61,7 +67,10 @@ RIGHT = {"values": {"phone": "+442079460959"}}
 
 def change(program, path: str, body: object, **headers: str):
     return program.api.ask(
-        "PATCH", path, json=body, headers={**program.shown, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        "PATCH",
+        path,
+        json=body,
+        headers={**program.shown, **{k.replace("_", "-"): v for k, v in headers.items()}},
     )
 
 
@@ -74,15 +83,23 @@ def test_a_program_that_no_clause_names_corrects_nothing(api):
     assert phone(api) == ACCOUNT["phone"]
 
 
-@pytest.mark.parametrize("headers", [{}, {"if_match": "*"}])
-def test_a_correction_says_which_version_it_corrects(lenient, headers):
+def test_a_correction_says_which_version_it_corrects(lenient):
     who, record = mia_of(lenient)
-    answer = change(lenient.program("portal", "service"), place(who, record), RIGHT, **headers)
+    answer = change(lenient.program("portal", "service"), place(who, record), RIGHT)
     assert (answer.status_code, answer.json()["code"]) == (428, "api.no-version")
     assert phone(lenient) == ACCOUNT["phone"]
 
 
-@pytest.mark.parametrize("said", ['"000000000000000000000000"', "nonsense", 'W/"000000000000000000000000"'])
+@pytest.mark.parametrize("said", ["*", "nonsense", '"a", "b"', ""])
+def test_what_names_no_one_version_is_not_taken_for_one(lenient, said):
+    who, record = mia_of(lenient)
+    answer = change(lenient.program("portal", "service"), place(who, record), RIGHT, if_match=said)
+    assert answer.status_code == 422
+    assert answer.json()["pointers"][0]["pointer"] == "/header/If-Match"
+    assert phone(lenient) == ACCOUNT["phone"]
+
+
+@pytest.mark.parametrize("said", ['"000000000000000000000000"', '""', 'W/"000000000000000000000000"'])
 def test_a_record_that_was_changed_meanwhile_is_left_alone(lenient, said):
     who, record = mia_of(lenient)
     answer = change(lenient.program("portal", "service"), place(who, record), RIGHT, if_match=said)

@@ -79,9 +79,7 @@ def test_what_waits_for_others_is_accepted_and_says_where_to_look(watched):
     assert PAYMENT["iban"] not in answer.text
     assert MIA not in answer.text
 
-    job = disclosing(
-        by=program("payout"), about=MIA, category="payment", to=TO, purpose="service.payments"
-    )
+    job = disclosing(by=program("payout"), about=MIA, category="payment", to=TO, purpose="service.payments")
     approve(watched.house.teller, by=OFFICER, job=job)
     path = f"/approvals/{waiting['approval_id']}"
     assert payout.get(path).json() == {**waiting, "given": 1}

@@ -32,7 +32,9 @@ def test_a_key_is_made_for_purposes_of_the_agreement_alone(api, word):
         api.program("helpdesk", word)
 
 
-@pytest.mark.parametrize("how", [{"purposes": ()}, {"rate": 0}, {"rate": 1.5}, {"until": 5}, {"purposes": "x"}])
+@pytest.mark.parametrize(
+    "how", [{"purposes": ()}, {"rate": 0}, {"rate": 1.5}, {"until": 5}, {"purposes": "x"}]
+)
 def test_a_key_without_purpose_rate_or_end_is_not_made(api, how):
     said = {"program": "helpdesk", "purposes": ("support",), "rate": 10, "until": api.clock() + DAY}
     with pytest.raises(BadArgument):
@@ -89,7 +91,7 @@ def test_a_key_that_somebody_widens_in_the_store_opens_nothing(api, mia):
 
     def widen(desk):
         ((key, proof),) = program_keys.every(desk.unit)
-        desk.unit.cursor.execute("UPDATE program_keys SET purposes = '[\"support\", \"security\"]'")
+        desk.unit.cursor.execute('UPDATE program_keys SET purposes = \'["support", "security"]\'')
         return key, proof
 
     api.house.teller.alone(widen)

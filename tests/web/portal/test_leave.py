@@ -1,4 +1,4 @@
-"""Leaving: shown before it is done, refused to whoever may be somebody else, with a receipt that stays true."""
+"""Leaving: shown before it is done, refused to whoever may be somebody else, ended by a receipt."""
 
 import re
 

@@ -5,6 +5,7 @@ import pytest
 from tests import cast
 from tests.web.markup import faults
 
+
 def everything(portal, member) -> None:
     for purpose in cast.CONSENTS:
         portal.house.consent(about=member.subject, purpose=purpose)

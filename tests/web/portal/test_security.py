@@ -16,7 +16,9 @@ from troth.clock import SECOND
 
 PASSWORD = "seven horses dance on blue ice"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+)
 
 
 def from_(browser):
@@ -87,7 +89,10 @@ def test_every_form_that_adds_a_way_in_is_refused_once_nobody_is_sure_any_more(p
     application = mia.get("/security/application")
     before = kinds(portal, mia)
     asked = {
-        "/security/password": {**fields(mia.get("/security/password"), "/security/password"), "password": PASSWORD},
+        "/security/password": {
+            **fields(mia.get("/security/password"), "/security/password"),
+            "password": PASSWORD,
+        },
         "/security/recovery": fields(mia.get("/security"), "/security/recovery"),
     }
     portal.wait()
@@ -104,7 +109,10 @@ def test_every_form_that_adds_a_way_in_is_refused_once_nobody_is_sure_any_more(p
     for path in ("/security/password", "/security/recovery", "/security/application"):
         assert mia.post(path, asked[path]).path == "/confirm", path
     # A passkey's challenge is over before the ten minutes are: it is refused for that already.
-    assert mia.post("/security/passkeys", asked["/security/passkeys"]).path in ("/security/passkeys", "/confirm")
+    assert mia.post("/security/passkeys", asked["/security/passkeys"]).path in (
+        "/security/passkeys",
+        "/confirm",
+    )
     assert kinds(portal, mia) == before
     refused = [each for each in ledger_of(portal.house) if each.kind == "request.refused"]
     assert {each.act for each in refused} == {"collect"}
@@ -166,7 +174,11 @@ def test_the_last_way_in_stays(portal):
 
 @pytest.mark.parametrize(
     ("password", "why"),
-    [("short one", "too short"), ("passwordpassword", "Everybody uses"), ("mia@example.org!", "made of your name")],
+    [
+        ("short one", "too short"),
+        ("passwordpassword", "Everybody uses"),
+        ("mia@example.org!", "made of your name"),
+    ],
 )
 def test_a_bad_password_is_not_taken_and_the_page_says_why(portal, password, why):
     mia = portal.register()

@@ -21,12 +21,13 @@ def _offer(hall: Hall, subject: int, action: str, *, succeeded: bool) -> Offer |
     rule = sign_in_of(hall.house)
     if rule is None or rule.activity is None:
         return None
+    now = hall.now
     return collect.offering(
         by=program(rule.program),
         about=subject,
         category=rule.activity,
         when=circumstance_of(hall.teller, rule.activity),
-        values={"time": iso(hall.now - hall.now % SECOND), "action": action, "succeeded": succeeded},
+        values={"time": iso(now - now % SECOND), "action": action, "succeeded": succeeded},
     )
 
 

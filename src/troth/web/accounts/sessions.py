@@ -197,7 +197,7 @@ class Session:
 async def sessions_of(
     teller: Teller, rule: SignIn, signed_in: SignedIn, *, at: Instant
 ) -> tuple[Session, ...]:
-    """Return somebody's sessions that are not over, latest first; read for signing in, and remembered as that."""
+    """Return somebody's sessions that are not over, latest first; read, and remembered, for signing in."""
     job = use.reading(
         by=program(rule.program), about=signed_in.subject, category=rule.sessions, purpose=rule.purpose
     )

@@ -34,7 +34,12 @@ async def list_agreements(call: Calling) -> Response:
 
 
 @operation(
-    router, "GET", "/agreements/{version}", permission=Permission.PUBLIC, answers=shapes.Agreement, also=(404,)
+    router,
+    "GET",
+    "/agreements/{version}",
+    permission=Permission.PUBLIC,
+    answers=shapes.Agreement,
+    also=(404,),
 )
 async def read_agreement(call: Calling, version: Version) -> Response:
     """Read one version of the agreement: its text, and its clauses by name."""

@@ -24,6 +24,8 @@ _MEMBERS = frozenset(
     if isinstance(shape, type) and issubclass(shape, shapes.Sent)
     for name in shape.model_fields
 )
+_PARAMETERS = frozenset({"path", "query", "header"})
+_SILENT = frozenset({"body", "BySubject", "ByReference"})  # which stand in no document
 
 
 def answer(content: Mapping[str, Any], status: int = 200, **headers: str) -> Response:
@@ -68,11 +70,13 @@ def problems_of(raised: ValidationError) -> list[dict[str, str]]:
 
 def _pointer(place: Sequence[Any]) -> str:
     """Return a JSON pointer, cut where a name of the caller's own would stand in it."""
+    if place and place[0] in _PARAMETERS:  # all of its names are ours
+        return "/" + "/".join(str(part) for part in place[:2])
     parts: list[str] = []
     for part in place:
-        if isinstance(part, str) and part not in _MEMBERS and part not in ("path", "query", "header"):
-            if part in ("body", "BySubject", "ByReference"):
-                continue
+        if part in _SILENT:
+            continue
+        if isinstance(part, str) and part not in _MEMBERS:
             break
         parts.append(str(part))
     return "".join(f"/{part}" for part in parts)

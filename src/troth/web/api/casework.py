@@ -23,9 +23,7 @@ Reference = Annotated[
     str, Path(pattern=shapes.CASE, description="What people know it by.", examples=["IC-7K3M-Q2XD"])
 ]
 Word = Annotated[str, Query(pattern=shapes.DOTTED, max_length=LONGEST_WORD)]
-Cursor = Annotated[
-    str | None, Query(pattern=CURSOR, description="The `next` of the page before.")
-]
+Cursor = Annotated[str | None, Query(pattern=CURSOR, description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 
 

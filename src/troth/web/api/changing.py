@@ -22,7 +22,7 @@ from troth.web.api.reading import Category, Record, Subject
 router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["changing"])
 
 Version = Annotated[
-    Annotated[str, StringConstraints(max_length=200)] | None,
+    Annotated[str, StringConstraints(max_length=200, pattern=r'^(W/)?"[^"]*"$')] | None,
     Header(alias="If-Match", description="The `version` of the record as it was last read, in quotes."),
 ]
 _quoted = re.compile('"([0-9a-f]{24})"').fullmatch
@@ -71,9 +71,7 @@ async def remove_record(call: Calling, subject: Subject, category: Category, rec
     )
 
 
-@operation(
-    router, "POST", "/subjects/{subject}/consents", answers=shapes.Receipted, takes=(bodies.JSON,)
-)
+@operation(router, "POST", "/subjects/{subject}/consents", answers=shapes.Receipted, takes=(bodies.JSON,))
 async def choose_consent(call: Acting, subject: Subject, asked: shapes.ConsentChoice) -> Response:
     """Give, refuse or withdraw a consent, where a clause lets a program say so."""
     purpose = call.within_key(asked.purpose)
@@ -81,9 +79,7 @@ async def choose_consent(call: Acting, subject: Subject, asked: shapes.ConsentCh
     return await _done(call, job)
 
 
-@operation(
-    router, "POST", "/subjects/{subject}/objections", answers=shapes.Receipted, takes=(bodies.JSON,)
-)
+@operation(router, "POST", "/subjects/{subject}/objections", answers=shapes.Receipted, takes=(bodies.JSON,))
 async def choose_objection(call: Acting, subject: Subject, asked: shapes.ObjectionChoice) -> Response:
     """Make or end an objection, where a clause lets a program say so."""
     purpose = call.within_key(asked.purpose)
@@ -91,14 +87,10 @@ async def choose_objection(call: Acting, subject: Subject, asked: shapes.Objecti
     return await _done(call, job)
 
 
-@operation(
-    router, "POST", "/subjects/{subject}/restrictions", answers=shapes.Receipted, takes=(bodies.JSON,)
-)
+@operation(router, "POST", "/subjects/{subject}/restrictions", answers=shapes.Receipted, takes=(bodies.JSON,))
 async def choose_restriction(call: Acting, subject: Subject, asked: shapes.RestrictionChoice) -> Response:
     """Set or lift a restriction, of a category or of everything, where a clause lets a program say so."""
-    job = _RESTRICTIONS[asked.choice](
-        by=call.by, about=subject_of(subject), category=asked.category or "*"
-    )
+    job = _RESTRICTIONS[asked.choice](by=call.by, about=subject_of(subject), category=asked.category or "*")
     return await _done(call, job)
 
 
@@ -109,7 +101,7 @@ async def _done(call: Call, job: object) -> Response:
 
 def _version(said: str | None) -> bytes:
     """Return the version that `If-Match` names, or what no record has; raises `VersionMissing`."""
-    if said is None or said.strip() in ("", "*"):
+    if said is None:
         raise VersionMissing
-    found = _quoted(said.strip())
+    found = _quoted(said)
     return bytes.fromhex(found[1]) if found else b""

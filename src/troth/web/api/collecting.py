@@ -34,7 +34,7 @@ _FORM = {
 _LINES = {"type": "string", "description": "One JSON object of the shape `Offer` a line."}
 _MANY = {
     "type": "array",
-    "items": {"$ref": "#/components/schemas/Offer"},
+    "items": {"description": "Of the shape `Offer`; one that is not is refused by itself."},
     "minItems": 1,
     "maxItems": bodies.MOST_OFFERS,
 }
@@ -69,7 +69,7 @@ async def _collect(call: Call) -> Response:
 
 
 async def _offer(call: Call, sent: shapes.Offer, files: Mapping[str, bytes]) -> Offer:
-    """Return the offer of a body; raises `PurposeNotOfKey`, `BodyUnreadable`, and `NothingThere` for a case."""
+    """Return the offer of a body; raises `PurposeNotOfKey`, `BodyUnreadable` and `NothingThere`."""
     if not call.key.takes_in(call.house.book, sent.category, sent.when):
         call.turned_away()
     if sent.case and sent.opens:
@@ -173,5 +173,3 @@ def _outcome(found: Taken | TrothError) -> dict[str, Any]:
     if isinstance(found, TrothError):
         return _refused(found)
     return {"status": 201, "done": taken(found), "problem": None}
-
-

@@ -59,7 +59,7 @@ async def disclose_records(call: Purposed, asked: shapes.Disclosure) -> Response
 
 
 async def _waiting(call: Call, job: HandOut, refused: Refused) -> Response:
-    """Say which approval is waited for: by a keyed name of exactly this request, which tells nothing of it."""
+    """Say which approval is waited for, by a keyed name of exactly this request."""
     missing = max(int(word) for word in refused.words if word.isdecimal())
     found: Pending = await call.hall.teller.alone_soon(pending(job))
     place: list[Any] = [found.name.hex(), found.given + missing, sorted(found.roles)]

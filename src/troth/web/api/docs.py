@@ -1,10 +1,13 @@
 """What the description of the API says of itself, and of what FastAPI does not know."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
+from troth import __version__
 from troth.web.api import shapes
 from troth.web.api.operations import SCHEME
 
@@ -31,8 +34,8 @@ _SCHEMES = {
         "description": "A service key (program key), as `troth key make` printed it.",
     }
 }
-_DESCRIBED_APART = (shapes.Problem, shapes.Offer, shapes.OfferWithFiles)  # which no endpoint of FastAPI's own form names
-_NEEDED = frozenset({"Troth-Purpose", "If-Match"})
+_APART = (shapes.Problem, shapes.Offer, shapes.OfferWithFiles)  # which FastAPI meets at no endpoint
+_NEEDED = frozenset({"Troth-Purpose", "If-Match"})  # what is missing without them, a problem tells
 
 
 def describe(app: FastAPI) -> None:
@@ -42,24 +45,24 @@ def describe(app: FastAPI) -> None:
 
 def _described(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        found = get_openapi(
-            title=app.title,
-            version=app.version,
-            summary=app.summary,
-            description=app.description,
-            routes=app.routes,
-            servers=[{"url": "/"}],
-        )
-        _complete(found)
-        app.openapi_schema = found
+        app.openapi_schema = description(app.routes)
     return app.openapi_schema
 
 
-def _complete(found: dict[str, Any]) -> None:
+def description(routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """Return the description of the API (OpenAPI 3.1)."""
+    found = get_openapi(
+        title="Troth",
+        version=__version__,
+        summary=SUMMARY,
+        description=DESCRIPTION,
+        routes=routes,
+        servers=[{"url": "/"}],
+    )
     components = found.setdefault("components", {})
     components["securitySchemes"] = _SCHEMES
     schemas = components.setdefault("schemas", {})
-    for shape in _DESCRIBED_APART:
+    for shape in _APART:
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
         schemas[shape.__name__] = schema
@@ -67,14 +70,18 @@ def _complete(found: dict[str, Any]) -> None:
     for path in found["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "header":
-                    parameter["name"] = "-".join(part.capitalize() for part in parameter["name"].split("-"))
-                if parameter["name"] in _NEEDED:
-                    _needed(parameter)
+                _complete(parameter)
+    return found
 
 
-def _needed(parameter: dict[str, Any]) -> None:
-    """Say that a header is needed: what is missing without it, its own problem document tells."""
-    parameter["required"] = True
-    kinds = [kind for kind in parameter["schema"].pop("anyOf", ()) if kind.get("type") != "null"]
-    parameter["schema"].update(*kinds[:1])
+def _complete(parameter: dict[str, Any]) -> None:
+    """Write a parameter as it travels: headers in their usual letters, and nothing is null."""
+    if parameter["in"] == "header":
+        parameter["name"] = "-".join(part.capitalize() for part in parameter["name"].split("-"))
+    if parameter["name"] in _NEEDED:
+        parameter["required"] = True
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.pop("anyOf", ()) if kind.get("type") != "null"]
+    schema.update(*kinds[:1])
+    schema.pop("title", None)
+    schema.pop("description", None)

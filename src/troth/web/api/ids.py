@@ -21,7 +21,7 @@ def subject_id(number: int) -> str:
 
 def subject_of(text: str) -> int:
     """Return the number of a person's id, which has its form."""
-    return int(text[2:], 16)
+    return int(text.removeprefix("s_"), 16)
 
 
 def record_id(record: bytes) -> str:
@@ -45,6 +45,7 @@ def unsealed(key: Branch, text: str, *about: str) -> Plain:
     """Return the place that was sealed about the same; raises `BodyUnreadable`."""
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return canonical.decode(key.unseal(raw[_SALT:], "troth.api", *about, salt=raw[:_SALT]))
+        place: Plain = canonical.decode(key.unseal(raw[_SALT:], "troth.api", *about, salt=raw[:_SALT]))
     except (ValueError, SealBroken, UnknownSuite):
         raise BodyUnreadable(reason="the cursor is none of this list") from None
+    return place

@@ -1,5 +1,6 @@
 """Which program calls: its key, looked up in memory that is at most half a second behind the store."""
 
+import asyncio
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import perf_counter
@@ -15,7 +16,7 @@ from troth.teller import Teller
 from troth.web.credentials.limits import Limits, Rate
 
 FRESH: Final = 0.5  # seconds after which the keys are read again
-SOON: Final = 0.01  # seconds after which they are, for a key that nobody knows
+SOON: Final = 0.01  # seconds after which they are for a key that nobody knows
 OLDEST: Final = 0.9  # seconds after which nobody is answered by what was read before
 _MINUTE: Final = 60 * SECOND
 _LONGEST: Final = 200
@@ -49,8 +50,10 @@ class Keys:
         mark = sha256(text.encode("utf-8", "replace")).digest()
         caller = self._callers.get(mark)
         if caller is None:
-            if _id_of(text) not in self._rows and now - self._begun > SOON:
-                await self._refresh(teller, now)  # it may have been made since
+            if _id_of(text) not in self._rows:  # it may have been made since
+                await asyncio.sleep(max(0.0, self._begun + SOON - now))
+                if self._read < now:
+                    await self._refresh(teller, perf_counter())
             caller = self._callers[mark] = self._recognise(teller, scheme, text)
         if scheme.lower() != "bearer" or caller.key.ends_at <= at:
             raise KeyRefused

@@ -69,9 +69,7 @@ async def _read(call: Call, subject: str, category: str, fields: str | None) -> 
     return answer(handed(found, f"{PREFIX}/subjects/{subject}/records/{category}"))
 
 
-@operation(
-    router, "GET", "/subjects/{subject}/records/{category}", answers=shapes.Records, short=_short
-)
+@operation(router, "GET", "/subjects/{subject}/records/{category}", answers=shapes.Records, short=_short)
 async def read_records(
     call: Purposed, subject: Subject, category: Category, fields: Fields = None
 ) -> Response:
@@ -85,7 +83,12 @@ async def read_records(
 @operation(router, "POST", "/reads", answers=shapes.Outcomes, takes=(bodies.JSON,))
 async def read_many(call: Purposed, asked: shapes.Reads) -> Response:
     """Read several categories, or of several people, for one purpose; what is refused keeps no other."""
-    common: dict[str, Any] = {"by": call.by, "purpose": call.purpose, "case": call.case, "reason": call.reason}
+    common: dict[str, Any] = {
+        "by": call.by,
+        "purpose": call.purpose,
+        "case": call.case,
+        "reason": call.reason,
+    }
     jobs = [
         reading(about=who(one.about), category=one.category, fields=one.fields, **common)
         for one in asked.reads
@@ -109,7 +112,9 @@ def _outcome(found: Handed | TrothError, one: shapes.OneRead) -> dict[str, Any]:
     "/subjects/{subject}/records/{category}/{record}/files/{field}",
     offers=("image/jpeg", "image/png", "image/webp", "application/pdf", "application/octet-stream"),
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    },
 )
 async def read_file(
     call: Purposed, subject: Subject, category: Category, record: Record, field: Field

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from troth.acts.find import finding
 from troth.acts.recall import Recollection, recalling
+from troth.clock import iso
 from troth.custody.finding import Found
 from troth.errors import BodyUnreadable, TrothError
 from troth.ledger.entry import Entry
-from troth.clock import iso
 from troth.web.api import bodies, shapes
 from troth.web.api.answers import answer, receipt
 from troth.web.api.calls import Calling, Purposed
@@ -24,7 +24,7 @@ router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["people"])
 
 @operation(router, "POST", "/subjects/search", answers=shapes.Found, takes=(bodies.JSON,))
 async def search_subjects(call: Purposed, asked: shapes.Search) -> Response:
-    """Search for whoever has exactly this value, for a purpose; nobody is listed, and misses are remembered."""
+    """Search for whoever has exactly this value, for a purpose; misses are remembered too."""
     found: Found = await call.hall.teller.ask_soon(
         finding(
             by=call.by,
@@ -39,13 +39,11 @@ async def search_subjects(call: Purposed, asked: shapes.Search) -> Response:
     return answer({"found": people, "receipt": receipt(found.receipt)})
 
 
-@operation(
-    router, "GET", "/subjects/{subject}/access-records", answers=shapes.AccessRecords
-)
+@operation(router, "GET", "/subjects/{subject}/access-records", answers=shapes.AccessRecords)
 async def list_access_records(
     call: Calling, subject: Subject, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
-    """Read what the ledger says of a person, newest first, where a clause on access lets the program do so."""
+    """Read what the ledger says of a person, newest first, where a clause on access says so."""
     about = ("access-records", call.key.program, subject)
     before: Any = unsealed(call.hall.key, cursor, *about) if cursor else None
     if cursor and type(before) is not int:

@@ -1,4 +1,4 @@
-"""The shapes of what programs send and get, as Pydantic models: the description of the API follows from them."""
+"""The shapes of what programs send and get; the description of the API follows from them."""
 
 from typing import Annotated, Any, ClassVar, Literal
 

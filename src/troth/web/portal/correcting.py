@@ -11,6 +11,7 @@ from troth.custody.hand_out import Held
 from troth.custody.plans import STORED_APART, stem_of
 from troth.errors import NothingHeld, Refused
 from troth.ledger.receipt import Receipt
+from troth.rules.decision import Why
 from troth.rules.rulebook import Intake
 from troth.terms.agreement import FieldSpec
 from troth.web import belongings, intakes, wordings
@@ -199,5 +200,10 @@ async def remove(visit: Visit) -> Response:
     if not record:
         raise NothingHeld(field="record")
     job = rights.removing(by=visit.by, about=visit.member.subject, category=category, records=[record])
-    receipt = await visit.ask(job)
+    try:
+        receipt = await visit.ask(job)
+    except Refused as refused:
+        if refused.codes == (Why.FIELD_MISSING.value,):
+            raise NothingHeld(field="record") from None
+        raise
     return _done(visit, visit.words("It is removed"), category, receipt, [])

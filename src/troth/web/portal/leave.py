@@ -28,7 +28,8 @@ LEAVE = "leave"
 async def choose(visit: Visit) -> Response:
     """Show the ways to leave, and what each would do."""
     known = await known_of(visit)
-    outlook, clauses = None, ()
+    outlook: Outlook | None = None
+    clauses: tuple[str, ...] = ()
     sure = True
     try:
         outlook = await _outlook(visit, visit.by)

@@ -9,7 +9,7 @@ from troth.rules.signing_in import SURELY
 from troth.terms.agreement import SignIn
 from troth.terms.kinds import KINDS
 from troth.web import notices
-from troth.web.accounts import browsers, entering, holding, keeping, sessions, telling
+from troth.web.accounts import activity, browsers, entering, holding, keeping, sessions, telling
 from troth.web.accounts.keeping import Credential
 from troth.web.accounts.sessions import Session
 from troth.web.credentials.flows import Flow
@@ -147,7 +147,8 @@ async def remove(visit: Visit, *gone: Credential) -> None:
 
 
 async def tell(visit: Visit, title: str) -> None:
-    """Tell somebody of a change to how they sign in."""
+    """Note a change to how somebody signs in, and tell them of it."""
+    await activity.note(visit.hall, visit.member.subject, activity.SETTINGS)
     text = visit.words(
         "If it was you, there is nothing to do. If not, go to the page Security, end the sessions that are "
         "not yours, and change what you sign in with."

@@ -79,14 +79,11 @@ def number_of(cursor: str) -> int | None:
 
 
 def grouped(records: Iterable[Record], reader: Reader, words: Words) -> list[Record]:
-    """Return records with those that follow each other and are alike told as one."""
-    groups: list[list[Record]] = []
+    """Return records with those of one day that are alike told as one, where the newest of them stands."""
+    groups: dict[tuple[object, ...], list[Record]] = {}
     for record in records:
-        if groups and _alike(groups[-1][-1]) == _alike(record):
-            groups[-1].append(record)
-        else:
-            groups.append([record])
-    return [_as_one(group, reader, words) for group in groups]
+        groups.setdefault((reader.day(record.logtime), *_alike(record)), []).append(record)
+    return [_as_one(group, reader, words) for group in groups.values()]
 
 
 def _alike(record: Record) -> tuple[object, ...]:

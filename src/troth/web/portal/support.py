@@ -1,5 +1,6 @@
 """Talk to us: a member's conversations, each as a thread; write, reply, rate, close."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -20,19 +21,19 @@ from troth.web.visit import Pages, Visit
 pages = Pages()
 
 
-async def _mine(visit: Visit) -> list[tuple[Case, frozenset[bytes]]]:
-    """Return the member's conversations, latest first, each with the records in it."""
+async def _mine(visit: Visit) -> list[tuple[Case, Mapping[bytes, str]]]:
+    """Return the member's conversations, latest first, each with the records in it and who gave them."""
     subject = visit.member.subject
     names = {rule.name for _, rule in intakes.cases_of_kind(visit.hall.house.book, "conversation")}
 
-    def work(desk: Desk) -> list[tuple[Case, frozenset[bytes]]]:
+    def work(desk: Desk) -> list[tuple[Case, Mapping[bytes, str]]]:
         found = [case for case in cases.listing(subject)(desk) if case.name in names]
-        return [(case, frozenset(cases.contents(subject, case.id)(desk))) for case in reversed(found)]
+        return [(case, cases.contents(subject, case.id)(desk)) for case in reversed(found)]
 
     return await visit.hall.teller.alone_soon(work)
 
 
-async def _topics(visit: Visit, mine: list[tuple[Case, frozenset[bytes]]]) -> dict[bytes, str]:
+async def _topics(visit: Visit, mine: list[tuple[Case, Mapping[bytes, str]]]) -> dict[bytes, str]:
     """Return what each conversation is about, in its writer's own words, where that is asked for."""
     book, found = visit.hall.house.book, dict[bytes, str]()
     for _, rule in intakes.cases_of_kind(book, "conversation"):
@@ -153,7 +154,7 @@ async def begin(visit: Visit) -> Response:
 async def _opened(errand: Errand, taken: Taken) -> Response:
     """Return the receipt of a first message, with the number of its conversation."""
     visit = errand.visit
-    case = next(case for case, records in await _mine(visit) if set(taken.records) <= records)
+    case = next(case for case, records in await _mine(visit) if set(taken.records) <= records.keys())
     return visit.page(
         "portal/written.html",
         visit.words("We have your message"),
@@ -174,11 +175,11 @@ async def _opened(errand: Errand, taken: Taken) -> Response:
 async def _talk(visit: Visit) -> Talk | None:
     """Return the conversation of an address; None when it is nobody's, or somebody else's."""
     reference = visit.http.path_params["reference"]
-    for case, _ in await _mine(visit):
+    for case, givers in await _mine(visit):
         if case.reference == reference:
             clause, rule = visit.hall.house.book.cases[case.name]
             path = f"/support/{case.reference}"
-            return Talk(visit, clause, rule, case, visit.by, path, visit.member.subject, "/support")
+            return Talk(visit, clause, rule, case, visit.by, path, visit.member.subject, givers, "/support")
     return None
 
 

@@ -106,7 +106,8 @@ def _offer(
         "came_from": _ours(hall, told.get("came_from")),
     }
     values: dict[str, Any] = {n: v for n, v in spare.items() if n in intake.specs and _fits(intake, n, v)}
-    values |= {"time": iso(hall.now - hall.now % SECOND), "page": page}
+    now = hall.now
+    values |= {"time": iso(now - now % SECOND), "page": page}
     strange = {name: str(value) for name, value in told.items() if name not in _SENT}
     offer = collect.offering(
         by=program(min(intake.rule.by.programs)),

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from troth.errors import HouseClosed, PageUnlike
 
 _NOWHERE = cycle(f"{net}.{host}" for net in ("192.0.2", "198.51.100", "203.0.113") for host in range(1, 255))
-_REST = 0.001  # seconds between two requests, so that whoever really asks goes first
+_REST = 0.005  # seconds between two requests, so that whoever really asks goes first
 _UNSENT = frozenset({"file", "submit", "button", "image"})
 
 

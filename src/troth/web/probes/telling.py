@@ -40,7 +40,7 @@ async def walk(stage: Stage) -> tuple[Answer, ...]:
 
 
 async def _through(browser: Stranger) -> list[Answer]:
-    """Return the pages of members that need no more than their address, and those for giving that they name."""
+    """Return the pages of members whose address is known, and those for giving that they link."""
     ahead = [
         route.path
         for route in portal.routes()

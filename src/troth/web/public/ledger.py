@@ -53,9 +53,11 @@ async def tile(visit: Visit) -> Response:
     """Give one tile of hashes; a tile never changes."""
     path = f"tile/{visit.http.path_params['path']}"
     place = position_of(path)
-    if place is None or place[0] is None:
+    if place is None:
         return _NO_TILE
     level, index, width = place
+    if level is None:
+        return _NO_TILE
     work = partial(tile_of, level=level, index=index, width=width)
     hashes = await visit.hall.teller.alone_soon(work)
     if not hashes:

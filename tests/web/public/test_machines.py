@@ -36,7 +36,9 @@ def test_nothing_stands_where_nothing_should_be(portal):
     assert portal.visitor().get(path, accept="*/*").status == 404
 
 
-@pytest.mark.parametrize("name", [*(f".well-known/{each}" for each in KNOWN), "schemas/troth.json", "ledger/log.vkey"])
+@pytest.mark.parametrize(
+    "name", [*(f".well-known/{each}" for each in KNOWN), "schemas/troth.json", "ledger/log.vkey"]
+)
 def test_machines_get_no_cookie(portal, name):
     page = portal.visitor().get(f"/{name}")
 

@@ -1,0 +1,202 @@
+"""Choices: each one press either way, effective at once, with a receipt; nothing chosen for anybody."""
+
+import pytest
+
+from tests.cast import AGENT
+from tests.houses import MEMBER_TEXT
+from tests.web.markup import faults
+from troth.errors import Refused
+from troth.rules.decision import program
+from troth.web.choosing import hash_of
+
+PROMOTION = "contact.promotion"
+
+
+def press(member, action, choice, **about):
+    page = member.get("/choices")
+    return member.send(page.form(action, **about), choice=choice)
+
+
+def kinds(portal, member):
+    return [e.kind for _n, e in portal.house.entries(about=member.subject)]
+
+
+def test_nobody_who_is_not_signed_in_chooses(portal):
+    visitor = portal.visitor()
+    assert visitor.get("/choices", follow=False).status == 303
+    form = visitor.get("/register").form("/register")
+    fields = {"csrf": form.fields["csrf"], "purpose": PROMOTION, "choice": "given"}
+    sent = visitor.post("/choices/consent", fields, follow=False)
+    assert sent.headers["location"] == "/sign-in"
+
+
+def test_a_choice_without_the_token_of_the_form_changes_nothing(portal):
+    member = portal.register("mia@example.org")
+    sent = member.post("/choices/consent", {"purpose": PROMOTION, "choice": "given"})
+    assert sent.status == 403
+    assert "consent.given" not in kinds(portal, member)
+
+
+def test_a_form_of_somebody_else_changes_nothing(portal):
+    member, other = portal.register("mia@example.org"), portal.register("noor@example.org")
+    theirs = other.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    assert member.send(theirs, choice="given").status == 403
+    assert "consent.given" not in kinds(portal, other) + kinds(portal, member)
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("/choices/consent", {"purpose": "no.such.purpose", "choice": "given"}),
+        ("/choices/objection", {"purpose": "support.reply", "choice": "objected"}),
+        ("/choices/restriction", {"category": "no-such", "choice": "unused"}),
+    ],
+)
+def test_what_the_agreement_does_not_offer_is_refused(portal, action, fields):
+    member = portal.register("mia@example.org")
+    form = member.get("/choices").form(action)
+    assert member.send(form, **fields).status == 403
+
+
+def test_nothing_is_chosen_beforehand(portal):
+    page = portal.register("mia@example.org").get("/choices")
+    assert faults(page.tree) == []
+    pressed = [
+        button
+        for form in page.forms
+        if form.action == "/choices/consent"
+        for button in form.element.of("button")
+        if button["aria-pressed"] == "true"
+    ]
+    assert pressed == []
+
+
+def test_to_give_and_to_withdraw_take_one_press_each_and_end_on_the_same_kind_of_page(portal):
+    member = portal.register("mia@example.org")
+    given = press(member, "/choices/consent", "given", purpose=PROMOTION)
+    taken = press(member, "/choices/consent", "refused", purpose=PROMOTION)
+    assert (given.status, taken.status) == (200, 200)
+    assert (given.title, taken.title) == ("You agreed", "You withdrew your consent")
+    assert given.path == taken.path == "/choices/consent"
+    assert kinds(portal, member)[-2:] == ["consent.given", "consent.withdrawn"]
+
+
+def test_a_withdrawal_is_effective_from_the_next_decision_on(portal):
+    member = portal.register("mia@example.org")
+    promotion = portal.house.purpose(PROMOTION, by=program("outbox"))
+    press(member, "/choices/consent", "given", purpose=PROMOTION)
+    assert promotion.read(about=member.subject, category="account").records
+    press(member, "/choices/consent", "refused", purpose=PROMOTION)
+    with pytest.raises(Refused) as refused:
+        promotion.read(about=member.subject, category="account")
+    assert "consent-withdrawn" in refused.value.codes
+
+
+def test_a_replayed_press_changes_nothing_twice_and_the_other_button_counts_all_the_same(portal):
+    member = portal.register("mia@example.org")
+    form = member.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    first, again = (member.send(form, choice="given") for _ in range(2))
+    assert kinds(portal, member).count("consent.given") == 1
+    assert first.words == again.words
+    member.send(form, choice="refused")
+    assert kinds(portal, member)[-1] == "consent.withdrawn"
+
+
+def test_the_receipt_page_says_what_was_shown_and_how(portal):
+    member = portal.register("mia@example.org")
+    page = press(member, "/choices/consent", "given", purpose=PROMOTION)
+    clause = portal.hall.agreement.clause("use.promotions")
+    assert faults(page.tree) == []
+    for said in (hash_of(clause), "Version of the agreement1", "Language of the texten", "one press"):
+        assert said.replace("1", "") in page.words.replace("1", "")
+
+
+@pytest.mark.parametrize("choices", [("refused",), ("given", "refused"), ("given",)])
+def test_every_choice_has_a_receipt_for_programs_with_its_whole_history(portal, choices):
+    member = portal.register("mia@example.org")
+    for choice in choices:
+        page = press(member, "/choices/consent", choice, purpose=PROMOTION)
+    (link,) = page.links("/choices/receipts/")
+    given = member.get(link)
+    receipt = given.response.json()
+    (record,) = receipt["dpv:hasRecordOfActivity"]
+    assert receipt["@type"] == "dpv:ConsentReceipt"
+    assert isinstance(record["dpv:hasProcess"], list)
+    states = [each["@type"] for each in record["dpv:hasConsentStatus"]]
+    last = "dpv:ConsentGiven" if choices == ("given",) else "dpv:ConsentWithdrawn"
+    assert states[-1] == ("dpv:ConsentRefused" if choices == ("refused",) else last)
+    assert len(states) == len(choices)
+    assert "mia@example.org" not in given.text
+    assert record["dpv:hasProcess"][0]["dpv:hasConsentControl"]["dpv:isExercisedAt"].endswith("/choices")
+
+
+def test_the_receipt_of_what_is_no_consent_is_not_there(portal):
+    member = portal.register("mia@example.org")
+    number = portal.house.entries(about=member.subject)[0][0]
+    assert member.get(f"/choices/receipts/{number}").status == 404
+
+
+def test_an_objection_and_its_end_are_one_press_each(portal):
+    member = portal.register("mia@example.org")
+    press(member, "/choices/objection", "objected", purpose="support.quality")
+    done = press(member, "/choices/objection", "allowed", purpose="support.quality")
+    assert done.title == "You allow it again"
+    assert kinds(portal, member)[-2:] == ["objection.made", "objection.ended"]
+
+
+@pytest.mark.parametrize("category", ["*", "account"])
+def test_what_is_restricted_is_not_read_and_the_member_still_signs_in_and_lifts_it(portal, category):
+    member = portal.register("mia@example.org")
+    press(member, "/choices/restriction", "unused", category=category)
+    support = portal.house.purpose("support.reply", by=AGENT, case="C-1")
+    with pytest.raises(Refused) as refused:
+        support.read(about=member.subject, category="account")
+    assert "restricted" in refused.value.codes
+    assert "stored and not used" in member.get("/home").words
+    again = portal.visitor().sign_in("mia@example.org")
+    press(again, "/choices/restriction", "used", category=category)
+    assert support.read(about=member.subject, category="account").records
+
+
+def test_the_signal_of_a_browser_is_shown_as_honoured_and_writes_no_line_where_nothing_is_shared(portal):
+    member = portal.register("mia@example.org", **{"sec-gpc": "1"})
+    before = len(portal.house.entries(about=member.subject))
+    page = member.get("/choices")
+    assert "That is honoured." in page.words
+    assert "With or without it, nothing is sold" in page.words
+    assert not any(s.get("src").endswith("usage.js") for s in page.tree.of("script"))
+    assert len(portal.house.entries(about=member.subject)) == before
+
+
+@pytest.mark.parametrize("value", ["0", "true", "1;x", ""])
+def test_a_signal_that_is_not_exactly_one_is_none(portal, value):
+    member = portal.register("mia@example.org", **{"sec-gpc": value})
+    assert "does not send Global Privacy Control" in member.get("/choices").words
+
+
+SHARED = MEMBER_TEXT.replace(
+    "# 4 How we protect it",
+    """## 3.12 Moonbeam {#disclose.moon}
+When you do not object, Moonbeam gets your e-mail address to keep the service running, and decides alone.
+
+```rule
+disclose: moon
+recipients:
+  moonbeam: {place: SG, relationship: independent_controller, words: Moonbeam Ltd}
+of: [account.email]
+for: [service.upkeep]
+by: {programs: [outbox]}
+basis: legitimate_interests
+```
+
+# 4 How we protect it""",
+)
+
+
+def test_where_something_is_shared_the_signal_is_kept_once_as_an_objection(new_portal):
+    portal = new_portal(text=SHARED)
+    member = portal.register("mia@example.org", **{"sec-gpc": "1"})
+    for _ in range(3):
+        assert member.get("/choices").status == 200
+    assert kinds(portal, member).count("objection.made") == 1
+    assert "It stands as your objection to: To keep the service running." in member.get("/choices").words

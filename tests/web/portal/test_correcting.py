@@ -1,0 +1,105 @@
+"""One record is corrected or removed by its person, where the agreement lets them; and nobody else's."""
+
+import pytest
+
+from tests.cast import IDENTITY, JPEG, PAYMENT
+from tests.web.markup import faults
+
+
+def pays(portal, member) -> str:
+    taken = portal.house.collect(about=member.subject, category="payment", when="payment", values=PAYMENT)
+    return taken.records[0].hex()
+
+
+def holder(portal, member) -> str:
+    return portal.house.access(about=member.subject, category="payment").records[0].values["holder"].reveal()
+
+
+def test_it_must_be_surely_them_before_the_form_is_shown(portal):
+    member = portal.register("mia@example.org")
+    record = pays(portal, member)
+    portal.wait()
+    assert member.get(f"/data/payment/{record}/correct").path == "/confirm"
+
+
+@pytest.mark.parametrize("way", ["correct", "remove"])
+def test_a_record_of_somebody_else_is_not_there(portal, way):
+    member, other = portal.register("mia@example.org"), portal.register("noor@example.org")
+    pays(portal, member)
+    record = pays(portal, other)
+    assert member.get(f"/data/payment/{record}/{way}").status == 404
+    own = member.get("/choices").forms[0].fields["csrf"]
+    sent = member.post(f"/data/payment/{record}/{way}", {"csrf": own, "holder": "X"})
+    assert sent.status in (403, 404)
+    assert holder(portal, other) == PAYMENT["holder"]
+
+
+@pytest.mark.parametrize("record", ["x", "00", "zz" * 16, "ff" * 16, "%2e%2e"])
+def test_what_is_no_record_is_not_there(portal, record):
+    member = portal.register("mia@example.org")
+    pays(portal, member)
+    assert member.get(f"/data/payment/{record}/correct").status == 404
+
+
+def test_what_wants_a_review_is_not_offered_and_says_where_to_turn(portal):
+    member = portal.register("mia@example.org")
+    taken = portal.house.collect(
+        about=member.subject, category="identity", when="identity_verification", values=IDENTITY, age=36
+    )
+    page = member.get("/data/identity")
+    assert "We review it first" in page.words
+    assert page.links(f"/data/identity/{taken.records[0].hex()}") == []
+    assert member.get(f"/data/identity/{taken.records[0].hex()}/correct").status == 404
+
+
+def test_what_is_not_of_its_type_comes_back_with_what_was_typed(portal):
+    member = portal.register("mia@example.org")
+    page = member.get(f"/data/payment/{pays(portal, member)}/correct")
+    again = member.send(page.forms[-1], iban="DE00")
+    assert again.status == 422
+    assert faults(again.tree) == []
+    assert again.forms[-1].fields["iban"] == "DE00"
+    assert holder(portal, member) == PAYMENT["holder"]
+
+
+def test_nothing_changed_is_nothing_done(portal):
+    member = portal.register("mia@example.org")
+    page = member.get(f"/data/payment/{pays(portal, member)}/correct")
+    assert member.send(page.forms[-1]).status == 422
+
+
+def test_a_correction_ends_on_a_receipt_and_is_in_the_log(portal):
+    member = portal.register("mia@example.org")
+    page = member.get(f"/data/payment/{pays(portal, member)}/correct")
+    assert faults(page.tree) == []
+    done = member.send(page.forms[-1], holder="Mia Neu")
+    assert done.title == "It is corrected"
+    assert holder(portal, member) == "Mia Neu"
+    entries = [entry for _n, entry in portal.house.entries(about=member.subject)]
+    (corrected,) = [entry for entry in entries if entry.kind == "record.corrected"]
+    assert corrected.fields == ("holder",)
+    assert "Mia Neu" not in done.text
+
+
+def test_what_a_duty_keeps_is_not_offered_for_removal_and_refused(portal):
+    member = portal.register("mia@example.org")
+    record = pays(portal, member)
+    assert "Why you cannot remove it" in member.get("/data/payment").words
+    page = member.get(f"/data/payment/{record}/remove")
+    assert member.send(page.forms[-1]).status == 403
+    assert holder(portal, member) == PAYMENT["holder"]
+
+
+def test_a_removal_shows_what_goes_and_takes_it_at_once(portal):
+    member = portal.register("mia@example.org")
+    portal.house.consent(about=member.subject, purpose="camera.profile")
+    taken = portal.house.collect(
+        about=member.subject, category="camera.profile", when="camera", values={"picture": JPEG}
+    )
+    page = member.get(f"/data/camera.profile/{taken.records[0].hex()}/remove")
+    assert faults(page.tree) == []
+    done = member.send(page.forms[-1])
+    assert done.title == "It is removed"
+    assert "Nothing of this kind is held" in member.get("/data/camera.profile").words
+    again = member.send(page.forms[-1])
+    assert again.words == done.words

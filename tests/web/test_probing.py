@@ -1,0 +1,433 @@
+"""Our own pages are tried for every promise of theirs; what is not done is found, and nobody is touched."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.houses import MEMBER_TEXT
+from tests.inside import count_of, ledger_of, rows_of
+from troth.errors import HouseClosed
+from troth.evidence.report import verify
+from troth.evidence.status import Status
+from troth.evidence.tried import FOUND, UNTRIED, named
+from troth.store import schema
+from troth.web.app import application
+from troth.web.credentials.limits import Limits, Lockout, Rate
+from troth.web.hall import hall_of
+from troth.web.probes import door, entry, telling
+from troth.web.probes.stage import Outcome, rehearsal, stand_in
+from troth.web.probing import outcome, promises, try_pages
+from troth.web.visit import MEMBER_COOKIE
+
+QUICK = MEMBER_TEXT.replace("rate_limit: 60/minute", "rate_limit: 12/minute")  # fewer attempts to make
+COOKIE = (b"set-cookie", f"{MEMBER_COOKIE}=stolen; Path=/; Secure; HttpOnly".encode())
+
+
+@pytest.fixture
+def portal(new_portal):
+    """A portal whose promises take fewer attempts to be tried."""
+    return new_portal(text=QUICK)
+
+
+@pytest.fixture
+def stage(portal):
+    with stand_in(portal.hall) as found:
+        yield found
+
+
+@pytest.fixture
+def rehearsed(portal):
+    with rehearsal(portal.hall) as found:
+        yield found
+
+
+def came_of(probe, stage, word):
+    """Return what came of a probe; its code has a sentence."""
+    found = asyncio.run(outcome(probe, stage, word))
+    assert not found.detail or found.detail.partition(":")[0] in FOUND
+    return found.detail
+
+
+class Bent:
+    """An application whose answers to some paths are changed: status, headers and body."""
+
+    def __init__(self, app, bend, *paths):
+        self.app, self.bend, self.paths = app, bend, paths
+
+    async def __call__(self, scope, receive, send):
+        if self.paths and scope["path"] not in self.paths:
+            await self.app(scope, receive, send)
+            return
+        kept = []
+
+        async def keep(message):
+            kept.append(message)
+
+        await self.app(scope, receive, keep)
+        body = b"".join(m.get("body", b"") for m in kept)
+        headers = [pair for pair in kept[0]["headers"] if pair[0] != b"content-length"]
+        status, headers, body = self.bend(kept[0]["status"], headers, body)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def bent(stage, bend, *paths):
+    stage.app = Bent(stage.app, bend, *paths)
+    return stage
+
+
+# ---- everything
+
+
+def test_everything_that_the_pages_promise_is_tried_and_kept_and_nobody_is_touched(portal):
+    house = portal.house
+    size, letters = len(ledger_of(house)), len(portal.office.letters)
+
+    found = {each.promise: each for each in try_pages(portal.hall)}
+
+    assert {named(kind, word) for kind, word in promises(house.agreement)} <= set(found)
+    assert [each for each in found.values() if not each.passed] == []
+    untried = {name for name, each in found.items() if not each.sample}
+    assert untried == {"transit:tls", "notice:collect.feedback"}
+    assert found["transit:tls"].detail == "plain-loopback"
+    assert len(ledger_of(house)) == size
+    assert count_of(house, schema.subjects) == count_of(house, schema.records) == 0
+    assert len(portal.office.letters) == letters
+    assert {row.name: row.passed for row in rows_of(house, schema.probes)} == dict.fromkeys(found, 1)
+
+
+def test_what_was_tried_is_evidence_of_its_clauses_for_two_hours(portal):
+    clauses = ("collect.codes", "account.sign-in", "protect.passwords", "protect.reminders")
+    before = {each.clause: each.status for each in verify(portal.house.teller).clauses}
+    assert {before[clause] for clause in clauses} == {Status.UNPROVEN}
+
+    try_pages(portal.hall)
+
+    now = {each.clause: each for each in verify(portal.house.teller).clauses}
+    assert {now[clause].status for clause in clauses} == {Status.KEPT}
+    assert now["protect.encryption"].status is Status.UNPROVEN  # nothing travels by TLS here
+    portal.clock.forward(2 * 3_600_000_000 + 1)
+    later = {each.clause: each.status for each in verify(portal.house.teller).clauses}
+    assert {later[clause] for clause in clauses} == {Status.UNPROVEN}
+
+
+def test_nobody_who_comes_meanwhile_is_slowed_or_paused(portal):
+    portal.hall.limits, portal.hall.lockout = Limits(Rate.of("9/minute")), Lockout(Rate.of("2/hour"))
+    try_pages(portal.hall)
+
+    assert portal.register("mia@example.org").get("/home").status == 200
+
+
+def test_told_to_stop_it_stops_at_once_and_leaves_nothing(portal):
+    place = Path(tempfile.gettempdir())
+    before = set(place.glob("troth-rehearsal-*"))
+    asked = iter(range(10_000))
+
+    with pytest.raises(HouseClosed):
+        try_pages(portal.hall, over=lambda: next(asked) > 120)  # in the middle of the rehearsal
+
+    assert set(place.glob("troth-rehearsal-*")) <= before
+    assert rows_of(portal.house, schema.probes) == []
+
+
+def test_a_promise_with_another_value_is_another_promise(new_portal):
+    text = QUICK.replace("  violation: case\n", "  violation: case\n  password_length: 24\n")
+    portal = new_portal(text=text)
+
+    found = {each.promise: each for each in try_pages(portal.hall)}
+
+    assert (found["password_length:15"].passed, found["password_length:24"].passed) == (True, False)
+    words = {each.clause: each for each in verify(portal.house.teller).clauses}
+    assert words["protect.passwords"].status is Status.KEPT
+    assert words["protect.confidentiality"].status is Status.BROKEN
+
+
+def test_an_application_that_fails_is_neither_kept_nor_broken(stage):
+    bent(stage, lambda status, headers, body: (500, headers, b""))
+
+    for probe, word in ((entry.password_length, "15"), (door.rate_limit, "60/minute")):
+        assert came_of(probe, stage, word) == "page-unlike"
+    assert Outcome(7, "page-unlike").of("x").sample == 0
+    assert Outcome(7, "page-unlike").of("x").passed
+
+
+def test_every_code_has_a_sentence_and_what_was_not_tried_is_no_fault():
+    assert set(FOUND) >= UNTRIED
+    assert Outcome(3, "short-taken").of("x").passed is False
+
+
+# ---- on the house itself
+
+
+@pytest.mark.parametrize(("promised", "detail"), [("15", ""), ("40", "short-taken"), ("12", "long-refused")])
+def test_a_length_of_passwords_that_is_not_kept_is_found(stage, promised, detail):
+    assert came_of(entry.password_length, stage, promised) == detail
+
+
+def test_a_list_of_passwords_that_is_not_asked_is_found(new_portal):
+    portal = new_portal(text=MEMBER_TEXT.replace("password_blocklist: true", "password_blocklist: false"))
+
+    with stand_in(portal.hall) as stage:
+        assert came_of(entry.password_blocklist, stage, "true") == "common-taken"
+        assert came_of(entry.password_blocklist, stage, "false") == "no-page"
+
+
+def test_where_no_page_asks_for_a_password_nothing_is_proven_of_them(new_portal):
+    text = MEMBER_TEXT.replace(
+        "  username: {type: handle, find: unique, words: the name you sign in with}\n", ""
+    )
+    portal = new_portal(text=text)
+
+    with stand_in(portal.hall) as stage:
+        assert came_of(entry.password_length, stage, "15") == "no-page"
+
+
+def test_passkeys_that_are_not_offered_are_found(new_portal):
+    portal = new_portal(
+        text=MEMBER_TEXT.replace("methods: [passkey, code, password]", "methods: [code, password]")
+    )
+
+    with stand_in(portal.hall) as stage:
+        assert came_of(entry.passkeys, stage, "offered") == "not-offered"
+
+
+def test_a_challenge_that_is_always_the_same_is_found(stage):
+    first = []
+
+    def same(status, headers, body):
+        first.append(body)
+        return status, headers, first[0]
+
+    assert came_of(entry.passkeys, bent(stage, same, "/sign-in"), "offered") == "not-offered"
+
+
+def test_a_rate_that_is_not_kept_is_found(portal):
+    portal.hall.limits = Limits(Rate.of("1000/minute"))
+
+    with stand_in(portal.hall) as stage:
+        assert came_of(door.rate_limit, stage, "9/minute") == "never-refused"
+        assert came_of(door.rate_limit, stage, "100000/day") == "too-many"
+
+
+def test_a_refusal_that_tells_no_wait_or_refuses_everybody_is_found(portal):
+    portal.hall.limits = Limits(Rate.of("5/minute"))
+
+    def silent(status, headers, body):
+        return status, [pair for pair in headers if pair[0] != b"retry-after"], body
+
+    with stand_in(portal.hall) as stage:
+        assert came_of(door.rate_limit, stage, "5/minute") == ""
+        assert came_of(door.rate_limit, bent(stage, silent), "5/minute") == "no-wait-told"
+    with stand_in(portal.hall) as stage:
+        everybody = [(b"retry-after", b"5")]
+        bent(stage, lambda s, headers, body: (429, [*headers, *everybody], body), *door.COUNTED[1:])
+        assert came_of(door.rate_limit, stage, "5/minute") == "others-refused"
+
+
+@pytest.mark.parametrize(
+    ("origin", "detail"),
+    [
+        ("https://members.example.org", ""),
+        ("http://members.example.org", "in-the-clear"),
+        ("http://localhost:8000", "plain-loopback"),
+        ("http://127.0.0.1:8000", "plain-loopback"),
+    ],
+)
+def test_pages_that_travel_in_the_clear_are_found(portal, origin, detail):
+    hall = hall_of(portal.hall.teller, portal.hall.settings, portal.hall.courier, origin=origin)
+
+    with stand_in(hall) as stage:
+        assert came_of(door.transit, stage, "tls") == detail
+
+
+def test_browsers_that_are_not_told_to_come_by_tls_alone_are_found(portal):
+    origin = "https://members.example.org"
+    hall = hall_of(portal.hall.teller, portal.hall.settings, portal.hall.courier, origin=origin)
+
+    def silent(status, headers, body):
+        return status, [pair for pair in headers if pair[0] != b"strict-transport-security"], body
+
+    with stand_in(hall) as stage:
+        assert came_of(door.transit, bent(stage, silent), "tls") == "not-by-tls-alone"
+
+
+@pytest.mark.parametrize(
+    ("words", "detail"),
+    [
+        (b"privacy@example.org", "route-missing:email"),
+        (b"1 Example Quay", "route-missing:post"),
+        (b"Data Protection Commission, Ireland", "authority-missing"),
+    ],
+)
+def test_a_contact_page_that_names_less_than_promised_is_found(stage, words, detail):
+    bent(stage, lambda status, headers, body: (status, headers, body.replace(words, b"-")), "/contact")
+
+    assert came_of(door.contact, stage, "contact.us") == detail
+
+
+def test_a_contact_page_that_asks_for_an_account_is_found(stage):
+    assert came_of(door.contact, stage, "contact.us") == ""
+    bent(stage, lambda status, headers, body: (303, headers, b""), "/contact")
+
+    assert came_of(door.contact, stage, "contact.us") == "closed"
+
+
+# ---- in a rehearsal
+
+
+def admits(status, headers, body):
+    return 303, [*headers, COOKIE, (b"location", b"/home")], body
+
+
+def refuses(status, headers, body):
+    return 422, [pair for pair in headers if pair[0] != b"set-cookie"], body
+
+
+def takes(status, headers, body):
+    return (200 if status == 403 else status), headers, body
+
+
+def test_codes_that_are_not_compared_are_found(rehearsed):
+    assert came_of(entry.codes, rehearsed, "phone, email") == ""
+    assert came_of(entry.codes, rehearsed, "carrier") == "no-page"
+    bent(rehearsed, admits, "/register/code")
+
+    assert came_of(entry.codes, rehearsed, "phone, email") == "wrong-code-taken"
+
+
+def test_codes_that_nobody_can_use_are_found(rehearsed):
+    bent(rehearsed, refuses, "/register/code")
+
+    assert came_of(entry.codes, rehearsed, "email") == "right-code-refused"
+
+
+@pytest.mark.parametrize("how", ["a header", "a word", "a status"])
+def test_an_answer_that_tells_who_is_known_is_found(rehearsed, how):
+    known = [row.subject for row in rows_of_stage(rehearsed)]
+    assert known == []
+    asked = []
+
+    def tells(status, headers, body):
+        asked.append(body)
+        first = len(asked) == 1  # the first walk is that of a known one
+        if how == "a header":
+            return status, [*headers, (b"x-known", b"yes")] if first else headers, body
+        return (409 if first and how == "a status" else status), headers, body + (b" " if first else b"")
+
+    bent(rehearsed, tells, "/sign-in/code")
+
+    assert came_of(entry.same_answer, rehearsed, "true") == "answers-differ"
+
+
+def rows_of_stage(stage):
+    with stage.hall.house.filing.connect("store") as connection:
+        return list(connection.execute(schema.subjects.select()))
+
+
+def test_answers_that_are_alike_are_found_alike(rehearsed):
+    assert came_of(entry.same_answer, rehearsed, "true") == ""
+    assert len(rows_of_stage(rehearsed)) == 3  # one of each kind of identifier was known
+
+
+def test_an_account_that_does_not_pause_is_found(portal):
+    portal.hall.lockout = Lockout(Rate.of("90/hour"))
+
+    with rehearsal(portal.hall) as stage:
+        assert came_of(entry.lockout, stage, "3/hour") == "never-paused"
+        assert came_of(entry.lockout, stage, "9000/hour") == "too-many"
+
+
+def test_a_pause_of_everybody_is_found(portal):
+    portal.hall.lockout = Lockout(Rate.of("3/hour"))
+
+    with rehearsal(portal.hall) as stage:
+        assert came_of(entry.lockout, stage, "3/hour") == ""
+        bent(stage, lambda status, headers, body: (429, headers, body), "/sign-in/code/check")
+        assert came_of(entry.lockout, stage, "3/hour") == "others-paused"
+
+
+@pytest.mark.parametrize(
+    ("promised", "detail"),
+    [
+        ("passkey code password", ""),
+        ("passkey code", "way-unnamed:password"),
+        ("code password", "way-unnamed:passkey"),
+    ],
+)
+def test_a_way_in_that_no_clause_names_is_found(rehearsed, promised, detail):
+    assert came_of(entry.sign_in, rehearsed, promised) == detail
+
+
+def test_a_way_in_that_is_promised_and_missing_is_found(new_portal):
+    portal = new_portal(text=MEMBER_TEXT.replace("methods: [passkey, code, password]", "methods: [code]"))
+
+    with rehearsal(portal.hall) as stage:
+        assert came_of(entry.sign_in, stage, "code") == ""
+        assert came_of(entry.sign_in, stage, "passkey code") == "way-missing:passkey"
+        assert came_of(entry.sign_in, stage, "code password") == "way-missing:password"
+
+
+@pytest.mark.parametrize(
+    ("bend", "path", "detail"),
+    [
+        (admits, "/sign-in/passkey", "wrong-taken:passkey"),
+        (admits, "/sign-in/password", "wrong-taken:password"),
+        (admits, "/sign-in/code/check", "wrong-taken:code"),
+        (lambda status, headers, body: (200, headers, b"<main>all of it</main>"), "/choices", "page-open"),
+        (takes, "/sign-in", "form-taken"),
+    ],
+    ids=["passkey", "password", "code", "page", "form"],
+)  # fmt: skip
+def test_a_door_that_something_wrong_opens_is_found(rehearsed, bend, path, detail):
+    assert came_of(entry.sign_in, bent(rehearsed, bend, path), "passkey code password") == detail
+
+
+# ---- what is told
+
+
+@pytest.fixture
+def walked(rehearsed):
+    return rehearsed.hall.house.book, asyncio.run(telling.walk(rehearsed))
+
+
+def test_each_notice_and_each_reminder_stands_where_it_matters(walked):
+    book, pages = walked
+
+    told = telling.notices(book, pages)
+
+    assert {clause for clause, each in told.items() if each.detail} == {"collect.feedback"}  # no page yet
+    assert told["collect.camera.identity"].sample >= 2  # where consent is asked, and where the pictures are
+    every = "purpose_at_collection, email_not_encrypted, long_password"
+    assert telling.reminders(every, book, pages).detail == ""
+    assert telling.reminders("drink_water", book, pages).detail == "reminder-missing:drink_water"
+
+
+@pytest.mark.parametrize(
+    ("words", "clause", "reminder"),
+    [
+        ("What it is for: ", "collect.payment", "purpose_at_collection"),
+        ('data-reminder="long_password"', None, "long_password"),
+        ('data-reminder="email_not_encrypted"', None, "email_not_encrypted"),
+    ],
+)
+def test_a_notice_or_a_reminder_that_is_missing_is_found(rehearsed, words, clause, reminder):
+    bent(rehearsed, lambda status, headers, body: (status, headers, body.replace(words.encode(), b"")))
+
+    pages = asyncio.run(telling.walk(rehearsed))
+
+    book = rehearsed.hall.house.book
+    if clause:
+        assert telling.notices(book, pages)[clause].detail == "notice-missing"
+    assert telling.reminders(reminder, book, pages).detail == f"reminder-missing:{reminder}"
+
+
+def test_a_stand_in_serves_the_same_pages_under_keys_of_its_own(portal):
+    with stand_in(portal.hall) as stage:
+        assert type(stage.app) is type(application(portal.hall))
+        mark = asyncio.run(stage.stranger().get("/sign-in")).form("/sign-in").fields["csrf"]
+
+    answer = portal.visitor().post("/sign-in", {"csrf": mark, "identifier": "mia@example.org"})
+
+    assert answer.status == 403
