@@ -206,7 +206,8 @@ def test_its_clauses_get_their_words_and_its_ledger_verifies(clinic, tmp_path):
 # ---- the engine knows neither agreement
 
 # Words of the agreement language and of the command line, which these texts happen to use as names too.
-ORDINARY = {"about", "activity", "change", "doctor", "reminders", "usage", "verification"}  # the language's, too
+# Words that the language has, too.
+ORDINARY = {"about", "activity", "change", "doctor", "reminders", "usage", "verification"}
 
 
 def words_of(agreement: Agreement) -> set[str]:

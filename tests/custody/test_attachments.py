@@ -137,10 +137,10 @@ def test_a_pdf_that_is_cut_short_or_damaged_is_refused(content):
 
 
 def test_a_pdf_that_inflates_without_end_is_refused_soon():
-    began = time.perf_counter()
+    began = time.thread_time()
     assert judged(packed(bytes(40_000_000))) is Why.TOO_LARGE
     assert judged(pdf(stream(zlib.compress(bytes(4_000_000))) * 40)) is Why.TOO_LARGE
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,10 @@ def test_a_pdf_that_inflates_without_end_is_refused_soon():
     [b"/ObjStm ", b"/ObjStm stream endstream ", b"/ObjStm/Filter stream\n", b"obj", b"#4a", b"<", b"/Jav"],
 )
 def test_a_large_file_of_one_word_is_judged_soon(part):
-    began = time.perf_counter()
+    began = time.thread_time()
     judged(pdf(part * (10_000_000 // len(part))))
     judged(part * (10_000_000 // len(part)))
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 @given(

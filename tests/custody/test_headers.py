@@ -52,10 +52,10 @@ def test_a_bomb_is_refused_quickly_and_with_little_memory(bomb):
     content = bombs()[bomb]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.thread_time()
     try:
         assert redrawn(content, LIMIT) is Why.TOO_MANY_PIXELS
-        assert time.perf_counter() - start < 0.5
+        assert time.thread_time() - start < 0.5
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
@@ -67,9 +67,9 @@ def test_a_jpeg_of_endless_passes_over_many_pixels_is_refused_at_once():
     start = large.rindex(b"\xff\xda")
     scan = large[start : large.rindex(b"\xff\xd9")]
     endless = large[:start] + scan * 200 + b"\xff\xd9"
-    began = time.perf_counter()
+    began = time.thread_time()
     assert redrawn(endless, LIMIT) is Why.TOO_MANY_PIXELS
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
     assert isinstance(redrawn(large, LIMIT), Picture)
 
 
@@ -78,9 +78,9 @@ def test_a_jpeg_of_endless_passes_over_many_pixels_is_refused_at_once():
 )
 def test_a_jpeg_of_markers_without_end_takes_no_time(filler):
     content = b"\xff\xd8\xff\xe0" + filler * (LIMIT // len(filler) - 10)
-    began = time.perf_counter()
+    began = time.thread_time()
     assert redrawn(content, LIMIT) is Why.DAMAGED
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 # ---- what is none
@@ -160,10 +160,10 @@ def heavy(form):
 def test_exif_that_would_take_all_memory_is_only_looked_through_for_how_the_camera_was_held(form):
     content = heavy(form)
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.thread_time()
     try:
         assert isinstance(redrawn(content, LIMIT), Picture)
-        assert time.perf_counter() - began < 2
+        assert time.thread_time() - began < 2
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:
         tracemalloc.stop()
@@ -186,15 +186,15 @@ def test_only_pixels_palette_and_profile_reach_a_decoder():
 @pytest.mark.parametrize("part", [b"\xff\xe1\x00\x02", b"\xff\xfe\x00\x03a", b"\xff", b"\x00", b"\xff\x00"])
 def test_a_jpeg_with_parts_without_number_before_its_picture_is_refused_soon(part):
     whole = encoded(noise("parts"), "JPEG")
-    began = time.perf_counter()
+    began = time.thread_time()
     assert redrawn(whole[:20] + part * (4_000_000 // len(part)) + whole[20:], LIMIT) is Why.DAMAGED
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_png_or_webp_with_parts_without_number_is_refused_soon():
     png, webp = encoded(noise("parts"), "PNG"), encoded(noise("parts"), "WEBP", exif=exif())
-    began = time.perf_counter()
+    began = time.thread_time()
     assert redrawn(png[:33] + chunk(b"tEXt", b"a\x00b") * 200_000 + png[33:], LIMIT) is Why.DAMAGED
     long = webp[:30] + b"abcd\x00\x00\x00\x00" * 500_000 + webp[30:]
     assert redrawn(long[:4] + struct.pack("<I", len(long) - 8) + long[8:], LIMIT) is Why.DAMAGED
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1

@@ -114,3 +114,12 @@ def test_the_first_entry_about_somebody_is_how_far_the_log_goes_back(house):
     assert house.teller.alone(work) == first
     house.teller.alone(note_sightings)
     assert house.teller.alone(work) == first
+
+
+def test_what_does_not_hold_some_bytes_is_passed_over(house):
+    mia = joins(house, MIA)
+    house.consent(about=mia, purpose="contact.promotion")
+    looks(house, MIA, 4)
+    found = recalled(house, mia, having=b'"kind":"consent.')
+    assert [entry.kind for _, entry in found.entries] == ["consent.given"]
+    assert found.older is None

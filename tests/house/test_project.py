@@ -99,9 +99,7 @@ def test_every_command_of_make_sets_up_what_it_needs_first(name):
 
 
 def test_demo_and_test_pass_on_what_they_are_given():
-    assert (
-        ".venv/bin/troth demo --once --members 20\n" in made("--dry-run", "demo", "ARGS=--members 20").stdout
-    )
+    assert ".venv/bin/troth demo --members 20\n" in made("--dry-run", "demo", "ARGS=--members 20").stdout
     assert re.search(r"-m pytest .*-k word$", made("--dry-run", "test", "ARGS=-k word").stdout, re.MULTILINE)
 
 

@@ -522,7 +522,8 @@ class Reading:
             grounds.add((Why.UNKNOWN_CATEGORY, request.category))
         if known:
             grounds |= {(Why.UNKNOWN_FIELD, name) for name in request.fields - known}
-        if act in (Act.USE, Act.FIND, Act.DISCLOSE, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD):
+        choices = (Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD)
+        if act in (Act.USE, Act.FIND, Act.DISCLOSE, *choices):
             words = self.declared() | {purpose for purpose, _, _ in self.governed_by_consent()}
             if not request.purpose:
                 grounds.add((Why.NO_PURPOSE, ""))

@@ -33,7 +33,7 @@ def test_activity_and_usage_are_left_out_where_a_clause_wants_neither():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("choices: [sign_in, sign_out, settings, order]", "choices: [sign_in, order]", "`activity.action` lacks"),
+        ("choices: [sign_in, sign_out, settings, order]", "choices: [order]", "`activity.action` lacks"),
         ("  succeeded: {type: boolean", "  succeeded: {type: text", "`succeeded: {type: boolean}`"),
         ("  page: {type: url", "  page: {type: text", "`page: {type: url}`"),
         ("  came_from: {type: url", "  came_from: {type: text", "`came_from: {type: url}`"),

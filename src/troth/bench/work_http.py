@@ -96,9 +96,7 @@ def _contestants(pair: Pair, scene: Scene, ours: "Server", plain: "Server") -> d
             "values": people.transaction((1 << 42) + number, at),
         }
         named = {"authorization": f"Bearer {writer.text}"}
-        return request(
-            "POST", "/api/v1/records", ours.host, body=json.dumps(body).encode(), **named
-        )  # not hashed
+        return request("POST", "/api/v1/records", ours.host, body=_json(body), **named)  # not hashed
 
     def plain_read() -> bytes:
         one = f"/accounts/{people.reference(scattered(next(n), total))}"
@@ -115,9 +113,7 @@ def _contestants(pair: Pair, scene: Scene, ours: "Server", plain: "Server") -> d
             **said["amount"],
         }
         named = {"authorization": f"Bearer {plain_web.KEY}"}
-        return request(
-            "POST", "/transactions", plain.host, body=json.dumps(body).encode(), **named
-        )  # not hashed
+        return request("POST", "/transactions", plain.host, body=_json(body), **named)  # not hashed
 
     seconds = scene.sizes.seconds
     return {
@@ -126,6 +122,10 @@ def _contestants(pair: Pair, scene: Scene, ours: "Server", plain: "Server") -> d
         "ours write": asking(ours.port, write, seconds),
         "plain write": asking(plain.port, plain_write, seconds),
     }
+
+
+def _json(body: object) -> bytes:
+    return json.dumps(body).encode()  # not hashed
 
 
 def _numbers(pair: Pair, total: int) -> list[int]:

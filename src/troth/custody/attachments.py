@@ -23,11 +23,11 @@ _STARTS = (b"#!", b"{\\rtf", b"%!PS")  # scripts, and kinds that only look like 
 def _name(word: str) -> bytes:
     """Return a pattern for a name in a PDF, of which each letter may be written as `#xx`."""
     letters = "".join(f"(?:{letter}|#{ord(letter):02x}|#{ord(letter):02X})" for letter in word)
-    return b"/" + letters.encode("ascii")
+    return letters.encode("ascii")
 
 
 def _names(*words: str) -> "re.Pattern[bytes]":
-    return re.compile(b"(?:" + b"|".join(_name(word) for word in words) + rb")(?=[\x00\s()<>\[\]{}/%]|\Z)")
+    return re.compile(b"/(?:" + b"|".join(_name(word) for word in words) + rb")(?=[\x00\s()<>\[\]{}/%]|\Z)")
 
 
 _ACTIVE = _names(

@@ -33,15 +33,21 @@ def know(
     wanted: Callable[[Entry], bool] | None = None,
     before: int | None = None,
     limit: int = 50,
+    having: bytes = b"",
     since: Instant = 0,
 ) -> Known:
-    """Return what is known of a person; with entries about them when `wanted` says which."""
+    """Return what is known of a person; with entries about them when `wanted` says which.
+
+    `having` is a part of those entries as they are written, where they all have one.
+    """
     desk.find([subject])
     standing = desk.standings.get(subject, NEWCOMER)
     own = tuple(cases.of(desk.unit, subject))
     if wanted is None:
         return Known(standing, holdings(desk, subject), own)
-    recalled = recall_some(desk, subject, before=before, limit=limit, wanted=wanted, since=since)
+    recalled = recall_some(
+        desk, subject, before=before, limit=limit, wanted=wanted, having=having, since=since
+    )
     first = first_entry(desk, subject)
     oldest = recall_some(desk, subject, before=first + 1, limit=1) if first is not None else NOTHING
     start = oldest.entries[0][1].at if oldest.entries else None

@@ -60,7 +60,7 @@ def _under_review(house: Troth, person: Person) -> Role:
             about=subject,
             category="identity",
             when="identity_verification",
-            values=told.values,
+            values={str(name): value for name, value in told.values.items()},
             age=told.request.age,
             within=case.id,
         ),

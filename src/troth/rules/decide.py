@@ -87,7 +87,10 @@ def _masked(request: Request) -> bool:
 
 @lru_cache(maxsize=8192)
 def _permit(
-    cell: Cell, wanted: frozenset[FieldName], grants: tuple[Grant, ...], masked: bool  # noqa: FBT001 - hot
+    cell: Cell,
+    wanted: frozenset[FieldName],
+    grants: tuple[Grant, ...],
+    masked: bool,  # noqa: FBT001 - hot
 ) -> Permit | None:
     """Return the permit of these grants for the fields wanted, or None when they do not give that.
 

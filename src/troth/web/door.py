@@ -94,7 +94,7 @@ class Door:
         return None
 
     def _address(self, scope: Scope, headers: Headers) -> str:
-        """Return the address that a request comes from; of forwarded ones the last that no proxy of ours has."""
+        """Return where a request comes from; of forwarded addresses the last that is no proxy of ours."""
         here = scope["client"][0] if scope.get("client") else ""
         if not self._is_proxy(here):
             return str(here)

@@ -18,10 +18,17 @@ async def known_of(
     wanted: Callable[[Entry], bool] | None = None,
     before: int | None = None,
     limit: int = 50,
+    having: bytes = b"",
     since: Instant = 0,
 ) -> Known:
     """Return what is known of the member; with entries about them when `wanted` says which."""
     work: Callable[[Desk], Known] = partial(
-        know, subject=visit.member.subject, wanted=wanted, before=before, limit=limit, since=since
+        know,
+        subject=visit.member.subject,
+        wanted=wanted,
+        before=before,
+        limit=limit,
+        having=having,
+        since=since,
     )
     return await visit.hall.teller.alone_soon(work)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from troth.ledger.entry import Entry
 from troth.terms.agreement import Disclose, Target
@@ -41,10 +42,8 @@ def data_map(
     """
     _ = words
     held = tuple(dict.fromkeys(categories))
-    found = _Found()
-    _declare(found, lexicon, held, language)
-    every = _Found()
-    _declare(every, lexicon, lexicon.categories, language)
+    said, every = _declared(lexicon, held, language), _declared(lexicon, lexicon.categories, language)
+    found = _Found(Counter(said.uses), Counter(said.given), Counter(said.stands))
     seen = tuple(seen)
     for entry in seen:
         _see(found, lexicon, entry, language)
@@ -71,8 +70,10 @@ def data_map(
     return pictures.flows(columns if kinds else (), flows, rtl=rtl)
 
 
-def _declare(found: _Found, lexicon: Lexicon, held: tuple[str, ...], language: str) -> None:
-    """Note what the agreement says of these kinds of data."""
+@lru_cache(maxsize=256)
+def _declared(lexicon: Lexicon, held: tuple[str, ...], language: str) -> _Found:
+    """Return what the agreement says of these kinds of data; worked out once, and never changed."""
+    found = _Found()
     for _clause, use in lexicon.uses():
         aim = lexicon.purpose(use.purpose)
         found.uses.update({(lexicon.category(c), aim): 0 for c in held if _reach(use.of, c)})
@@ -87,6 +88,7 @@ def _declare(found: _Found, lexicon: Lexicon, held: tuple[str, ...], language: s
                 found.given[aim, receiver] += 0
                 found.stands[receiver, place_words(party.place, language)] += 0
     found.declared |= {*found.uses, *found.given, *found.stands}
+    return found
 
 
 def _see(found: _Found, lexicon: Lexicon, entry: Entry, language: str) -> None:

@@ -52,13 +52,16 @@ def against(visit: "Visit", password: str, *, alone: bool, context: Iterable[str
     )
     _ = visit.words
     why = {
-        Reason.SHORT: _("The password is too short. Use %(shortest)s characters or more: several words do well.") % {"shortest": shortest},
+        Reason.SHORT: _(
+            "The password is too short. Use %(shortest)s characters or more: several words do well."
+        )
+        % {"shortest": shortest},
         Reason.LONG: _("The password is too long."),
         Reason.CHARACTERS: _("The password holds characters that cannot be typed again for sure."),
         Reason.LISTED: _("Everybody uses this password, or it has leaked. Choose another."),
         Reason.CONTEXT: _("The password is made of your name or ours. Choose other words."),
         Reason.GUESSABLE: _("The password is too easy to guess. Add more words that do not belong together."),
-    }  # fmt: skip
+    }
     return [why[reason] for reason in judged.reasons]
 
 

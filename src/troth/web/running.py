@@ -148,7 +148,7 @@ class Running:
             for each in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(each, self.stop)
         task = asyncio.ensure_future(self._server.serve(sockets=[self._listener]))
-        while not self._server.started and not task.done():
+        while not self._server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
         if self._server.started:
             log("started")
@@ -190,5 +190,5 @@ class Running:
                     promises=len(found),
                     broken=[e.promise.partition(":")[0] for e in found if not e.passed],
                 )
-            except TrothError as problem:
-                log("trial-failed", code=problem.code)
+            except (TrothError, OSError) as problem:
+                log("trial-failed", code=getattr(problem, "code", "no-room"))

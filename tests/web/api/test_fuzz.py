@@ -1,5 +1,6 @@
-"""What a fuzzer finds in the API: nothing. Every operation, with what its description allows and what it does not."""
+"""What a fuzzer finds in the API: nothing, with what the description allows and with what it does not."""
 
+import json
 from typing import Any
 
 import pytest
@@ -38,6 +39,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 schema.app = app
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(_: Any, value: Any) -> bytes:
+    return value.encode("utf-8") if isinstance(value, str) else json.dumps(value).encode("utf-8")
 
 
 @pytest.fixture

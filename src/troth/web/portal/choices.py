@@ -34,6 +34,7 @@ from troth.web.visit import Pages, Visit
 
 pages = Pages()
 TURNS = 200  # changes in the picture
+CONSENTS = b'"kind":"consent.'  # as entries of consents are written
 __all__ = ["PAIRS", "pages"]
 
 
@@ -42,7 +43,7 @@ async def choices(visit: Visit) -> Response:
     """Show every choice, its state, and its history."""
     book = visit.hall.house.book
     lexicon = lexicon_of(visit.hall.agreement)
-    known = await known_of(visit, wanted=lambda entry: entry.kind.startswith("consent."), limit=TURNS)
+    known = await known_of(visit, wanted=lambda _: True, having=CONSENTS, limit=TURNS)
     await signals.honour(visit, known.standing)
     signal = signals.of_agreement(book)
     held = dict.fromkeys(each.category for each in known.held)
@@ -182,7 +183,8 @@ async def receipt_of(visit: Visit) -> Response:
     purpose = found.entry.purpose
     known = await known_of(
         visit,
-        wanted=lambda each: each.kind.startswith("consent.") and each.purpose == purpose,
+        wanted=lambda each: each.purpose == purpose,
+        having=CONSENTS,
         before=number + 1,
         limit=TURNS,
     )

@@ -11,7 +11,7 @@ from troth.web.accounts import entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials import codes, passwords
 from troth.web.permission import Permission
-from troth.web.portal import sign_in
+from troth.web.portal import letting_in, sign_in
 from troth.web.visit import Pages, Visit, back_of
 
 pages = Pages()
@@ -27,7 +27,7 @@ async def _offer(visit: Visit, error: str, status: int) -> Response:
     rule = entering.rule_of(visit.hall)
     held = await keeping.credentials_of(visit.hall.teller, rule, visit.member.subject)
     mine = await holding.identifiers_of(visit.hall, visit.member.subject)
-    options, flow = sign_in.passkey_options(visit)
+    options, flow = letting_in.passkey_options(visit)
     kinds = {each.kind for each in held}
     return visit.page(
         "entry/confirm.html",
@@ -64,8 +64,8 @@ async def _counted(visit: Visit, work: Any) -> Any:  # noqa: ANN401
     rule = entering.rule_of(visit.hall)
     spec = entering.identifiers(visit.hall)[0]
     one = Identifier(spec, f"{rule.program}:{visit.member.subject}")
-    found = await sign_in.guarded(visit, one, work)
-    sign_in.settled(visit, one)
+    found = await letting_in.guarded(visit, one, work)
+    letting_in.settled(visit, one)
     return found
 
 
@@ -95,7 +95,7 @@ async def by_application(visit: Visit) -> Response:
     visit.limit("code")
     typed = visit.form.get("code", "")
     try:
-        await _counted(visit, lambda: sign_in.second(visit, visit.member.subject, typed))
+        await _counted(visit, lambda: letting_in.second(visit, visit.member.subject, typed))
     except CredentialRefused:
         return await _offer(visit, visit.words("This does not fit, or there were too many attempts."), 422)
     return _sure(visit)
@@ -106,7 +106,7 @@ async def by_passkey(visit: Visit) -> Response:
     """Confirm by a passkey of one's own."""
     visit.limit("passkey")
     try:
-        if await sign_in.passkey_of(visit) != visit.member.subject:
+        if await letting_in.passkey_of(visit) != visit.member.subject:
             raise CredentialRefused
     except TrothError:
         return await _offer(visit, visit.words("This passkey was not accepted. Try another way."), 422)

@@ -27,7 +27,7 @@ from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.knowing import known_of
 from troth.web.lexicon import lexicon_of
 from troth.web.permission import Permission
-from troth.web.portal.sign_in import guarded, settled
+from troth.web.portal.letting_in import guarded, settled
 from troth.web.visit import Pages, Visit
 
 pages = Pages()

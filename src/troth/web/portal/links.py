@@ -8,7 +8,7 @@ from troth.errors import FlowRefused
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.hall import Hall
 from troth.web.permission import Permission
-from troth.web.portal.sign_in import enter
+from troth.web.portal.letting_in import enter
 from troth.web.visit import Pages, Visit
 
 pages = Pages()

@@ -45,7 +45,7 @@ async def places(visit: Visit) -> Response:
     house = visit.hall.house
     lexicon = lexicon_of(visit.hall.agreement)
     known = await known_of(
-        visit, wanted=lambda e: e.act == "disclose" and e.outcome == "permitted", limit=LATEST
+        visit, wanted=lambda e: e.outcome == "permitted", having=b'"act":"disclose"', limit=LATEST
     )
     instruments = await visit.hall.teller.alone_soon(on_record)
     until = {(recipient, kind): end for recipient, kind, end in instruments}
@@ -71,7 +71,7 @@ async def places(visit: Visit) -> Response:
             (kind, [r for r in found if r.kind == kind]) for kind in dict.fromkeys(r.kind for r in found)
         ],
         given=[told(house, number, entry, visit.words) for number, entry in entries[:20]],
-        more=len(entries) > 20,
+        more=len(entries) > 20 or known.recalled.older is not None,
         since=known.since,
         here=place_words(house.place, language),
         stores=[place_words(place, language) for place in stores],

@@ -16,7 +16,7 @@ from troth.web.credentials import codes, passwords, second_factor
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.hall import measures
 from troth.web.permission import Permission
-from troth.web.portal.sign_in import enter, guarded, know_device, settled
+from troth.web.portal.letting_in import enter, guarded, know_device, settled
 from troth.web.visit import Pages, Visit
 
 pages = Pages()

@@ -19,7 +19,7 @@ async def rate_limit(stage: Stage, promised: str) -> Outcome:
         return Outcome(0, "too-many")
     for path in COUNTED:
         browser = stage.stranger(stays=True)
-        mark = (await browser.get("/sign-in")).form("/sign-in").fields["csrf"]
+        mark = (await browser.get("/sign-in")).form("/sign-in").fields.get("csrf", "")
         began, taken, answer = stage.hall.now, 0, None
         while taken <= rate.count + 1 + rate.count * (stage.hall.now - began) // rate.period:
             answer = await browser.post(path, {"csrf": mark})
@@ -33,7 +33,7 @@ async def rate_limit(stage: Stage, promised: str) -> Outcome:
         if not wait.isdecimal() or int(wait) < 1:
             return Outcome(count, "no-wait-told")
         other = stage.stranger()
-        mark = (await other.get("/sign-in")).form("/sign-in").fields["csrf"]
+        mark = (await other.get("/sign-in")).form("/sign-in").fields.get("csrf", "")
         if (await other.post(path, {"csrf": mark})).status == 429:
             return Outcome(count, "others-refused")
     return Outcome(count)

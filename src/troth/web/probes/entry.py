@@ -28,7 +28,7 @@ _CHANGING = frozenset({"x-request-id", "set-cookie", "content-length"})
 
 async def choosing(stage: Stage) -> tuple[Stranger, Answer] | None:
     """Return the page on which somebody without an account chooses a password; None where there is none."""
-    some = [spec for spec in entering.identifiers(stage.hall) if spec.type not in PROVABLE]
+    some = [spec for spec in stage.identifiers() if spec.type not in PROVABLE]
     if not some:
         return None
     browser = stage.stranger()
@@ -89,7 +89,7 @@ def _offers_passkey(answer: Answer) -> Form | None:
 async def codes(stage: Stage, promised: str) -> Outcome:
     """Join by a wrong code, then by the right one."""
     count, rehearsed = 0, stage.hall
-    for spec in entering.identifiers(rehearsed):
+    for spec in stage.identifiers():
         if not {str(spec.name), spec.type} & set(promised.split(", ")):
             continue
         browser, one = stage.stranger(), stage.made_up(spec)
@@ -111,7 +111,7 @@ async def codes(stage: Stage, promised: str) -> Outcome:
 async def same_answer(stage: Stage, _: str) -> Outcome:
     """Go the same way with a known and with an unknown identifier of each kind, and compare what is seen."""
     count = 0
-    for spec in entering.identifiers(stage.hall):
+    for spec in stage.identifiers():
         known = await stage.join(stage.made_up(spec))
         unknown = stage.made_up(spec)
         if not known.provable:  # a number stands behind a name that nobody can prove
@@ -165,7 +165,7 @@ async def _asked_for_code(browser: Stranger, one: Identifier) -> Form:
 
 async def lockout(stage: Stage, promised: str) -> Outcome:
     """Type in wrong codes, of an account that is known and of one that is not, until there is a pause."""
-    some = [spec for spec in entering.identifiers(stage.hall) if spec.type in PROVABLE]
+    some = [spec for spec in stage.identifiers() if spec.type in PROVABLE]
     times = Rate.of(promised).count
     if not some or times > MOST:
         return Outcome(0, "too-many" if some else "no-page")
@@ -188,7 +188,9 @@ async def lockout(stage: Stage, promised: str) -> Outcome:
 async def sign_in(stage: Stage, promised: str) -> Outcome:
     """Look which ways in there are, and try each with something wrong; then doors and forms without any."""
     browser, named = stage.stranger(), set(promised.split())
-    some = sorted(entering.identifiers(stage.hall), key=lambda spec: spec.type not in PROVABLE)
+    some = stage.identifiers()
+    if not some:
+        return Outcome(0, "no-page")
     one = await stage.join(stage.made_up(some[0]))
     first = await browser.get("/sign-in")
     ways = await browser.send(first.form("/sign-in"), identifier=one.value)
@@ -230,7 +232,7 @@ async def _forged(stage: Stage, first: Answer) -> list[int]:
     """Send a form without its mark, with that of another browser, from another site; return the statuses."""
     browser = stage.stranger()
     own = (await browser.get("/sign-in")).form("/sign-in").fields
-    strange = {**own, "csrf": first.form("/sign-in").fields["csrf"]}
+    strange = {**own, "csrf": first.form("/sign-in").fields.get("csrf", "")}
     elsewhere = {"origin": "https://elsewhere.example", "sec_fetch_site": "cross-site"}
     return [
         (await browser.post("/sign-in", {**own, "csrf": ""})).status,

@@ -37,6 +37,7 @@ from troth.web.probes.stranger import Stranger
 from troth.web.visit import MEMBER_COOKIE
 
 _CODE = re.compile(rf"\b\d{{{DIGITS}}}\b")
+_MADE_UP = frozenset({"email", "phone", "handle"})  # types of which something is kept for nobody
 _PATIENCE = 5.0  # seconds until a letter is in the pocket
 _EVER = Rate(1_000_000, SECOND)  # no limit: where something else is tried
 
@@ -79,6 +80,11 @@ class Stage:
         """Return a browser that was never here."""
         return Stranger(self.app, self.hall.site.origins[0], self.over, stays)
 
+    def identifiers(self) -> tuple[FieldSpec, ...]:
+        """Return the fields that name a member and can be made up; those first that a code can prove."""
+        some = [spec for spec in entering.identifiers(self.hall) if spec.type in _MADE_UP]
+        return tuple(sorted(some, key=lambda spec: spec.type not in PROVABLE))
+
     def made_up(self, spec: FieldSpec) -> Identifier:
         """Return an identifier that is nobody's, another each time: RFC 2606, and numbers kept for films."""
         while True:
@@ -99,10 +105,11 @@ class Stage:
         return one
 
     async def member(self) -> Stranger:
-        """Return a browser in which somebody who does not exist is signed in, and surely so."""
-        hall, rule = self.hall, entering.rule_of(self.hall)
-        specs = sorted(entering.identifiers(hall), key=lambda spec: spec.type not in PROVABLE)
-        taken = await entering.join(hall, self.made_up(specs[0]))
+        """Return a browser in which somebody who does not exist is signed in; raises `PageUnlike`."""
+        hall, rule, some = self.hall, entering.rule_of(self.hall), self.identifiers()
+        if not some:
+            raise PageUnlike
+        taken = await entering.join(hall, self.made_up(some[0]))
         token, _ = await sessions.begin(
             hall.teller, hall.sign_ins, rule, taken.subject, method="code", at=hall.now
         )

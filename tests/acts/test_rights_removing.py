@@ -14,7 +14,10 @@ KEY = "ab" * 32
 
 def signs_in(house, who=MIA, key=KEY):
     values = {"key": key, "started": "2027-06-01T09:00:00Z", "method": "code"}
-    return house.collect(about=who, category="signin.sessions", when="entering_account", values=values, by=PORTAL).records[0]
+    taken = house.collect(
+        about=who, category="signin.sessions", when="entering_account", values=values, by=PORTAL
+    )
+    return taken.records[0]
 
 
 def secures(house, who=MIA):

@@ -1,0 +1,177 @@
+"""Let somebody in: credentials tried at the door, counted; known browsers; the session that begins.
+
+Each attempt counts as failed until somebody has proved all that was asked of them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from troth.canonical import Plain
+from troth.clock import DAY
+from troth.errors import CredentialRefused, FlowOver, FlowRefused
+from troth.web.accounts import activity, entering, keeping, sessions, telling
+from troth.web.accounts.entering import Identifier
+from troth.web.accounts.keeping import Credential
+from troth.web.credentials import codes, passkeys, passwords, second_factor
+from troth.web.credentials.flows import open_flow, seal_flow
+from troth.web.credentials.limits import account_key, network_of
+from troth.web.visit import MEMBER_COOKIE, Visit
+
+PASSKEY = "passkey"
+DEVICE_COOKIE = "__Host-troth-device"
+DEVICE = 365 * DAY
+
+
+async def guarded(visit: Visit, identifier: Identifier, work: Callable[[], Any]) -> Any:  # noqa: ANN401
+    """Try a credential of an account; it counts as failed until `settled` says that somebody is in.
+
+    Raises `CredentialRefused` when it may not be tried now.
+    """
+    verdict = visit.hall.lockout.attempt(
+        account_key(visit.hall.key, identifier.about),
+        network=network_of(visit.address),
+        device=_device(visit, identifier),
+        at=visit.now,
+    )
+    if not verdict.allowed:
+        raise CredentialRefused
+    return await work()
+
+
+def settled(visit: Visit, identifier: Identifier) -> None:
+    """Note that somebody proved all that was asked, so that their own failures are forgotten."""
+    visit.hall.lockout.succeeded(
+        account_key(visit.hall.key, identifier.about),
+        network=network_of(visit.address),
+        device=_device(visit, identifier),
+        at=visit.now,
+    )
+
+
+def know_device(visit: Visit, identifier: Identifier) -> None:
+    """Let this browser be known for the account: failures from elsewhere do not pause it there."""
+    state: dict[str, Plain] = {"whose": account_key(visit.hall.key, identifier.about).hex()}
+    until = visit.now + DEVICE
+    token = seal_flow(visit.hall.key, "browser", state, at=visit.now, until=until, bound_to=b"")
+    visit.remember(DEVICE_COOKIE, token, DEVICE // 1_000_000)
+
+
+def _device(visit: Visit, identifier: Identifier) -> bytes | None:
+    """Return the number of this browser, when it signed in to the account before; others cannot pause it."""
+    token = visit.http.cookies.get(DEVICE_COOKIE, "")
+    if not token:
+        return None
+    try:
+        flow = open_flow(visit.hall.key, "browser", token, at=visit.now, bound_to=b"")
+    except (FlowRefused, FlowOver):
+        return None
+    mine = flow.state["whose"] == account_key(visit.hall.key, identifier.about).hex()
+    return flow.id if mine else None
+
+
+def passkey_options(visit: Visit) -> tuple[dict[str, Any], str]:
+    """Return what a browser is asked for a passkey, and the flow that remembers the challenge."""
+    ceremony = passkeys.authentication_options(visit.hall.site)
+    state = {"challenge": ceremony.challenge}
+    flow = seal_flow(
+        visit.hall.key, PASSKEY, dict(state), at=visit.now, until=visit.now + codes.LIFETIME,
+        bound_to=visit.nonce,
+    )  # fmt: skip
+    return dict(ceremony.options), flow
+
+
+async def passkey_of(visit: Visit) -> int:
+    """Return whose passkey answered; raises `CredentialRefused` and what flows raise."""
+    rule, teller = entering.rule_of(visit.hall), visit.hall.teller
+    flow = open_flow(visit.hall.key, PASSKEY, visit.form.get("flow", ""), at=visit.now, bound_to=visit.nonce)
+    claimed = passkeys.claimed_passkey(visit.form.get("credential", ""))
+    subject = await keeping.whose(teller, rule, claimed.id)
+    if subject is None:
+        raise CredentialRefused
+    held = await keeping.credentials_of(teller, rule, subject)
+    mine = next(
+        (c for c in held if c.kind == "passkey" and c.key == keeping.key_of_passkey(claimed.id)), None
+    )
+    if mine is None:
+        raise CredentialRefused
+    used = passkeys.verify_authentication(
+        visit.form.get("credential", ""),
+        passkeys.Passkey.read(mine.secret),
+        handle=bytes.fromhex(str(mine.secret["handle"])),
+        challenge=str(flow.state["challenge"]),
+        site=visit.hall.site,
+        flow=flow,
+        spent=visit.hall.spent,
+        at=visit.now,
+    )
+    await keeping.change(
+        teller, rule, subject, mine.record, {**used.plain(), "handle": mine.secret["handle"]}
+    )
+    return subject
+
+
+async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -> None:
+    """Begin a session for somebody, with a new token, and put it into their browser.
+
+    Whoever is not `new` is told when they come with a browser that they were not seen with before.
+    """
+    known = new or await telling.is_known(visit.hall, subject, visit.browser)
+    token, visit.signed_in = await sessions.begin(
+        visit.hall.teller,
+        visit.hall.sign_ins,
+        entering.rule_of(visit.hall),
+        subject,
+        method=method,
+        browser=visit.browser,
+        address=visit.address,
+        at=visit.now,
+    )
+    visit.remember(MEMBER_COOKIE, token, sessions.LONGEST // 1_000_000)
+    await activity.note(visit.hall, subject, activity.SIGN_IN)
+    if not known:
+        await telling.tell(
+            visit.hall,
+            subject,
+            visit.words("Somebody signed in with a browser that we had not seen before"),
+            visit.words("If it was you, there is nothing to do. If not, end that session on the page Security,"
+                " and confirm who you are anew."),
+            reader=visit.reader,
+        )  # fmt: skip
+
+
+async def verified(visit: Visit, identifier: Identifier) -> tuple[int, tuple[Credential, ...]]:
+    """Return whose password it is, and what else they have; raises `CredentialRefused`."""
+    rule, password = entering.rule_of(visit.hall), visit.form.get("password", "")
+    subject = await entering.whose(visit.hall, identifier)
+    held = () if subject is None else await keeping.credentials_of(visit.hall.teller, rule, subject)
+    mine = [each for each in held if each.kind == "password"]
+    if subject is None or not mine:
+        await asyncio.to_thread(passwords.pretend, password)
+        raise CredentialRefused
+    phc = str(mine[-1].secret["phc"])
+    await asyncio.to_thread(passwords.verify_password, password, phc)
+    if passwords.needs_rehash(phc):
+        fresh = await asyncio.to_thread(passwords.hash_password, password)
+        await keeping.change(visit.hall.teller, rule, subject, mine[-1].record, {"phc": fresh})
+    return subject, held
+
+
+async def second(visit: Visit, subject: int, typed: str) -> str:
+    """Use a second factor of somebody, once; return which. Raises `CredentialRefused`."""
+    rule, teller = entering.rule_of(visit.hall), visit.hall.teller
+    held = await keeping.credentials_of(teller, rule, subject)
+    for each in held:
+        if each.kind == "totp":
+            try:
+                used = second_factor.verify_totp(second_factor.Totp.read(each.secret), typed, at=visit.now)
+            except CredentialRefused:
+                continue
+            await keeping.change(teller, rule, subject, each.record, used.plain())
+            return "application"
+    for each in held:
+        if each.kind == "recovery":
+            left = second_factor.use_recovery_code(tuple(each.secret["hashes"]), typed)
+            await keeping.change(teller, rule, subject, each.record, {"hashes": list(left)})
+            return "recovery code"
+    raise CredentialRefused
