@@ -4,7 +4,7 @@ from tests.houses import MEMBER_TEXT
 from troth.ledger.entry import Entry
 from troth.terms.parse import parse
 from troth.web.lexicon import lexicon_of
-from troth.web.mapping import data_map
+from troth.web.mapping import map_of
 
 LEXICON = lexicon_of(parse(MEMBER_TEXT, "agreement.md"))
 
@@ -17,7 +17,7 @@ def use(category, purpose, **more) -> Entry:
 
 
 def drawn(categories, seen, *, whole):
-    return data_map(LEXICON, categories, seen, whole=whole, words=str, language="en", rtl=False)
+    return map_of(LEXICON, categories, seen, whole=whole, words=str, language="en", rtl=False)
 
 
 def found(flows):

@@ -18,6 +18,7 @@ from troth.web.visit import Visit
 
 MACHINE = MACHINES["verification"]
 GIVING = MACHINE.fed | {MACHINE.consented}  # states in which somebody adds to it
+OVER = MACHINE.ended - {MACHINE.label}  # after which another one may be begun
 _STATIONS = {"submitted": 1, "in_review": 2, "verified": 3, "rejected": 3, "withdrawn": 3, "expired": 3}
 
 

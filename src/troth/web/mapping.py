@@ -26,7 +26,7 @@ class _Found:
     declared: set[Pair] = field(default_factory=set)
 
 
-def data_map(
+def map_of(
     lexicon: Lexicon,
     categories: Iterable[str],
     seen: Iterable[Entry],

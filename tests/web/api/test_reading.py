@@ -154,3 +154,18 @@ def test_a_file_is_read_as_its_bytes_and_nothing_else_is(api):
         troth_case="C-1",
     )
     assert (absent.status_code, absent.json()["code"]) == (404, "record.nothing-held")
+
+
+def test_no_answer_holds_a_value_of_anybody_else(api, helpdesk, mia):
+    noor = joins(api.house, NOOR, email="noor@example.org", username="noor.night", phone="+442079460111")
+    purpose = {"troth_purpose": "support.reply", "troth_case": "C-1"}
+    answers = [
+        helpdesk.get(path(mia), **purpose),
+        helpdesk.get(path(mia, "transactions"), **purpose),
+        helpdesk.post("/reads", {"reads": [{"about": {"reference": MIA}, "category": "account"}]}, **purpose),
+        helpdesk.post("/subjects/search", {"field": "account.username", "value": "mia.moon"}, **purpose),
+        helpdesk.get("/cases?name=conversation&state=open"),
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    for answer in answers:
+        assert not any(word in answer.text for word in ("noor", "0111", NOOR, subject_id(noor)))

@@ -307,6 +307,9 @@ def test_a_rejection_gives_its_reason_and_one_appeal(portal):
         mia.get("/verification").form(f"{HERE}/appeal")
     again = mia.post(f"{HERE}/appeal", {"csrf": mia.get("/give").forms[0].fields["csrf"]})
     assert again.status == 409
+    portal.clock.forward(DAY // 24)
+    mia.send(mia.get("/verification").form(f"{HERE}/open"))
+    assert case_of(portal, mia).state == "consented"
 
 
 def test_it_can_be_withdrawn_until_it_is_decided_and_begun_anew(portal):

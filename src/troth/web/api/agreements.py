@@ -12,7 +12,7 @@ from troth.rules.rulebook import Rulebook
 from troth.terms.agreement import Agreement, Clause, Inform
 from troth.terms.sentences import plain
 from troth.terms.vocabulary import LONGEST_WORD
-from troth.web.api import shapes
+from troth.web.api import results, shapes
 from troth.web.api.answers import answer
 from troth.web.api.calls import Call, Calling
 from troth.web.api.operations import PREFIX, Operation, operation
@@ -25,7 +25,7 @@ ClauseId = Annotated[str, Path(pattern=shapes.DOTTED, max_length=LONGEST_WORD)]
 _FOR_A_WHILE = "public, max-age=300"
 
 
-@operation(router, "GET", "/agreements", permission=Permission.PUBLIC, answers=shapes.Agreements)
+@operation(router, "GET", "/agreements", permission=Permission.PUBLIC, answers=results.Agreements)
 async def list_agreements(call: Calling) -> Response:
     """List every version of the agreement that was adopted, the newest first."""
     versions = sorted(call.house.books.values(), key=lambda book: -book.agreement.version)
@@ -38,7 +38,7 @@ async def list_agreements(call: Calling) -> Response:
     "GET",
     "/agreements/{version}",
     permission=Permission.PUBLIC,
-    answers=shapes.Agreement,
+    answers=results.Agreement,
     also=(404,),
 )
 async def read_agreement(call: Calling, version: Version) -> Response:
@@ -54,7 +54,7 @@ async def read_agreement(call: Calling, version: Version) -> Response:
     "GET",
     "/agreements/{version}/clauses/{clause}",
     permission=Permission.PUBLIC,
-    answers=shapes.Clause,
+    answers=results.Clause,
     also=(404,),
 )
 async def read_clause(call: Calling, version: Version, clause: ClauseId) -> Response:
@@ -65,7 +65,7 @@ async def read_clause(call: Calling, version: Version, clause: ClauseId) -> Resp
     return answer(_clause(found), cache_control=_FOR_A_WHILE)
 
 
-@operation(router, "GET", "/status", permission=Permission.PUBLIC, answers=shapes.Status)
+@operation(router, "GET", "/status", permission=Permission.PUBLIC, answers=results.Status)
 async def read_status(call: Calling) -> Response:
     """Read how each clause stands, as it was last checked; one that was not checked lately is `unproven`."""
     watch, agreement = call.hall.watch, call.hall.agreement

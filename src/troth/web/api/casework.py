@@ -10,7 +10,7 @@ from troth.custody.cases import Filed
 from troth.errors import BodyUnreadable, TrothError
 from troth.rules.cases import Case
 from troth.terms.vocabulary import LONGEST_WORD
-from troth.web.api import bodies, shapes
+from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, case, receipt
 from troth.web.api.calls import Acting, Call, Calling
 from troth.web.api.ids import CURSOR, record_id, sealed, unsealed
@@ -31,7 +31,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
     router,
     "POST",
     "/cases",
-    answers=shapes.CaseFiled,
+    answers=results.CaseFiled,
     status=201,
     takes=(bodies.JSON,),
 )
@@ -41,7 +41,7 @@ async def open_case(call: Acting, asked: shapes.CaseOpening) -> Response:
     return answer(_filed(found), 201, location=f"{PREFIX}/cases/{found.case.reference}")
 
 
-@operation(router, "GET", "/cases", answers=shapes.CaseQueue)
+@operation(router, "GET", "/cases", answers=results.CaseQueue)
 async def list_cases(
     call: Calling, name: Word, state: Word, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
@@ -67,7 +67,7 @@ def _place(call: Call, cursor: str, *about: str) -> tuple[int, bytes]:
     raise BodyUnreadable(reason="the cursor is none of this list")
 
 
-@operation(router, "GET", "/cases/{reference}", answers=shapes.CaseWhole)
+@operation(router, "GET", "/cases/{reference}", answers=results.CaseWhole)
 async def read_case(call: Calling, reference: Reference) -> Response:
     """Read where a case stands, and which records belong to it; not what they hold."""
     found = await call.hall.teller.alone_soon(finding_case(call.by, reference))
@@ -79,7 +79,7 @@ async def read_case(call: Calling, reference: Reference) -> Response:
     router,
     "POST",
     "/cases/{reference}/moves",
-    answers=shapes.CaseFiled,
+    answers=results.CaseFiled,
     takes=(bodies.JSON,),
 )
 async def move_case(call: Acting, reference: Reference, asked: shapes.CaseMove) -> Response:

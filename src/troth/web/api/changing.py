@@ -12,7 +12,7 @@ from troth.acts.correct import correcting
 from troth.acts.rights import removing
 from troth.errors import VersionMissing
 from troth.ledger.receipt import Receipt
-from troth.web.api import bodies, shapes
+from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, receipt
 from troth.web.api.calls import Acting, Call, Calling
 from troth.web.api.ids import record_of, subject_of
@@ -35,7 +35,7 @@ _RESTRICTIONS = {"set": rights.restricting, "lifted": rights.lifting}
     router,
     "PATCH",
     "/subjects/{subject}/records/{category}/{record}",
-    answers=shapes.Receipted,
+    answers=results.Receipted,
     takes=(bodies.JSON,),
     also=(412, 428),
 )
@@ -61,7 +61,11 @@ async def correct_record(
 
 
 @operation(
-    router, "DELETE", "/subjects/{subject}/records/{category}/{record}", answers=shapes.Receipted, also=(409,)
+    router,
+    "DELETE",
+    "/subjects/{subject}/records/{category}/{record}",
+    answers=results.Receipted,
+    also=(409,),
 )
 async def remove_record(call: Calling, subject: Subject, category: Category, record: Record) -> Response:
     """Take a record away at once, where no duty and no matter keeps it (GDPR Art. 17)."""
@@ -71,7 +75,7 @@ async def remove_record(call: Calling, subject: Subject, category: Category, rec
     )
 
 
-@operation(router, "POST", "/subjects/{subject}/consents", answers=shapes.Receipted, takes=(bodies.JSON,))
+@operation(router, "POST", "/subjects/{subject}/consents", answers=results.Receipted, takes=(bodies.JSON,))
 async def choose_consent(call: Acting, subject: Subject, asked: shapes.ConsentChoice) -> Response:
     """Give, refuse or withdraw a consent, where a clause lets a program say so."""
     purpose = call.within_key(asked.purpose)
@@ -79,7 +83,7 @@ async def choose_consent(call: Acting, subject: Subject, asked: shapes.ConsentCh
     return await _done(call, job)
 
 
-@operation(router, "POST", "/subjects/{subject}/objections", answers=shapes.Receipted, takes=(bodies.JSON,))
+@operation(router, "POST", "/subjects/{subject}/objections", answers=results.Receipted, takes=(bodies.JSON,))
 async def choose_objection(call: Acting, subject: Subject, asked: shapes.ObjectionChoice) -> Response:
     """Make or end an objection, where a clause lets a program say so."""
     purpose = call.within_key(asked.purpose)
@@ -87,7 +91,9 @@ async def choose_objection(call: Acting, subject: Subject, asked: shapes.Objecti
     return await _done(call, job)
 
 
-@operation(router, "POST", "/subjects/{subject}/restrictions", answers=shapes.Receipted, takes=(bodies.JSON,))
+@operation(
+    router, "POST", "/subjects/{subject}/restrictions", answers=results.Receipted, takes=(bodies.JSON,)
+)
 async def choose_restriction(call: Acting, subject: Subject, asked: shapes.RestrictionChoice) -> Response:
     """Set or lift a restriction, of a category or of everything, where a clause lets a program say so."""
     job = _RESTRICTIONS[asked.choice](by=call.by, about=subject_of(subject), category=asked.category or "*")

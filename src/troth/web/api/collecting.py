@@ -13,7 +13,7 @@ from troth.acts.collect import offering, taking
 from troth.custody.drafts import Offer
 from troth.custody.take_in import Taken
 from troth.errors import BodyUnreadable, TrothError
-from troth.web.api import bodies, shapes
+from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, invalid, problems_of, taken, unfit
 from troth.web.api.calls import Acting, Call
 from troth.web.api.ids import subject_id
@@ -31,7 +31,7 @@ _FORM = {
     "required": [bodies.RECORD],
     "additionalProperties": {"type": "string", "format": "binary"},
 }
-_LINES = {"type": "string", "description": "One JSON object of the shape `Offer` a line."}
+_LINES = {"description": "One JSON object of the shape `Offer` a line; one that is not is refused by itself."}
 _MANY = {
     "type": "array",
     "items": {"description": "Of the shape `Offer`; one that is not is refused by itself."},
@@ -92,7 +92,7 @@ async def _offer(call: Call, sent: shapes.Offer, files: Mapping[str, bytes]) -> 
     router,
     "POST",
     "/records",
-    answers=shapes.Taken,
+    answers=results.Taken,
     status=201,
     takes=(bodies.JSON, bodies.FORM),
     short=_collect,
@@ -119,7 +119,7 @@ async def collect_record(call: Acting) -> Response:
     router,
     "POST",
     "/records/batch",
-    answers=shapes.Outcomes,
+    answers=results.Outcomes,
     takes=(bodies.JSON, bodies.LINES),
     most=bodies.MOST_TOGETHER,
     openapi_extra={

@@ -10,7 +10,7 @@ from troth.acts.disclose import Pending, disclosing, given_to, pending
 from troth.custody.hand_out import Handed, HandOut
 from troth.errors import BodyUnreadable, NothingThere, Refused
 from troth.rules.decision import Why
-from troth.web.api import bodies, shapes
+from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, handed
 from troth.web.api.calls import Call, Calling, Purposed
 from troth.web.api.ids import CURSOR, sealed, unsealed
@@ -27,12 +27,12 @@ _ABOUT = "approval"
     router,
     "POST",
     "/disclosures",
-    answers=shapes.Disclosed,
+    answers=results.Disclosed,
     takes=(bodies.JSON,),
     responses={
         202: {
             "description": "Others must say yes first. Send the same again once they have.",
-            "model": shapes.Approval,
+            "model": results.Approval,
             "headers": {"Location": {"schema": {"type": "string"}}},
         }
     },
@@ -68,7 +68,7 @@ async def _waiting(call: Call, job: HandOut, refused: Refused) -> Response:
     return answer(content, 202, location=f"{PREFIX}/approvals/{approval}")
 
 
-@operation(router, "GET", "/approvals/{approval_id}", answers=shapes.Approval)
+@operation(router, "GET", "/approvals/{approval_id}", answers=results.Approval)
 async def read_approval(call: Calling, approval_id: ApprovalId) -> Response:
     """Read whether others have said yes to a disclosure; it holds for one disclosure."""
     try:

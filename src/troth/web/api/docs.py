@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from troth import __version__
-from troth.web.api import shapes
+from troth.web.api import results, shapes
 from troth.web.api.operations import SCHEME
 
 SUMMARY = "A privacy agreement that executes."
@@ -34,7 +34,7 @@ _SCHEMES = {
         "description": "A service key (program key), as `troth key make` printed it.",
     }
 }
-_APART = (shapes.Problem, shapes.Offer, shapes.OfferWithFiles)  # which FastAPI meets at no endpoint
+_APART = (results.Problem, shapes.Offer, shapes.OfferWithFiles)  # which FastAPI meets at no endpoint
 _NEEDED = frozenset({"Troth-Purpose", "If-Match"})  # what is missing without them, a problem tells
 
 

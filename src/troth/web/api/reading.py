@@ -14,7 +14,7 @@ from troth.custody.hand_out import Handed
 from troth.custody.headers import media_type
 from troth.errors import NothingHeld, TrothError
 from troth.terms.vocabulary import LONGEST_WORD
-from troth.web.api import bodies, shapes
+from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, handed
 from troth.web.api.calls import Call, Purposed
 from troth.web.api.ids import RECORD, SUBJECT, record_of, subject_of
@@ -69,7 +69,7 @@ async def _read(call: Call, subject: str, category: str, fields: str | None) -> 
     return answer(handed(found, f"{PREFIX}/subjects/{subject}/records/{category}"))
 
 
-@operation(router, "GET", "/subjects/{subject}/records/{category}", answers=shapes.Records, short=_short)
+@operation(router, "GET", "/subjects/{subject}/records/{category}", answers=results.Records, short=_short)
 async def read_records(
     call: Purposed, subject: Subject, category: Category, fields: Fields = None
 ) -> Response:
@@ -80,17 +80,17 @@ async def read_records(
     return await _read(call, subject, category, fields)
 
 
-@operation(router, "POST", "/reads", answers=shapes.Outcomes, takes=(bodies.JSON,))
+@operation(router, "POST", "/reads", answers=results.Outcomes, takes=(bodies.JSON,))
 async def read_many(call: Purposed, asked: shapes.Reads) -> Response:
     """Read several categories, or of several people, for one purpose; what is refused keeps no other."""
-    common: dict[str, Any] = {
+    shared: dict[str, Any] = {
         "by": call.by,
         "purpose": call.purpose,
         "case": call.case,
         "reason": call.reason,
     }
     jobs = [
-        reading(about=who(one.about), category=one.category, fields=one.fields, **common)
+        reading(about=who(one.about), category=one.category, fields=one.fields, **shared)
         for one in asked.reads
     ]
     found = await asyncio.gather(*(call.gathered(job) for job in jobs))

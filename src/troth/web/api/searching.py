@@ -11,7 +11,7 @@ from troth.clock import iso
 from troth.custody.finding import Found
 from troth.errors import BodyUnreadable, TrothError
 from troth.ledger.entry import Entry
-from troth.web.api import bodies, shapes
+from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, receipt
 from troth.web.api.calls import Calling, Purposed
 from troth.web.api.casework import Cursor, Limit
@@ -22,7 +22,7 @@ from troth.web.api.reading import Subject
 router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["people"])
 
 
-@operation(router, "POST", "/subjects/search", answers=shapes.Found, takes=(bodies.JSON,))
+@operation(router, "POST", "/subjects/search", answers=results.Found, takes=(bodies.JSON,))
 async def search_subjects(call: Purposed, asked: shapes.Search) -> Response:
     """Search for whoever has exactly this value, for a purpose; misses are remembered too."""
     found: Found = await call.hall.teller.ask_soon(
@@ -39,7 +39,7 @@ async def search_subjects(call: Purposed, asked: shapes.Search) -> Response:
     return answer({"found": people, "receipt": receipt(found.receipt)})
 
 
-@operation(router, "GET", "/subjects/{subject}/access-records", answers=shapes.AccessRecords)
+@operation(router, "GET", "/subjects/{subject}/access-records", answers=results.AccessRecords)
 async def list_access_records(
     call: Calling, subject: Subject, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:

@@ -6,7 +6,7 @@ from troth.web import signals
 from troth.web.knowing import SPAN, known_of
 from troth.web.languages import direction
 from troth.web.lexicon import lexicon_of
-from troth.web.mapping import data_map
+from troth.web.mapping import map_of
 from troth.web.permission import Permission
 from troth.web.staying import stays
 from troth.web.telling import is_use, kind_of, told
@@ -34,7 +34,7 @@ async def home(visit: Visit) -> Response:
     return visit.page(
         "portal/home.html",
         visit.words("Home"),
-        picture=data_map(
+        picture=map_of(
             lexicon,
             held,
             (entry for _number, entry in known.recalled.entries),

@@ -14,7 +14,7 @@ from troth.web.accounts.entering import identifiers, rule_of
 from troth.web.knowing import SPAN, known_of
 from troth.web.languages import direction
 from troth.web.lexicon import cite, lexicon_of
-from troth.web.mapping import data_map
+from troth.web.mapping import map_of
 from troth.web.permission import Permission
 from troth.web.staying import stays
 from troth.web.telling import is_use
@@ -43,7 +43,7 @@ async def mine(visit: Visit) -> Response:
     return visit.page(
         "portal/mine.html",
         visit.words("My data"),
-        picture=data_map(
+        picture=map_of(
             lexicon,
             tuple(by_kind),
             (entry for _number, entry in known.recalled.entries),

@@ -91,7 +91,7 @@ async def show(visit: Visit) -> Response:
         size=checkpoint.size if checkpoint else 0,
         vkey=house.signer.verifier.vkey,
         picture=picture,
-        file=f"{number}{SUFFIX}",
+        command=f"troth ledger check-proof {number}{SUFFIX} --vkey '{house.signer.verifier.vkey}'",
         lang=visit.hall.agreement.language,
         consent=found.entry.kind.startswith("consent."),
         scripts=("verify.js",) if proof else (),
