@@ -5,20 +5,26 @@ from dataclasses import replace
 import pytest
 
 from tests.cast import MIA, tells_everything
-from tests.houses import MEMBER_TEXT, MINIMAL_TEXT, START
+from tests.houses import CLINIC_TEXT, MEMBER_TEXT, MINIMAL_TEXT, START
 from troth.evidence.report import verify
 from troth.evidence.rightchecks import unassured
 from troth.evidence.status import Status
 from troth.rules.compiling import compile_rules
 from troth.rules.decision import ASSURANCES
+from troth.terms.agreement import RightRule
 from troth.terms.parse import parse
 
 BOOK = compile_rules(parse(MEMBER_TEXT, "agreement.md"))
 STEP_UP = ("right.access", "right.correct", "right.erase", "right.leave")
 
 
-def asked(book, clause, needed="step_up"):
-    return unassured(book, clause, needed, now=START, at=book.agreement.organisation.place)
+def rights(book, clause):
+    return [rule for rule in book.agreement.clause(clause).rules if isinstance(rule, RightRule)]
+
+
+def asked(book, clause, rule=None):
+    rule = rule or rights(book, clause)[0]
+    return unassured(book, clause, rule, now=START, at=book.agreement.organisation.place)
 
 
 @pytest.mark.parametrize("clause", STEP_UP)
@@ -53,10 +59,30 @@ def test_one_kind_of_data_that_is_given_with_less_is_found():
 
 
 def test_what_needs_a_proven_identity_is_asked_for_with_each_that_is_less():
-    once, twice = asked(BOOK, "right.leave")[1], asked(BOOK, "right.leave", "verified")[1]
+    text = MEMBER_TEXT.replace(
+        "right: leave\nhow: self\nby: {subject: true, roles: [support-agent]}\nassurance: step_up",
+        "right: leave\nhow: self\nby: {subject: true, roles: [support-agent]}\nassurance: verified",
+    )
+    book = compile_rules(parse(text, "agreement.md"))
 
-    assert twice == 2 * once
-    assert ASSURANCES[-1] == "verified"
+    assert rights(book, "right.leave")[0].assurance == ASSURANCES[-1] == "verified"
+    assert asked(book, "right.leave") == ([], 2 * asked(BOOK, "right.leave")[1])
+
+
+def test_each_right_of_a_clause_is_asked_for_by_itself():
+    book = compile_rules(parse(CLINIC_TEXT, "agreement.md"))
+    erase, *others = rights(book, "right.end")
+    assert (erase.assurance, {rule.assurance for rule in others}) == ("step_up", {"signed_in"})
+
+    assert asked(book, "right.end", erase)[0] == []
+    assert asked(book, "right.end", erase)[1] > 0
+
+
+def test_of_two_rules_of_one_right_in_a_clause_the_one_that_demands_less_counts():
+    text = MEMBER_TEXT.replace("right: leave\n", "right: leave\n```\n\n```rule\nright: leave\n", 1)
+    book = compile_rules(parse(text, "agreement.md"))
+
+    assert asked(book, "right.leave", rights(book, "right.leave")[1]) == ([], 0)
 
 
 def test_a_right_that_was_exercised_and_refuses_whoever_is_less_sure_is_kept(house):

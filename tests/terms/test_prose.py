@@ -21,9 +21,9 @@ def test_a_notice_says_what_why_who_how_long_and_what_choice():
     assert told("take.patient") == (
         "We ask for your name, a phone number, an e-mail address, your date of birth and your insurance "
         "number. "
-        "What it is for: To treat you; To remind you of appointments; To send the bill; To learn how well we "
-        "treat; The laboratory; Your insurer. Nothing else. "
-        "Who of us sees it: doctor, nurse, the program reminders and office. "
+        "What it is for: How you sign in; To treat you; To remind you of appointments; To send the bill; "
+        "To learn how well we treat; The laboratory; Your insurer. Nothing else. "
+        "Who of us sees it: the program patient pages, doctor, nurse, the program reminders and office. "
         "Who else may receive it: the laboratory MedLab; the public health insurance; your private insurer. "
         "It is erased 10 years after “last treatment”, and at the latest 30 years after it was taken in. "
         "You may leave out an e-mail address or your insurance number."
@@ -94,7 +94,7 @@ def test_periods_are_said_as_people_say_them(period, words):
 
 def test_the_register_has_a_row_for_each_purpose():
     rows = {row.purpose: row for row in register(CLINIC)}
-    assert set(rows) == {"care", "reminder", "billing", "audit.quality", "research", "care.lab"}
+    assert set(rows) == {"care", "reminder", "billing", "audit.quality", "research", "care.lab", "entrance"}
     billing = rows["billing"]
     assert billing.clauses == ("use.billing", "give.insurer")
     assert billing.recipients == ("insurers.public", "insurers.private")

@@ -6,7 +6,7 @@ from troth.clock import Instant
 from troth.evidence.history import History
 from troth.evidence.status import CheckResult, Status, judged
 from troth.rules.decide import decide
-from troth.rules.decision import ASSURANCES, Facts, Permit, Request, member
+from troth.rules.decision import ASSURANCES, Act, Facts, Permit, Request, member
 from troth.rules.rulebook import Rulebook
 from troth.rules.standing import NEWCOMER
 from troth.terms.agreement import RightRule
@@ -23,6 +23,17 @@ _KINDS = {
     RightName.OPT_OUT: ("objection.made", "consent.withdrawn"),
     RightName.WITHDRAW: ("consent.withdrawn",),
     RightName.LEAVE: ("member.left",),
+}
+# What each right lets somebody ask for.
+_ACTS = {
+    RightName.ACCESS: (Act.ACCESS,),
+    RightName.CORRECT: (Act.CORRECT,),
+    RightName.ERASE: (Act.ERASE, Act.REMOVE),
+    RightName.RESTRICT: (Act.RESTRICT, Act.LIFT),
+    RightName.OBJECT: (Act.OBJECT, Act.YIELD),
+    RightName.OPT_OUT: (Act.OBJECT, Act.YIELD, Act.WITHDRAW),
+    RightName.WITHDRAW: (Act.WITHDRAW,),
+    RightName.LEAVE: (Act.LEAVE,),
 }
 
 
@@ -65,21 +76,27 @@ def _assurance(clause: str, rule: RightRule, sight: "Sight") -> CheckResult:
     if book.sign_in is None:
         nothing = "no clause says how members sign in: whoever calls says how sure it is that it is them"
         return judged("assurance", measures, limits, [], 0, nothing)
-    faults, count = unassured(book, clause, rule.assurance, now=sight.now, at=sight.house.place)
+    faults, count = unassured(book, clause, rule, now=sight.now, at=sight.house.place)
     return judged("assurance", measures, limits, faults, count, "there is nothing to ask for under it")
 
 
-def unassured(book: Rulebook, clause: str, needed: str, *, now: Instant, at: Place) -> tuple[list[str], int]:
-    """Ask for all that a clause gives, less sure than it demands.
+def unassured(
+    book: Rulebook, clause: str, rule: RightRule, *, now: Instant, at: Place
+) -> tuple[list[str], int]:
+    """Ask for all that a right of a clause gives, less sure than it demands.
 
-    Return what deciding permits, and how often it was asked.
+    Return what deciding permits, and how often it was asked. Of several rules of one right in a clause
+    the one that demands least counts.
     """
     assert book.sign_in is not None  # noqa: S101 - the caller looked
     program, facts = book.sign_in[1].program, Facts(now, at)
+    whole = book.agreement.clause(clause)
+    same = [r for r in (whole.rules if whole else ()) if isinstance(r, RightRule) and r.right is rule.right]
+    least = min(ASSURANCES.index(each.assurance) for each in (rule, *same))
     faults, count = list[str](), 0
-    for weaker in ASSURANCES[: ASSURANCES.index(needed)]:
+    for weaker in ASSURANCES[:least]:
         for (act, category, word), cell in book.cells.items():
-            if not any(grant.clause == clause for grant in cell.grants):
+            if act not in _ACTS.get(rule.right, ()) or not any(g.clause == clause for g in cell.grants):
                 continue
             asked = Request(act, member(program, weaker), category, purpose=Purpose(word))
             count += 1

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from troth.store.schema import probes
 from troth.store.unit import Adding, Prepared, Row, Unit
 
-_ADD = Adding(probes, latest=("at", "passed", "sample", "detail"))
+_ADD = Adding(probes, latest=("at", "passed", "tries", "detail"))
 _EVERY = Prepared(
-    select(probes.c.name, probes.c.at, probes.c.passed, probes.c.sample, probes.c.detail).order_by(
+    select(probes.c.name, probes.c.at, probes.c.passed, probes.c.tries, probes.c.detail).order_by(
         probes.c.name
     )
 )

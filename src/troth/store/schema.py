@@ -270,7 +270,7 @@ probes = Table(  # what came of trying the pages, the last time: each promise of
     Column("name", String(192), primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("passed", Integer, nullable=False),  # 0: something was found against it
-    Column("sample", Integer, nullable=False),  # how much was tried; 0: nothing could be
+    Column("tries", Integer, nullable=False),  # 0: it could not be tried
     Column("detail", String(64), nullable=False),  # a code of what was found; empty when nothing was
     sqlite_with_rowid=False,
 )

@@ -38,7 +38,7 @@ def frame_of(visit: "Visit", title: str) -> Frame:
         title=title,
         house=visit.hall.agreement.organisation.name,
         home="/home" if visit.signed_in else "/",
-        here=visit.http.url.path,
+        here=visit.http.url.path if visit.http.method == "GET" else visit.form.get("back", "/home"),
         reader=visit.reader,
         theme=visit.theme,
         menu=tuple(Link(href, visit.words(words), icon) for href, words, icon in menu),

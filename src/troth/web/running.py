@@ -191,4 +191,5 @@ class Running:
                     broken=[e.promise.partition(":")[0] for e in found if not e.passed],
                 )
             except (TrothError, OSError) as problem:
-                log("trial-failed", code=getattr(problem, "code", "no-room"))
+                if not self._over.is_set():
+                    log("trial-failed", code=getattr(problem, "code", "no-room"))

@@ -90,9 +90,10 @@ class Visit:
         return self.member.actor(rule, self.now)
 
     async def ask(self, job: Any) -> Any:  # noqa: ANN401 - what the job is answered with
-        """Have a job done; one that a form asked for is done once, however often the form comes."""
+        """Have a job done; what a form asked for is done once, however often it comes with the same words."""
         if self.ticket:
-            job = Once(job, f"form {self.binding} {self.ticket} {type(job).__name__}", b"")
+            said = self.hall.key.digest("troth.sent", *(w for pair in sorted(self.form.items()) for w in pair))
+            job = Once(job, f"form {self.binding} {self.ticket} {type(job).__name__} {said.hex()}", b"")
         return await self.hall.teller.ask_soon(job)
 
     async def read(self, job: Any) -> Any:  # noqa: ANN401

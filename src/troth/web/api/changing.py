@@ -75,7 +75,13 @@ async def remove_record(call: Calling, subject: Subject, category: Category, rec
     )
 
 
-@operation(router, "POST", "/subjects/{subject}/consents", answers=results.Receipted, takes=(bodies.JSON,))
+@operation(
+    router,
+    "POST",
+    "/subjects/{subject}/consents",
+    answers=results.Receipted,
+    takes=(bodies.JSON,),
+)
 async def choose_consent(call: Acting, subject: Subject, asked: shapes.ConsentChoice) -> Response:
     """Give, refuse or withdraw a consent, where a clause lets a program say so."""
     purpose = call.within_key(asked.purpose)
@@ -83,7 +89,13 @@ async def choose_consent(call: Acting, subject: Subject, asked: shapes.ConsentCh
     return await _done(call, job)
 
 
-@operation(router, "POST", "/subjects/{subject}/objections", answers=results.Receipted, takes=(bodies.JSON,))
+@operation(
+    router,
+    "POST",
+    "/subjects/{subject}/objections",
+    answers=results.Receipted,
+    takes=(bodies.JSON,),
+)
 async def choose_objection(call: Acting, subject: Subject, asked: shapes.ObjectionChoice) -> Response:
     """Make or end an objection, where a clause lets a program say so."""
     purpose = call.within_key(asked.purpose)

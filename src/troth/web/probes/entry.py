@@ -18,7 +18,7 @@ from troth.web.visit import MEMBER_COOKIE
 MOST = 200  # attempts that are made for a pause
 LONGEST = 96  # letters of chance
 # What everybody uses; said again until it is long enough.
-COMMON = ("password", "123456789", "qwertyuiop", "iloveyou", "aaaaaaaa", "letmein")
+USUAL = ("password", "123456789", "qwertyuiop", "iloveyou", "aaaaaaaa", "letmein")
 _SECRET = re.compile(r'(value|data-passkey-options)="[^"]{40,}"')
 _CHANGING = frozenset({"x-request-id", "set-cookie", "content-length"})
 
@@ -59,12 +59,12 @@ async def password_blocklist(stage: Stage, promised: str) -> Outcome:
     chosen = await choosing(stage) if promised == "true" else None
     if chosen is None:
         return Outcome(0, "no-page")
-    usual = await _faults(*chosen, secrets.token_urlsafe(LONGEST))
-    for common in COMMON:
-        said = common * (30 // len(common) + 1)
-        if await _faults(*chosen, said[:60]) <= usual:
-            return Outcome(len(COMMON), "common-taken")
-    return Outcome(len(COMMON))
+    chance = await _faults(*chosen, secrets.token_urlsafe(LONGEST))
+    for each in USUAL:
+        said = each * (30 // len(each) + 1)
+        if await _faults(*chosen, said[:60]) <= chance:
+            return Outcome(len(USUAL), "common-taken")
+    return Outcome(len(USUAL))
 
 
 async def passkeys(stage: Stage, _: str) -> Outcome:

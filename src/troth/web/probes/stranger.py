@@ -81,9 +81,9 @@ class Sheet(HTMLParser):
         self._within -= tag == "div" and self._within > 0
         self._words.append(" ")
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, words: str) -> None:
         """Note words."""
-        self._words.append(data)
+        self._words.append(words)
 
 
 @dataclass(frozen=True)

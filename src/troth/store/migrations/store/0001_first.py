@@ -330,7 +330,7 @@ def _probes() -> None:
         sa.Column("name", sa.String(length=192), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("passed", sa.Integer(), nullable=False),
-        sa.Column("sample", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("detail", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("name"),
         sqlite_with_rowid=False,
