@@ -25,7 +25,8 @@ PAPER = ["--kind", "contract", "--reference", "file/7", "--until", "2099-12-31T2
 
 # Every command, as it is done without an error; `{...}` are files that a test has ready.
 GOOD = {
-    "check": [MINIMAL],
+    "check file": [MINIMAL],
+    "check ui": [],
     "explain": ["collect.account"],
     "schema": [],
     "init": [],
@@ -50,13 +51,17 @@ GOOD = {
     "hold place": [*ABOUT, "--matter", "case-1", "--reason", "litigation", *LAWYER],
     "hold end": [*ABOUT, "--matter", "case-1", "--reason", "litigation", *LAWYER],
     "erase": [*ABOUT, "--yes"],
+    "key make": ["--program", "portal", "--purpose", "service.account"],
+    "key end": ["{key}"],
+    "key list": [],
+    "serve": ["--port", "0"],
     "demo": ["--once", "--members", "10"],
     "bench": ["--tiny", "--only", "decision", "--out", "results.md"],
 }
-HOUSELESS = {"check", "schema", "bench", "ledger verify"}  # they take no --dir
+HOUSELESS = {"check file", "check ui", "schema", "bench", "ledger verify"}  # they take no --dir
 NEW = {"init", "demo"}  # they make the house they are pointed at
 LENIENT = {"doctor", "explain", "ledger check-proof"}  # they do without a house
-SLOW = {"demo", "bench"}  # their own tests run them
+SLOW = {"demo", "bench", "serve"}  # their own tests run them
 
 
 def commands():
@@ -64,7 +69,7 @@ def commands():
     for name in COMMANDS:
         command = entrance.get_command(click.Context(entrance), name)
         if isinstance(command, click.Group):
-            yield from (f"{name} {each}" for each in command.commands)
+            yield from (f"{name} {each}" for each in command.list_commands(click.Context(command)))
         else:
             yield name
 
@@ -89,6 +94,9 @@ def words(elsewhere, tmp_path, run):
         if name in ("ledger prove", "ledger check-proof"):
             run("sweep", "--dir", elsewhere)  # only what is signed can be proven
             run("ledger", "prove", "1", "-o", ready["proof"], "--dir", elsewhere)
+        if name == "key end":
+            made = run("key", "make", *GOOD["key make"], "--json", "--dir", elsewhere)
+            ready["key"] = answer(made)["id"]
         where = elsewhere if name not in NEW else tmp_path / "new"
         given = [str(word).format(**ready) if str(word).startswith("{") else word for word in GOOD[name]]
         return [*name.split(), *given, *([] if name in HOUSELESS else ["--dir", where])]
@@ -126,7 +134,7 @@ def test_a_command_without_its_house_exits_with_1_and_says_so_in_json_too(run, w
 FAILING = {
     "init": (["--dir", "{elsewhere}"], "house.exists"),
     "demo": (["--once", "--members", "10", "--dir", "{elsewhere}"], "house.exists"),
-    "check": (["{bytes}"], "cli.file-unusable"),
+    "check file": (["{bytes}"], "cli.file-unusable"),
     "explain": (["no-such-word-anywhere"], "cli.unknown-word"),
     "ledger verify": (["{empty}"], "ledger.none"),
     "ledger check-proof": (["{bytes}", "--vkey", "{elsewhere}/log.vkey"], "ledger.bad-proof"),

@@ -227,7 +227,7 @@ class Server:
     def __init__(self, command: list[str], port: int, path: str) -> None:
         self.port, self.host = port, f"localhost:{port}"
         start = perf_counter()
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
+        self._running = subprocess.Popen(  # noqa: S603 - our own module
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         asked = request("GET", path, self.host, connection="close")
@@ -237,19 +237,19 @@ class Server:
                     break
             except OSError:
                 sleep(0.005)
-            if self._process.poll() is not None:
+            if self._running.poll() is not None:
                 raise RuntimeError("a server ended before it began")
         self.started = perf_counter() - start
 
     def resident(self) -> int:
         """Return the bytes of memory that the process has resident."""
-        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text("ascii").split()[1])
+        pages = int(Path(f"/proc/{self._running.pid}/statm").read_text("ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
     def stop(self) -> None:
         """End it, and wait."""
-        self._process.terminate()
-        self._process.wait(30)
+        self._running.terminate()
+        self._running.wait(30)
 
 
 def _free_port() -> int:

@@ -92,8 +92,11 @@ class Visit:
     async def ask(self, job: Any) -> Any:  # noqa: ANN401 - what the job is answered with
         """Have a job done; what a form asked for is done once, however often it comes with the same words."""
         if self.ticket:
-            said = self.hall.key.digest("troth.sent", *(w for pair in sorted(self.form.items()) for w in pair))
-            job = Once(job, f"form {self.binding} {self.ticket} {type(job).__name__} {said.hex()}", b"")
+            said = self.hall.key.digest(
+                "troth.sent", *(w for pair in sorted(self.form.items()) for w in pair)
+            )
+            mark = f"form {self.binding} {self.ticket} {type(job).__name__} {said.hex()}"
+            job = Once(job, mark, b"")
         return await self.hall.teller.ask_soon(job)
 
     async def read(self, job: Any) -> Any:  # noqa: ANN401

@@ -134,8 +134,10 @@ async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -
             visit.hall,
             subject,
             visit.words("Somebody signed in with a browser that we had not seen before"),
-            visit.words("If it was you, there is nothing to do. If not, end that session on the page Security,"
-                " and confirm who you are anew."),
+            visit.words(
+                "If it was you, there is nothing to do. If not, end that session on the page Security, and"
+                " confirm who you are anew."
+            ),
             reader=visit.reader,
         )  # fmt: skip
 
