@@ -18,7 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "src/troth/web"
 WORDS = PAGES / "words"
 METHODS = [("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2"), ("**.py", "python")]
-KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "words": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
