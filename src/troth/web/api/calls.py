@@ -135,7 +135,8 @@ async def _call(http: HttpRequest) -> Call:
 
 
 _Purpose = Annotated[
-    str | None, Header(description="What it is for: a purpose of the agreement.", examples=["support.reply"])
+    str | None,
+    Header(description="What it is for: a purpose of the agreement.", examples=["repair.check"]),
 ]
 _Case = Annotated[
     Annotated[str, StringConstraints(max_length=128)] | None,

@@ -39,10 +39,10 @@ _MANY = {
     "maxItems": bodies.MOST_OFFERS,
 }
 EXAMPLE = {
-    "about": {"reference": "M-1001"},
-    "category": "account",
-    "when": "registration",
-    "values": {"email": "mia@example.org"},
+    "about": {"reference": "C-1001"},
+    "category": "vehicle",
+    "when": "workshop_visit",
+    "values": {"plate": "XY 123 Z"},
 }
 
 
