@@ -139,7 +139,11 @@ def _row(*cells: str) -> str:
 def _all(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        for name, child in sorted(command.commands.items()):
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            child = command.get_command(context, name)
+            if child is None:
+                raise click.UsageError(f"{path} lists {name}, which is none of its commands")
             yield from _all(f"{path} {name}", child)
 
 

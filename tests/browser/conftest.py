@@ -24,9 +24,12 @@ from troth.web.running import Running, listen
 ART = Path(os.environ.get("TROTH_PICTURES", Path(__file__).parents[2] / ".pictures"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium; nothing is downloaded."""
+    """The system's Chromium; nothing is downloaded.
+
+    One for each module: while its driver lives, this thread counts as one that runs an event loop.
+    """
     names = (os.environ.get("TROTH_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if name and (found := shutil.which(name))), None)
     assert path, "there is no Chromium: run `sh scripts/browser.sh`"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from jinja2 import ChoiceLoader, DictLoader
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.web.gallery import FRAME, gallery
 from tests.web.pseudo import Pseudo
@@ -114,15 +114,6 @@ def site() -> Iterator[Site]:
     served.shutdown()
     thread.join()
     served.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as player:
-        flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-        browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -47,8 +47,11 @@ def process(tmp_path: Path) -> Iterator[tuple[str, Path, Office]]:
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as served,
         ):
             try:
-                said = "".join(iter(lambda: served.stdout.readline().rstrip("\n"), "}"))
-                yield json.loads(f"{said}}}")["url"], house, office
+                said = ""
+                while not said.endswith("}\n") and (line := served.stdout.readline()):
+                    said += line
+                assert said, (tmp_path / "log").read_text()
+                yield json.loads(said)["url"], house, office
             finally:
                 served.terminate()
             assert served.wait(30) == 0

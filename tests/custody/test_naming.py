@@ -60,6 +60,22 @@ def test_a_name_of_a_record_that_is_over_and_held_is_free(house, clock):
         joins(house, ZOE, email="mia@example.org")
 
 
+def test_a_name_that_was_taken_from_a_record_never_comes_back_to_it(several, clock):
+    joins(several, MIA, email="mia@example.org")
+    clock.forward(19 * YEAR)
+    account(several, email="mia@elsewhere.example")
+    clock.forward(2 * YEAR)
+    joins(several, NOOR, email="mia@example.org")
+    several.correct(about=NOOR, category="account", values={"email": "noor@example.org"})
+    again = account(several, email="mia@example.org")
+
+    correct(several, again, email="mia@third.example")
+
+    assert count_of(several, schema.names) == 2 + 3  # references, and an address of each living record
+    assert count_of(several, schema.tokens) == 0
+    joins(several, ZOE, email="mia@example.org")
+
+
 def test_a_name_of_a_record_that_is_over_may_be_corrected_into_another(house, clock):
     joins(house, MIA, email="mia@example.org")
     clock.forward(20 * YEAR)

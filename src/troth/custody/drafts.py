@@ -105,7 +105,7 @@ def check_held(desk: Desk, drafts: Sequence[Draft]) -> None:
         else:
             here.add((draft.subject, draft.request.category))
             for _, token in mine:
-                keep_for_both(desk, token, holders.get(token))
+                keep_for_both(desk, token, holders.get(token), draft.subject)
                 holders[token] = draft.subject, b""
             if draft.returns:
                 back.add(draft.subject)

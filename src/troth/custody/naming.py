@@ -32,9 +32,12 @@ def is_taken(desk: Desk, token: bytes, holder: Holder | None, subject: int) -> b
     return False
 
 
-def keep_for_both(desk: Desk, token: bytes, holder: Holder | None) -> None:
-    """Remember that a record has a unique token which another record of the person is about to hold."""
-    if holder is not None and holder[1]:
+def keep_for_both(desk: Desk, token: bytes, holder: Holder | None, subject: int) -> None:
+    """Remember that a record of `subject` has a unique token which another of theirs is about to hold.
+
+    Whoever else held it held it free: it was taken from them, and comes back to none of their records.
+    """
+    if holder is not None and holder[0] == subject and holder[1]:
         registry.add_tokens(desk.unit, [(token, *holder)])
 
 

@@ -304,6 +304,47 @@ def test_an_application_is_asked_for_from_then_on_and_a_recovery_code_replaces_i
     assert "9 recovery codes are left" in leo.get("/security").words
 
 
+def asked_for_the_second(portal, leo):
+    """Sign in as far as the page that asks for the second factor; return its form."""
+    ways = leo.send(leo.get("/sign-in").form("/sign-in"), identifier="mia@example.org")
+    page = leo.send(ways.form("/sign-in/password"), password=PASSWORD)
+    return page.form("/sign-in/second")
+
+
+@pytest.mark.parametrize("kind", ["application", "recovery"])
+def test_a_code_that_comes_many_times_at_once_lets_one_of_them_in(portal, kind):
+    mia = portal.register()
+    set_password(mia)
+    page = mia.get("/security/application")
+    secret = secret_of(page)
+    shown = mia.send(page.form("/security/application"), code=code_for(portal, secret))
+    recovery = [each.text for each in shown.tree.of("code")]
+    portal.wait()
+
+    code = recovery[0] if kind == "recovery" else code_for(portal, secret)
+    visitors = [portal.visitor() for _ in range(5)]
+
+    answered = portal.at_once(
+        *((each, asked_for_the_second(portal, each), {"code": code}) for each in visitors)
+    )
+
+    assert sorted(each.status for each in answered) == [303, 422, 422, 422, 422]
+
+
+def test_two_codes_that_come_at_once_are_both_used(portal):
+    mia = portal.register()
+    set_password(mia)
+    recovery = [each.text for each in add_application(portal, mia).tree.of("code")]
+    visitors = [portal.visitor() for _ in range(4)]
+    waiting = [(each, asked_for_the_second(portal, each)) for each in visitors]
+
+    first = portal.at_once(*((b, f, {"code": c}) for (b, f), c in zip(waiting[:2], recovery, strict=False)))
+    again = portal.at_once(*((b, f, {"code": c}) for (b, f), c in zip(waiting[2:], recovery, strict=False)))
+
+    assert [each.status for each in first] == [303, 303]
+    assert [each.status for each in again] == [422, 422]
+
+
 def test_new_recovery_codes_are_shown_once_and_end_those_of_before(portal):
     mia = portal.register()
     old = [each.text for each in add_application(portal, mia).tree.of("code")]

@@ -359,6 +359,19 @@ def test_an_address_that_a_member_has_is_answered_like_any_other(portal):
     assert len(people) == 2
 
 
+def test_a_letter_that_is_sent_again_after_its_writer_was_erased_is_none(portal):
+    visitor = portal.visitor()
+    form = visitor.get("/contact").form("/contact")
+    assert visitor.send(form, message="Who are you?").status == 200
+    (writer,) = {row.subject for row in rows_of(portal.house, schema.cases)}
+    assert portal.house.erase(about=writer).whole
+
+    again = visitor.send(form, message="Who are you?")
+
+    assert again.status == 404
+    assert count_of(portal.house, schema.subjects) == 0
+
+
 def test_the_same_letter_sent_twice_is_one_and_is_mailed_once(portal):
     visitor = portal.visitor()
     form = visitor.get("/contact").form("/contact")

@@ -34,6 +34,7 @@ class Credential:
     label: str
     made_at: Instant
     secret: Mapping[str, Any] = field(repr=False)
+    version: bytes = b""  # another one after each change
 
 
 def _rule_of(hall: "Hall") -> SignIn:
@@ -69,6 +70,7 @@ async def credentials_of(teller: Teller, rule: SignIn, subject: int) -> tuple[Cr
                 values.get(FieldName("label"), ""),
                 held.collected_at,
                 json.loads(values[FieldName("secret")]),
+                held.version,
             )
         )
     return tuple(found)
@@ -101,16 +103,20 @@ async def keep(
 
 
 async def change(
-    teller: Teller, rule: SignIn, subject: int, record: bytes, secret: Mapping[str, Any]
+    teller: Teller, rule: SignIn, subject: int, held: Credential, secret: Mapping[str, Any]
 ) -> None:
-    """Replace what verifies a credential: a count that rose, codes that were used, a newer hash."""
+    """Replace what verifies a credential: a count that rose, codes that were used, a newer hash.
+
+    Raises `ChangedMeanwhile` when somebody changed it since it was read: what counts once is used once.
+    """
     await teller.ask_soon(
         correct.correcting(
             by=program(rule.program),
             about=subject,
             category=rule.credentials,
             values={"secret": _text(secret)},
-            record=record,
+            record=held.record,
+            version=held.version,
         )
     )
 

@@ -5,11 +5,12 @@ Each attempt counts as failed until somebody has proved all that was asked of th
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from troth.canonical import Plain
 from troth.clock import DAY
-from troth.errors import CredentialRefused, FlowOver, FlowRefused
+from troth.errors import ChangedMeanwhile, CredentialRefused, FlowOver, FlowRefused
 from troth.web.accounts import activity, entering, keeping, sessions, telling
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
@@ -105,9 +106,10 @@ async def passkey_of(visit: Visit) -> int:
         spent=visit.hall.spent,
         at=visit.now,
     )
-    await keeping.change(
-        teller, rule, subject, mine.record, {**used.plain(), "handle": mine.secret["handle"]}
-    )
+    try:
+        await keeping.change(teller, rule, subject, mine, {**used.plain(), "handle": mine.secret["handle"]})
+    except ChangedMeanwhile:
+        raise CredentialRefused from None
     return subject
 
 
@@ -155,12 +157,24 @@ async def verified(visit: Visit, identifier: Identifier) -> tuple[int, tuple[Cre
     await asyncio.to_thread(passwords.verify_password, password, phc)
     if passwords.needs_rehash(phc):
         fresh = await asyncio.to_thread(passwords.hash_password, password)
-        await keeping.change(visit.hall.teller, rule, subject, mine[-1].record, {"phc": fresh})
+        with suppress(ChangedMeanwhile):
+            await keeping.change(visit.hall.teller, rule, subject, mine[-1], {"phc": fresh})
     return subject, held
 
 
 async def second(visit: Visit, subject: int, typed: str) -> str:
-    """Use a second factor of somebody, once; return which. Raises `CredentialRefused`."""
+    """Use a second factor of somebody, once; return which. Raises `CredentialRefused`.
+
+    What another request used meanwhile is read again: two that come at once never count for two.
+    """
+    while True:
+        try:
+            return await _use_second(visit, subject, typed)
+        except ChangedMeanwhile:
+            continue
+
+
+async def _use_second(visit: Visit, subject: int, typed: str) -> str:
     rule, teller = entering.rule_of(visit.hall), visit.hall.teller
     held = await keeping.credentials_of(teller, rule, subject)
     for each in held:
@@ -169,11 +183,11 @@ async def second(visit: Visit, subject: int, typed: str) -> str:
                 used = second_factor.verify_totp(second_factor.Totp.read(each.secret), typed, at=visit.now)
             except CredentialRefused:
                 continue
-            await keeping.change(teller, rule, subject, each.record, used.plain())
+            await keeping.change(teller, rule, subject, each, used.plain())
             return "application"
     for each in held:
         if each.kind == "recovery":
             left = second_factor.use_recovery_code(tuple(each.secret["hashes"]), typed)
-            await keeping.change(teller, rule, subject, each.record, {"hashes": list(left)})
+            await keeping.change(teller, rule, subject, each, {"hashes": list(left)})
             return "recovery code"
     raise CredentialRefused

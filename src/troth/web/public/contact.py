@@ -97,6 +97,8 @@ async def _opened(errand: Errand, taken: Taken) -> Response:
     """Return the receipt, with the number and the link; mail the link to the address that was given."""
     visit = errand.visit
     mine = await visit.hall.teller.alone_soon(cases.listing(taken.subject))
+    if not mine:  # the same form came again, and what came of it is gone by now
+        return await missing(visit)
     case = mine[-1]
     token = _sealed(visit, case)
     link = f"{visit.hall.site.origins[0]}/contact/{token}"
