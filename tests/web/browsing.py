@@ -235,9 +235,7 @@ class Portal:
             headers = {
                 "accept": "text/html", "origin": ORIGIN, "sec-fetch-site": "same-origin", "cookie": cookies,
             }  # fmt: skip
-            return Page(
-                await self._http.post(form.action, headers=headers, data={**form.fields, **fields})
-            )
+            return Page(await self._http.post(form.action, headers=headers, data={**form.fields, **fields}))
 
         async def all_of_them() -> list[Page]:
             return await asyncio.gather(*(each(*one) for one in sent))
