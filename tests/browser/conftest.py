@@ -14,6 +14,7 @@ from tests.browser.watching import Served, Watched
 from tests.gates.counterparts import Office, mail_server
 from tests.houses import MEMBER_TEXT
 from troth import library
+from troth.clock import Settable, now
 from troth.demo.cast import Role, cast_of
 from troth.demo.people import Crowd
 from troth.gates.mail import SmtpGate
@@ -48,10 +49,13 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A house under the reference agreement, served with its cast inside, and a mail server beside it."""
+    """A house under the reference agreement, served with its cast inside, and a mail server beside it.
+
+    Its clock stands still until a test moves it ahead.
+    """
     place = tmp_path_factory.mktemp("served") / "house"
     office, ready, origin = Office(), Event(), []
-    with mail_server(office) as port, library.init(place, MEMBER_TEXT) as house:
+    with mail_server(office) as port, library.init(place, MEMBER_TEXT, clock=Settable(now())) as house:
         crowd = Crowd(41, date(2027, 1, 1))
         cast = cast_of(house, crowd)
         house.sweep()

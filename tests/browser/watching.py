@@ -35,18 +35,18 @@ class Served:
 
     def code(self, to: str) -> str:
         """Wait for the next letter to somebody, and return the code in it."""
-        found: list[int] = []
+        found: list[tuple[int, str]] = []
 
         def there() -> bool:
-            found[:] = [
-                n for n, each in enumerate(self.office.letters) if n >= self.read and to in each.rcpt_tos
-            ]
+            for n, letter in enumerate(self.office.letters):
+                if n >= self.read and to in letter.rcpt_tos:
+                    body = message_from_bytes(letter.content, policy=policy.default).get_body(("plain",))
+                    found.extend((n + 1, code) for code in re.findall(r"code is (\d+)", body.get_content()))
             return bool(found)
 
-        assert soon(there), f"no letter to {to}"
-        self.read = found[0] + 1
-        letter = message_from_bytes(self.office.letters[found[0]].content, policy=policy.default)
-        return re.search(r"code is (\d+)", letter.get_body(("plain",)).get_content())[1]
+        assert soon(there), f"no letter with a code to {to}"
+        self.read, code = found[0]
+        return code
 
 
 @dataclass

@@ -66,6 +66,10 @@ class Courier:
         """
         self._lane(by).put(message, until)
 
+    def goes(self, by: str) -> bool:
+        """Whether there is such a way out at all."""
+        return by in self._lanes
+
     def check(self, *, by: str) -> None:
         """Raise what `send` would raise now."""
         self._lane(by).check()

@@ -446,3 +446,19 @@ def test_a_browser_that_is_new_is_told_and_one_that_is_known_is_not(portal):
     portal.visitor(**from_(PHONE)).sign_in("mia@example.org")
     assert "Somebody signed in" in mia.get("/messages").words
     assert "had not seen before" in portal.letter("mia@example.org")
+
+
+def test_a_way_that_no_code_can_go_is_offered_to_nobody(portal):
+    leo = portal.visitor()
+    by_mail = leo.send(leo.get("/sign-in").form("/sign-in"), identifier="mia@example.org")
+    by_phone = leo.send(leo.get("/sign-in").form("/sign-in"), identifier="+353 85 123 4567")
+    assert "/sign-in/code" in [form.action for form in by_mail.forms]
+    assert "/sign-in/code" not in [form.action for form in by_phone.forms]
+    assert "/sign-in/password" in [form.action for form in by_phone.forms]
+
+    mia = portal.register()
+    portal.house.correct(about=mia.subject, category="account", values={"phone": "+353 85 123 4567"})
+    portal.wait()
+    offered = mia.get("/confirm?back=/security").words
+    assert "m***@e" in offered
+    assert "4567" not in offered

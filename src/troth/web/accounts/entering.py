@@ -91,6 +91,11 @@ async def whose(hall: Hall, identifier: Identifier) -> int | None:
     return found.people[0][0] if len(found.people) == 1 else None
 
 
+def is_reached(hall: Hall, identifier: Identifier) -> bool:
+    """Whether a code can be sent to such an identifier at all, by whomever it is held."""
+    return identifier.provable and hall.courier.goes(WAYS[identifier.spec.type])
+
+
 def check_way(hall: Hall, identifier: Identifier) -> None:
     """Raise `NoGate` or `CourierFull` when no code could go out, before anything depends on who is known."""
     hall.courier.check(by=WAYS[identifier.spec.type])

@@ -38,7 +38,9 @@ async def _offer(visit: Visit, error: str, status: int) -> Response:
         passkey_flow=flow,
         by_password="password" in kinds,
         by_totp="totp" in kinds,
-        by_code=[(each.spec.name, holding.masked(each)) for each in mine if each.provable],
+        by_code=[
+            (each.spec.name, holding.masked(each)) for each in mine if entering.is_reached(visit.hall, each)
+        ],
         error=error,
         failed=bool(error),
         scripts=("passkey.js",),

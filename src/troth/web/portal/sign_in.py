@@ -92,7 +92,7 @@ def _ways(visit: Visit, flow: str, identifier: Identifier, error: str, status: i
         status,
         flow=flow,
         to=identifier.value,
-        by_code="code" in rule.methods and identifier.provable,
+        by_code="code" in rule.methods and entering.is_reached(visit.hall, identifier),
         by_password="password" in rule.methods,
         error=error,
         failed=bool(error),
