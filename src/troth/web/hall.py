@@ -70,6 +70,18 @@ def measures(agreement: Agreement) -> dict[str, str]:
     }
 
 
+def strictest(agreement: Agreement, name: str, otherwise: str) -> Rate:
+    """Return the slowest rate that any `protect` rule promises under a name: it keeps the others, too."""
+    said = [
+        value
+        for _, rule in agreement.rules()
+        if isinstance(rule, Protect)
+        for each, value in rule.measures
+        if each == name
+    ]
+    return min(map(Rate.of, said or [otherwise]), key=lambda rate: rate.count / rate.period)
+
+
 def sign_in_of(house: House) -> SignIn | None:
     """Return the rule by which members sign in, if the agreement has one."""
     return house.book.sign_in[1] if house.book.sign_in else None
@@ -78,7 +90,7 @@ def sign_in_of(house: House) -> SignIn | None:
 def hall_of(teller: Teller, settings: Settings, courier: Courier, *, origin: str) -> Hall:
     """Return the hall of a house that is reached at `origin`, such as `https://members.example.org`."""
     house = teller.house
-    said = measures(house.book.agreement)
+    agreement = house.book.agreement
     host = origin.partition("://")[2].rpartition(":")[0] or origin.partition("://")[2]
     host = host.strip("[]") if not host.startswith("[") else host
     return Hall(
@@ -86,11 +98,11 @@ def hall_of(teller: Teller, settings: Settings, courier: Courier, *, origin: str
         settings=settings,
         courier=courier,
         rendering=Rendering(),
-        site=Site(host, house.book.agreement.organisation.name, (origin,)),
+        site=Site(host, agreement.organisation.name, (origin,)),
         key=house.keyring.branch("web"),
         spent=Spent(since=house.clock()),
-        limits=Limits(Rate.of(said.get("rate_limit", RATE))),
-        lockout=Lockout(Rate.of(said.get("lockout", LOCKOUT))),
+        limits=Limits(strictest(agreement, "rate_limit", RATE)),
+        lockout=Lockout(strictest(agreement, "lockout", LOCKOUT)),
         sign_ins=SignIns(),
         secure=origin.startswith("https://"),
         started=house.clock(),
