@@ -71,7 +71,7 @@ def measures(agreement: Agreement) -> dict[str, str]:
 
 
 def strictest(agreement: Agreement, name: str, otherwise: str) -> Rate:
-    """Return the slowest rate that any `protect` rule promises under a name: it keeps the others, too."""
+    """Return the slowest rate that any `protect` rule promises under a name; of two as slow, the evener."""
     said = [
         value
         for _, rule in agreement.rules()
@@ -79,7 +79,7 @@ def strictest(agreement: Agreement, name: str, otherwise: str) -> Rate:
         for each, value in rule.measures
         if each == name
     ]
-    return min(map(Rate.of, said or [otherwise]), key=lambda rate: rate.count / rate.period)
+    return min(map(Rate.of, said or [otherwise]), key=lambda rate: (rate.count / rate.period, rate.count))
 
 
 def sign_in_of(house: House) -> SignIn | None:
