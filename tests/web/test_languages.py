@@ -85,6 +85,8 @@ def test_a_period_is_said_in_words(period, en, ar, ja):
 def test_a_list_is_joined_as_the_language_joins_it():
     three = ("a", "b", "c")
     assert [Reader(each).all_of(three) for each in LANGUAGES] == ["a, b and c", "a وb وc", "a、b、c"]
+    assert {Reader(each).all_of(three, "en") for each in LANGUAGES} == {"a, b and c"}
+    assert Reader("ja").all_of(three, "x-none") == "a、b、c"
 
 
 def test_machines_read_whole_seconds_in_utc():

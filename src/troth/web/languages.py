@@ -12,7 +12,7 @@ from importlib import resources
 from io import BytesIO
 from zoneinfo import available_timezones
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import UTC, format_date, format_skeleton, format_time, get_datetime_format, get_timezone
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -138,9 +138,16 @@ class Reader:
         parts = parts or [self._unit("day", 0)]
         return self.all_of(parts)
 
-    def all_of(self, parts: tuple[str, ...] | list[str]) -> str:
-        """Return several things as one list in words: `a, b and c`."""
-        return format_list(list(parts), "standard", locale=locale(self.language))
+    def all_of(self, parts: tuple[str, ...] | list[str], language: str = "") -> str:
+        """Return several things as one list in words: `a, b and c`.
+
+        `language` (BCP 47) is the one they are written in; the reader's where the CLDR has no such one.
+        """
+        try:
+            written = locale(language.replace("-", "_") or self.language)
+        except (UnknownLocaleError, ValueError):
+            written = locale(self.language)
+        return format_list(list(parts), "standard", locale=written)
 
     def machine(self, at: Instant) -> str:
         """Return an instant as the `datetime` attribute wants it."""

@@ -140,8 +140,8 @@ def _by_reader(name: str) -> Callable[[Context, object], str]:
     """Return a filter that asks the reader; taking the context keeps it from being folded into a constant."""
 
     @pass_context
-    def asked(_context: Context, value: object) -> str:
-        return str(getattr(_reader.get(), name)(value))
+    def asked(_context: Context, value: object, *more: object) -> str:
+        return str(getattr(_reader.get(), name)(value, *more))
 
     return asked
 
