@@ -59,7 +59,7 @@ async def places(visit: Visit) -> Response:
     rules = [rule for _clause, rule in visit.hall.agreement.rules()]
     transfers = [
         (cite(clause), place_words(rule.origin, language), place_words(rule.destination, language),
-         spaced(rule.safeguard), [lexicon.target(each) for each in rule.of])
+         _safeguard(visit, rule.safeguard), [lexicon.target(each) for each in rule.of])
         for clause, rule in visit.hall.agreement.rules()
         if isinstance(rule, Transfer)
     ]  # fmt: skip
@@ -78,6 +78,21 @@ async def places(visit: Visit) -> Response:
         transfers=transfers,
         lang=visit.hall.agreement.language,
     )
+
+
+def _safeguard(visit: Visit, name: str) -> str:
+    """Return what makes a transfer lawful, in words (GDPR Art. 45 to 49)."""
+    _ = visit.words
+    return {
+        "adequacy": _("a decision that the law there protects as well"),
+        "scc": _("standard contractual clauses"),
+        "bcr": _("binding corporate rules"),
+        "certification": _("a certification"),
+        "code_of_conduct": _("a code of conduct"),
+        "consent": _("your consent"),
+        "derogation": _("an exception that the law names"),
+        "law": _("the law"),
+    }[name]
 
 
 def _receiver(
