@@ -1,20 +1,24 @@
 """Everything a running server has: the house, its settings, its limits and its memory; data only."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from troth.clock import Instant
+from troth.errors import BadSettings
 from troth.gates.courier import Courier
 from troth.house import House
-from troth.settings import Settings
+from troth.settings import SETTINGS, TEXTS, Settings
 from troth.teller import Teller
 from troth.terms.agreement import Agreement, Protect, SignIn
 from troth.vault.keyring import Branch
-from troth.web.accounts.sessions import SignIns
+from troth.web.accounts.sign_ins import SignIns
 from troth.web.api.keys import Keys
 from troth.web.credentials.flows import Spent
+from troth.web.credentials.letters import Letters
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.credentials.passkeys import Site
 from troth.web.gathering import Gathered
+from troth.web.languages import LANGUAGES
 from troth.web.rendering import Rendering
 from troth.web.watch import Watch
 
@@ -35,13 +39,18 @@ class Hall:
     spent: Spent
     limits: Limits
     lockout: Lockout
+    letters: Letters
     sign_ins: SignIns
+    languages: tuple[str, ...]  # that pages are offered in
     secure: bool  # whether browsers reach us by TLS
     started: Instant
     stopping: bool = False
     links: bool = False  # whether links sign people in: in a demonstration alone
     watch: Watch = field(default_factory=Watch)  # how each clause stands
     keys: Keys = field(default_factory=Keys)  # of programs
+    replacing: asyncio.Lock = field(
+        default_factory=asyncio.Lock
+    )  # what people sign in with, one change at a time
     gathered: Gathered = field(default_factory=Gathered)  # what is noted by the way
 
     @property
@@ -88,7 +97,10 @@ def sign_in_of(house: House) -> SignIn | None:
 
 
 def hall_of(teller: Teller, settings: Settings, courier: Courier, *, origin: str) -> Hall:
-    """Return the hall of a house that is reached at `origin`, such as `https://members.example.org`."""
+    """Return the hall of a house that is reached at `origin`, such as `https://members.example.org`.
+
+    Raises `BadSettings` for a language that pages do not have.
+    """
     house = teller.house
     agreement = house.book.agreement
     host = origin.partition("://")[2].rpartition(":")[0] or origin.partition("://")[2]
@@ -103,7 +115,19 @@ def hall_of(teller: Teller, settings: Settings, courier: Courier, *, origin: str
         spent=Spent(since=house.clock()),
         limits=Limits(strictest(agreement, "rate_limit", RATE)),
         lockout=Lockout(strictest(agreement, "lockout", LOCKOUT)),
+        letters=Letters(settings.sms.hourly if settings.sms else TEXTS),
         sign_ins=SignIns(),
+        languages=_languages(settings, house),
         secure=origin.startswith("https://"),
         started=house.clock(),
     )
+
+
+def _languages(settings: Settings, house: House) -> tuple[str, ...]:
+    said = (settings.server.languages if settings.server else ()) or tuple(LANGUAGES)
+    strange = [tag for tag in said if tag not in LANGUAGES]
+    if strange:
+        known = ", ".join(f"`{tag}`" for tag in LANGUAGES)
+        problem = f"`languages` of `[server]` holds `{strange[0]}`; pages are written in {known}"
+        raise BadSettings(path=str(house.directory / SETTINGS), problem=problem)
+    return said

@@ -68,10 +68,29 @@ def own_intakes(book: Rulebook) -> tuple[Intake, ...]:
     return tuple(intake for intake in book.intakes.values() if intake.rule.by.subject)
 
 
+def offered(book: Rulebook) -> tuple[Intake, ...]:
+    """Return those by which members give something on the pages for giving.
+
+    What names somebody is not among them: it is taken in by pages that send a code to it, and counts
+    once that came back. Nor is what they sign in with.
+    """
+    return tuple(intake for intake in own_intakes(book) if not _is_of_account(book, intake))
+
+
+def _is_of_account(book: Rulebook, intake: Intake) -> bool:
+    if book.sign_in is None:
+        return False
+    _, rule = book.sign_in
+    names = any(spec.find == "unique" for spec in intake.specs.values())
+    return intake.rule.category in (rule.credentials, rule.sessions) or (
+        intake.rule.category == rule.identifiers and names
+    )
+
+
 def intake_of(book: Rulebook, category: str, circumstance: str) -> Intake | None:
-    """Return the intake of a category at a circumstance, if people may give it themselves."""
+    """Return the intake of a category at a circumstance, if members may give it on the pages for giving."""
     intake = book.intakes.get((Category(category), Circumstance(circumstance)))
-    return intake if intake is not None and intake.rule.by.subject else None
+    return intake if intake is not None and intake in offered(book) else None
 
 
 def when_of(intake: Intake) -> Circumstance:
@@ -81,7 +100,7 @@ def when_of(intake: Intake) -> Circumstance:
 
 def intakes_within(book: Rulebook, rule: CaseRule) -> tuple[Intake, ...]:
     """Return the intakes by which people give what belongs to a case themselves."""
-    return tuple(i for i in own_intakes(book) if belongs(rule, i.rule.category))
+    return tuple(i for i in offered(book) if belongs(rule, i.rule.category))
 
 
 def belongs(rule: CaseRule, category: str) -> bool:

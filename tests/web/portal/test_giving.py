@@ -320,6 +320,7 @@ def test_everything_that_people_may_give_is_listed_under_its_clause(portal):
     page = mia.get("/give")
     book = portal.hall.house.book
     clauses = {intake.clause for intake in book.intakes.values() if intake.rule.by.subject}
+    clauses.remove("collect.account")  # what names somebody is taken in by pages that send a code to it
 
     assert {href.partition("#")[2] for href in page.links("/agreement#")} >= clauses
     assert all(page.links(path) for path in (PAYMENT, "/verification", "/support"))
@@ -347,3 +348,40 @@ def test_another_agreement_brings_its_own_forms(new_portal, portal):
     for said in ("12.50 EUR", "No", "sky blue", "3"):
         assert said in page.words
     assert mia.send(page.form(f"{PAYMENT}/send"), choice="send").title == "We have it"
+
+
+# ---- what names somebody, or lets them in
+
+
+def sent(mia, path, **fields):
+    """Send fields to a path as a form of a page would, though no page has such a form."""
+    return mia.post(path, {"csrf": mia.get("/home").form("/sign-out").fields["csrf"], **fields})
+
+
+@pytest.mark.parametrize("path", ["/give/account/registration", "/give/account/registration/send"])
+def test_what_names_somebody_is_given_through_a_code_alone(portal, path):
+    mia = portal.register()
+    before = held(portal, mia, "account")
+    assert mia.get(path.removesuffix("/send")).status == 404
+    assert sent(mia, path, email="vic@example.org", phone="+85291234567").status == 404
+    assert held(portal, mia, "account") == before
+
+
+@pytest.mark.parametrize(
+    ("category", "instead"), [("account", "/identifiers"), ("signin.sessions", "/security")]
+)
+def test_what_names_somebody_or_lets_them_in_is_ended_on_its_own_page(portal, category, instead):
+    mia = portal.register()
+    before = portal.house.access(about=mia.subject, category=category).records
+    path = f"/data/{category}/{before[0].id.hex()}/remove"
+    assert mia.get(path).path == instead
+    assert sent(mia, path).path == instead
+    after = portal.house.access(about=mia.subject, category=category).records
+    assert [each.id for each in after] == [each.id for each in before]
+
+
+def test_giving_is_limited(portal):
+    mia = portal.register()
+    form = mia.get(PAYMENT).form(PAYMENT)
+    told = [mia.send(form, holder="").status for _ in range(61)]
+    assert (set(told[:-1]), told[-1]) == ({422}, 429)

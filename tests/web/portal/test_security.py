@@ -1,6 +1,7 @@
 """Security: nobody adds or removes a way in without proving that it is them, and each change is told."""
 
 import json
+import sqlite3
 from html import unescape
 from pathlib import Path
 
@@ -8,17 +9,36 @@ import pyotp
 import pytest
 
 import troth
-from tests.inside import ledger_of
+from tests.faults.cutting import Cut, count_statements
+from tests.inside import count_of, ledger_of
 from tests.web.browsing import ORIGIN
 from tests.web.credentials.authenticator import Authenticator
 from tests.web.markup import faults
 from troth.clock import SECOND
+from troth.store import schema
 
+NEW = "green mountains sleep below clouds"
 PASSWORD = "seven horses dance on blue ice"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
 )
+
+
+class Failing(Cut):
+    """Let the n-th commit fail, before it is done."""
+
+    def __init__(self, n):
+        super().__init__(n, "before", lambda: None)
+        self.failed, self.commits = False, 0
+
+    def run(self, statement, execute):
+        if statement.strip().startswith("COMMIT"):
+            self.commits += 1
+            if self.commits == self.at + 1:
+                self.failed = True
+                raise sqlite3.OperationalError("disk I/O error")
+        return execute()
 
 
 def from_(browser):
@@ -343,6 +363,87 @@ def test_two_codes_that_come_at_once_are_both_used(portal):
 
     assert [each.status for each in first] == [303, 303]
     assert [each.status for each in again] == [422, 422]
+
+
+def test_with_a_second_factor_nothing_less_confirms(portal):
+    mia = portal.register()
+    set_password(mia)
+    by_mail = mia.get("/confirm?back=/security").form("/confirm/code")
+    add_application(portal, mia)
+    portal.wait()
+    page = mia.get("/confirm?back=/security")
+    csrf = page.form("/sign-out").fields["csrf"]
+
+    assert [form.action for form in page.forms if form.action.startswith("/confirm")] == [
+        "/confirm/application"
+    ]
+    assert mia.send(by_mail).status == 422
+    assert mia.post("/confirm/password", {"csrf": csrf, "password": PASSWORD}).status == 422
+
+
+def test_two_passwords_that_are_set_at_once_leave_one(portal):
+    mia = portal.register()
+    forms = [mia.get("/security/password").form("/security/password") for _ in range(2)]
+    others = ("green mountains sleep below clouds", "nine quiet rivers under the moon")
+
+    portal.at_once(*((mia, form, {"password": each}) for form, each in zip(forms, others, strict=True)))
+
+    assert kinds(portal, mia) == ["password"]
+
+
+def test_two_renewals_of_recovery_codes_at_once_leave_codes_that_count(portal):
+    mia = portal.register()
+    set_password(mia)
+    add_application(portal, mia)
+    forms = [mia.get("/security").form("/security/recovery") for _ in range(2)]
+
+    shown = portal.at_once(*((mia, form, {}) for form in forms))
+
+    assert kinds(portal, mia) == ["password", "recovery", "totp"]
+    leo = portal.visitor()
+    code = next(each.text for each in shown[-1].tree.of("code"))
+    assert leo.send(asked_for_the_second(portal, leo), code=code).path == "/home"
+
+
+@pytest.mark.parametrize("n", range(9))
+def test_a_password_that_fails_at_any_commit_is_set_whole_by_the_same_form(portal, n):
+    mia = portal.register()
+    set_password(mia)
+    portal.letter("mia@example.org")  # of the password that was added
+    other = portal.visitor().sign_in("mia@example.org")
+    form = mia.get("/security/password").form("/security/password")
+    cut = Failing(n)
+    count_statements(portal.house, cut)
+
+    first = mia.send(form, password=NEW)
+    assert first.status == (503 if cut.failed else 200)
+    done = mia.send(form, password=NEW)
+
+    assert "The password was set" in done.words
+    assert kinds(portal, mia) == ["password"]
+    assert other.get("/home").path == "/sign-in"
+    assert "Your password was changed" in mia.get("/messages").words
+    portal.wait()
+    sure = mia.get("/confirm?back=/security").form("/confirm/password")
+    assert mia.send(sure, password=NEW).path == "/security"
+
+
+@pytest.mark.parametrize("n", range(2, 9))
+def test_a_registration_that_fails_at_any_commit_leaves_a_member_whole_or_none(portal, n):
+    visitor = portal.visitor()
+    asked = visitor.send(visitor.get("/register").form("/register"), identifier="wanda", accept="yes")
+    secret, form = secret_of(asked), asked.form("/register/secure")
+    cut = Failing(n)
+    count_statements(portal.house, cut)
+
+    first = visitor.send(form, password=NEW, code=code_for(portal, secret))
+    if first.status != 200:
+        assert first.status == 503
+        first = visitor.send(form, password=NEW, code=code_for(portal, secret))
+
+    assert first.title == "Keep these codes", first.words
+    assert kinds(portal, visitor) == ["password", "recovery", "totp"]
+    assert count_of(portal.house, schema.subjects) == 1
 
 
 def test_new_recovery_codes_are_shown_once_and_end_those_of_before(portal):

@@ -18,7 +18,7 @@ from troth.rules.decision import program
 from troth.teller import Teller
 from troth.terms.agreement import SignIn
 from troth.terms.vocabulary import Circumstance, FieldName
-from troth.web.accounts.sessions import SignedIn
+from troth.web.accounts.sign_ins import SignedIn
 
 if TYPE_CHECKING:
     from troth.web.hall import Hall
@@ -100,6 +100,24 @@ async def keep(
         raise taken
     record: bytes = taken.records[0]
     return record
+
+
+async def replace_all(hall: "Hall", by: SignedIn, kind: str, secret: Mapping[str, Any]) -> bool:
+    """Keep a credential in place of all of its kind; return whether there was one. Raises `Refused`.
+
+    Where it ends between the two steps, the newest is the one that counts (`newest`).
+    """
+    held = await credentials_of(hall.teller, _rule_of(hall), by.subject)
+    before = [each for each in held if each.kind == kind]
+    await keep(hall, by, kind, secret)
+    if before:
+        await remove(hall, by, before)
+    return bool(before)
+
+
+def newest(held: Iterable[Credential], kind: str) -> Credential | None:
+    """Return the credential of a kind that counts: the one that was kept last; None when there is none."""
+    return max((each for each in held if each.kind == kind), key=lambda each: each.made_at, default=None)
 
 
 async def change(

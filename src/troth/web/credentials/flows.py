@@ -113,6 +113,12 @@ class Spent:
             self._known(flow, at)
             self._tries[flow.id] = _USED
 
+    def release(self, flow: Flow) -> None:
+        """Let a flow be used after all: what it was used for was not done."""
+        with self._lock:
+            if self._tries.get(flow.id) == _USED:
+                self._tries[flow.id] = 0
+
     def attempt(self, flow: Flow, *, most: int, at: Instant) -> int:
         """Count a try before it is judged, and return how many are left; raises `FlowOver`."""
         with self._lock:

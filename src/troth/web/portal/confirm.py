@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.responses import Response
@@ -9,7 +10,9 @@ from starlette.responses import Response
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, TrothError
 from troth.web.accounts import entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
+from troth.web.accounts.keeping import Credential
 from troth.web.credentials import codes, passwords
+from troth.web.credentials.letters import Asker
 from troth.web.permission import Permission
 from troth.web.portal import letting_in, sign_in
 from troth.web.visit import Pages, Visit, back_of
@@ -36,15 +39,22 @@ async def _offer(visit: Visit, error: str, status: int) -> Response:
         back=back_of(visit),
         passkey=json.dumps(options) if "passkey" in kinds else "",  # not hashed
         passkey_flow=flow,
-        by_password="password" in kinds,
-        by_totp="totp" in kinds,
+        by_password="password" in kinds and not _has_second(held),
+        by_totp=_has_second(held),
         by_code=[
-            (each.spec.name, holding.masked(each)) for each in mine if entering.is_reached(visit.hall, each)
+            (each.spec.name, holding.masked(each))
+            for each in mine
+            if entering.is_reached(visit.hall, each) and not _has_second(held)
         ],
         error=error,
         failed=bool(error),
         scripts=("passkey.js",),
     )
+
+
+def _has_second(held: Iterable[Credential]) -> bool:
+    """Whether signing in asks for a second factor: then no code or password confirms without it, either."""
+    return any(each.kind == "totp" for each in held)
 
 
 def _sure(visit: Visit) -> Response:
@@ -53,7 +63,10 @@ def _sure(visit: Visit) -> Response:
 
 
 async def _own(visit: Visit, name: str) -> Identifier:
-    """Return the member's own identifier of that name; raises `FlowRefused`."""
+    """Return the member's own identifier of that name; raises `FlowRefused`, or where no code is enough."""
+    rule = entering.rule_of(visit.hall)
+    if _has_second(await keeping.credentials_of(visit.hall.teller, rule, visit.member.subject)):
+        raise FlowRefused
     mine = await holding.identifiers_of(visit.hall, visit.member.subject)
     found = next((each for each in mine if each.spec.name == name and each.provable), None)
     if found is None:
@@ -79,9 +92,10 @@ async def by_password(visit: Visit) -> Response:
 
     async def check() -> None:
         held = await keeping.credentials_of(visit.hall.teller, rule, visit.member.subject)
-        phc = next((str(each.secret["phc"]) for each in held if each.kind == "password"), None)
-        if phc is None:
+        mine = keeping.newest(held, "password")
+        if mine is None or _has_second(held):
             raise CredentialRefused
+        phc = str(mine.secret["phc"])
         await asyncio.to_thread(passwords.verify_password, visit.form.get("password", ""), phc)
 
     try:
@@ -120,10 +134,11 @@ async def send_code(visit: Visit) -> Response:
     """Send a code to an identifier of one's own."""
     visit.limit("code")
     identifier = await _own(visit, visit.form.get("which", ""))
-    entering.check_way(visit.hall, identifier)
+    asker = Asker(f"member {visit.member.subject}", known=True)
+    entering.check_way(visit.hall, identifier, asker)
     code = codes.new_code(visit.hall.key, about=identifier.about)
     until = visit.now + codes.LIFETIME
-    entering.send(visit.hall, visit.reader, identifier, "code", until=until, code=code.digits)
+    entering.send(visit.hall, visit.reader, identifier, "code", asker=asker, until=until, code=code.digits)
     flow = sign_in.seal(visit, identifier, {"mark": code.mark, "for": "confirm"})
     return _ask(visit, flow, identifier, "", 200)
 

@@ -107,7 +107,7 @@ def _form(
     )
 
 
-@pages.page("/data/{category}/{record}/correct", permission=Permission.MEMBER, methods=("POST",))
+@pages.page("/data/{category}/{record}/correct", permission=Permission.MEMBER, methods=("POST",), files=True)
 async def change(visit: Visit) -> Response:
     """Replace what was typed anew; what is left empty stays as it is."""
     category = visit.http.path_params["category"]
@@ -173,9 +173,19 @@ def _done(visit: Visit, title: str, category: str, receipt: Receipt, names: list
     )
 
 
+def _elsewhere(visit: Visit) -> str:
+    """Return the page on which names, credentials and sessions are ended, with all that belongs to it."""
+    rule, category = rule_of(visit.hall), visit.http.path_params["category"]
+    if category == rule.identifiers and identifiers(visit.hall):
+        return "/identifiers"
+    return "/security" if category in (rule.credentials, rule.sessions) else ""
+
+
 @pages.page("/data/{category}/{record}/remove", permission=Permission.MEMBER)
 async def preview(visit: Visit) -> Response:
     """Show what would be removed, before anything is."""
+    if other := _elsewhere(visit):
+        return visit.go(other)
     category = visit.http.path_params["category"]
     lexicon = lexicon_of(visit.hall.agreement)
     handed = await belongings.read(visit, category, masked=True)
@@ -195,6 +205,8 @@ async def preview(visit: Visit) -> Response:
 @pages.page("/data/{category}/{record}/remove", permission=Permission.MEMBER, methods=("POST",))
 async def remove(visit: Visit) -> Response:
     """Remove one record at once; what a duty or a matter keeps is refused by custody."""
+    if other := _elsewhere(visit):
+        return visit.go(other)
     category = visit.http.path_params["category"]
     record = belongings.record_of(visit.http.path_params["record"])
     if not record:

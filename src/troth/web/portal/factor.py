@@ -66,18 +66,13 @@ async def add(visit: Visit) -> Response:
     except CredentialRefused:
         said = visit.words("The code is not right. Type in the one that the application shows now.")
         return await _show(visit, fresh, said, 422)
-    try:
-        visit.hall.spent.use(flow, at=visit.now)
-    except FlowOver:  # the form was sent twice
-        return visit.go(f"{security.HERE}?done=application")
-    before = await security.credentials_of(visit, "totp")
-    await keeping.keep(visit.hall, visit.member, "totp", used.plain())
-    if before:
-        await keeping.remove(visit.hall, visit.member, before)
-    await security.tell(visit, visit.words("An application for codes was added to your account"))
-    if await security.credentials_of(visit, "recovery"):
-        return visit.go(f"{security.HERE}?done=application")
-    return await _new_codes(visit)
+    async with security.changing(visit, flow) as new:
+        if new:
+            await keeping.replace_all(visit.hall, visit.member, "totp", used.plain())
+            await security.tell(visit, visit.words("An application for codes was added to your account"))
+            if not await security.credentials_of(visit, "recovery"):
+                return await _new_codes(visit)
+    return visit.go(f"{security.HERE}?done=application")
 
 
 @pages.page("/security/application/remove", permission=Permission.MEMBER, methods=("POST",))
@@ -94,17 +89,15 @@ async def remove(visit: Visit) -> Response:
 @pages.page("/security/recovery", permission=Permission.MEMBER, methods=("POST",))
 async def renew(visit: Visit) -> Response:
     """Make new recovery codes; those of before count no more."""
-    if not await security.credentials_of(visit, "totp") or security.is_repeated(visit):
-        return visit.go(security.HERE)
-    return await _new_codes(visit)
+    async with security.changing(visit, security.form_of(visit)) as fresh:
+        if fresh and await security.credentials_of(visit, "totp"):
+            return await _new_codes(visit)
+    return visit.go(security.HERE)
 
 
 async def _new_codes(visit: Visit) -> Response:
-    before = await security.credentials_of(visit, "recovery")
     shown, hashes = second_factor.new_recovery_codes()
-    await keeping.keep(visit.hall, visit.member, "recovery", {"hashes": list(hashes)})
-    if before:
-        await keeping.remove(visit.hall, visit.member, before)
+    if await keeping.replace_all(visit.hall, visit.member, "recovery", {"hashes": list(hashes)}):
         await security.tell(visit, visit.words("New recovery codes were made for your account"))
     return visit.page(
         "entry/recovery.html",

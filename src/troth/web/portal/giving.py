@@ -35,7 +35,7 @@ def address(intake: Intake) -> str:
 async def overview(visit: Visit) -> Response:
     """Show everything that can be given, by circumstance."""
     groups: dict[str, list[Offered]] = {}
-    for intake in intakes.own_intakes(visit.hall.house.book):
+    for intake in intakes.offered(visit.hall.house.book):
         words = spaced(intakes.when_of(intake)).capitalize()
         what = [intakes.label_of(spec) for spec in intake.specs.values()]
         clause = frames.cited(visit, intake.clause)
@@ -90,9 +90,10 @@ async def ask(visit: Visit) -> Response:
     return visit.go(case) if case else await taking.show(errand)
 
 
-@pages.page(_PATH, permission=Permission.MEMBER, methods=("POST",))
+@pages.page(_PATH, permission=Permission.MEMBER, methods=("POST",), files=True)
 async def receive(visit: Visit) -> Response:
     """Take the form of an intake."""
+    visit.limit("give")
     errand = _errand(visit)
     if errand is None:
         return await missing(visit)
@@ -110,5 +111,6 @@ async def decide(visit: Visit) -> Response:
 @pages.page(_PATH + "/send", permission=Permission.MEMBER, methods=("POST",))
 async def confirm(visit: Visit) -> Response:
     """Take in what was checked."""
+    visit.limit("give")
     errand = _errand(visit)
     return await missing(visit) if errand is None else await taking.confirm(errand)

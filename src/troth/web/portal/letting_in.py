@@ -4,18 +4,19 @@ Each attempt counts as failed until somebody has proved all that was asked of th
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 from troth.canonical import Plain
 from troth.clock import DAY
 from troth.errors import ChangedMeanwhile, CredentialRefused, FlowOver, FlowRefused
-from troth.web.accounts import activity, entering, keeping, sessions, telling
+from troth.web.accounts import activity, entering, holding, keeping, sessions, telling
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
 from troth.web.credentials import codes, passkeys, passwords, second_factor
 from troth.web.credentials.flows import open_flow, seal_flow
+from troth.web.credentials.letters import Asker
 from troth.web.credentials.limits import account_key, network_of
 from troth.web.visit import MEMBER_COOKIE, Visit
 
@@ -52,7 +53,17 @@ def settled(visit: Visit, identifier: Identifier) -> None:
 
 def know_device(visit: Visit, identifier: Identifier) -> None:
     """Let this browser be known for the account: failures from elsewhere do not pause it there."""
-    state: dict[str, Plain] = {"whose": account_key(visit.hall.key, identifier.about).hex()}
+    _know_device(visit, [identifier])
+
+
+async def know_device_of(visit: Visit, subject: int) -> None:
+    """Let this browser be known for every name of somebody whose passkey answered."""
+    _know_device(visit, await holding.identifiers_of(visit.hall, subject))
+
+
+def _know_device(visit: Visit, identifiers: Iterable[Identifier]) -> None:
+    whose = [account_key(visit.hall.key, each.about).hex() for each in identifiers]
+    state: dict[str, Plain] = {"whose": list[Plain](whose)}
     until = visit.now + DEVICE
     token = seal_flow(visit.hall.key, "browser", state, at=visit.now, until=until, bound_to=b"")
     visit.remember(DEVICE_COOKIE, token, DEVICE // 1_000_000)
@@ -67,8 +78,15 @@ def _device(visit: Visit, identifier: Identifier) -> bytes | None:
         flow = open_flow(visit.hall.key, "browser", token, at=visit.now, bound_to=b"")
     except (FlowRefused, FlowOver):
         return None
-    mine = flow.state["whose"] == account_key(visit.hall.key, identifier.about).hex()
+    whose = flow.state["whose"]
+    mine = isinstance(whose, list) and account_key(visit.hall.key, identifier.about).hex() in whose
     return flow.id if mine else None
+
+
+def asker_of(visit: Visit, identifier: Identifier) -> Asker:
+    """Return who asks for a letter to an identifier: a browser that is known for it, or a place."""
+    device = _device(visit, identifier)
+    return Asker(network_of(visit.address)) if device is None else Asker(device.hex(), known=True)
 
 
 def passkey_options(visit: Visit) -> tuple[dict[str, Any], str]:
@@ -149,16 +167,16 @@ async def verified(visit: Visit, identifier: Identifier) -> tuple[int, tuple[Cre
     rule, password = entering.rule_of(visit.hall), visit.form.get("password", "")
     subject = await entering.whose(visit.hall, identifier)
     held = () if subject is None else await keeping.credentials_of(visit.hall.teller, rule, subject)
-    mine = [each for each in held if each.kind == "password"]
-    if subject is None or not mine:
+    mine = keeping.newest(held, "password")
+    if subject is None or mine is None:
         await asyncio.to_thread(passwords.pretend, password)
         raise CredentialRefused
-    phc = str(mine[-1].secret["phc"])
+    phc = str(mine.secret["phc"])
     await asyncio.to_thread(passwords.verify_password, password, phc)
     if passwords.needs_rehash(phc):
         fresh = await asyncio.to_thread(passwords.hash_password, password)
         with suppress(ChangedMeanwhile):
-            await keeping.change(visit.hall.teller, rule, subject, mine[-1], {"phc": fresh})
+            await keeping.change(visit.hall.teller, rule, subject, mine, {"phc": fresh})
     return subject, held
 
 
@@ -177,17 +195,15 @@ async def second(visit: Visit, subject: int, typed: str) -> str:
 async def _use_second(visit: Visit, subject: int, typed: str) -> str:
     rule, teller = entering.rule_of(visit.hall), visit.hall.teller
     held = await keeping.credentials_of(teller, rule, subject)
-    for each in held:
-        if each.kind == "totp":
-            try:
-                used = second_factor.verify_totp(second_factor.Totp.read(each.secret), typed, at=visit.now)
-            except CredentialRefused:
-                continue
-            await keeping.change(teller, rule, subject, each, used.plain())
+    application, recovery = keeping.newest(held, "totp"), keeping.newest(held, "recovery")
+    if application is not None:
+        with suppress(CredentialRefused):
+            totp = second_factor.Totp.read(application.secret)
+            used = second_factor.verify_totp(totp, typed, at=visit.now)
+            await keeping.change(teller, rule, subject, application, used.plain())
             return "application"
-    for each in held:
-        if each.kind == "recovery":
-            left = second_factor.use_recovery_code(tuple(each.secret["hashes"]), typed)
-            await keeping.change(teller, rule, subject, each, {"hashes": list(left)})
-            return "recovery code"
-    raise CredentialRefused
+    if recovery is None:
+        raise CredentialRefused
+    left = second_factor.use_recovery_code(tuple(recovery.secret["hashes"]), typed)
+    await keeping.change(teller, rule, subject, recovery, {"hashes": list(left)})
+    return "recovery code"

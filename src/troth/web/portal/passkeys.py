@@ -81,9 +81,12 @@ async def add(visit: Visit) -> Response:
         return await _offer(visit, visit.words("No passkey was made. Try again, or use another device."), 422)
     label = visit.form.get("label", "").strip()[:LONGEST] or visit.words("Passkey")
     secret = {**made.plain(), "handle": str(flow.state["handle"])}
-    await keeping.keep(
-        visit.hall, visit.member, "passkey", secret, label=label, key=keeping.key_of_passkey(made.id)
-    )
+    key = keeping.key_of_passkey(made.id)
+    try:
+        await keeping.keep(visit.hall, visit.member, "passkey", secret, label=label, key=key)
+    except BaseException:
+        visit.hall.spent.release(flow)  # it is not kept: the same form keeps it after all
+        raise
     await security.tell(visit, visit.words("A passkey was added to your account"))
     return visit.go(f"{security.HERE}?done=passkey")
 

@@ -55,16 +55,14 @@ async def change(visit: Visit) -> Response:
     )
     if wrong:
         return await _form(visit, tuple(wrong), 422)
-    if security.is_repeated(visit):
-        return visit.go(f"{security.HERE}?done=password")
-    before = await security.credentials_of(visit, "password")
     phc = await asyncio.to_thread(passwords.hash_password, password)
-    await keeping.keep(visit.hall, visit.member, "password", {"phc": phc})
-    if before:
-        await keeping.remove(visit.hall, visit.member, before)
-    await security.end_others(visit)
-    changed = visit.words("Your password was changed")
-    await security.tell(visit, changed if before else visit.words("A password was added to your account"))
+    async with security.changing(visit, security.form_of(visit)) as fresh:
+        if fresh:
+            before = await keeping.replace_all(visit.hall, visit.member, "password", {"phc": phc})
+            await security.end_others(visit)
+            changed = visit.words("Your password was changed")
+            added = visit.words("A password was added to your account")
+            await security.tell(visit, changed if before else added)
     return visit.go(f"{security.HERE}?done=password")
 
 

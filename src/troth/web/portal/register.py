@@ -1,14 +1,17 @@
 """Register: choose how you are named, prove it by a code or secure it by a password, and be a member."""
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 from starlette.responses import Response
 
-from troth.acts import use
+from troth.acts import rights, use
 from troth.canonical import Plain
-from troth.errors import CodeWrong, CredentialRefused, FlowOver, Refused
-from troth.rules.decision import program
-from troth.rules.signing_in import PROVABLE
+from troth.errors import CodeWrong, CredentialRefused, FlowOver, Refused, TrothError
+from troth.rules.decision import member, program
+from troth.rules.signing_in import PROVABLE, SURELY
 from troth.web import notices
 from troth.web.accounts import entering, keeping
 from troth.web.accounts.entering import Identifier
@@ -16,7 +19,7 @@ from troth.web.credentials import codes, passwords, second_factor
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.hall import measures
 from troth.web.permission import Permission
-from troth.web.portal.letting_in import enter, guarded, know_device, settled
+from troth.web.portal.letting_in import asker_of, enter, guarded, know_device, settled
 from troth.web.visit import Pages, Visit
 
 pages = Pages()
@@ -63,13 +66,16 @@ async def identify(visit: Visit) -> Response:
         return _first(visit, typed, said, 422)
     if not identifier.provable:
         return _secure(visit, _sealed(visit, identifier, "", ""), (), 200)
-    entering.check_way(visit.hall, identifier)
+    asker = asker_of(visit, identifier)
+    entering.check_way(visit.hall, identifier, asker)
     code = codes.new_code(visit.hall.key, about=identifier.about)
     until = visit.now + codes.LIFETIME
     if await entering.whose(visit.hall, identifier) is None:
-        entering.send(visit.hall, visit.reader, identifier, "code", until=until, code=code.digits)
+        entering.send(
+            visit.hall, visit.reader, identifier, "code", asker=asker, until=until, code=code.digits
+        )
     else:
-        entering.send(visit.hall, visit.reader, identifier, "known", until=until)
+        entering.send(visit.hall, visit.reader, identifier, "known", asker=asker, until=until)
     return _ask_code(visit, _sealed(visit, identifier, code.mark, ""), identifier, "", 200)
 
 
@@ -175,13 +181,19 @@ async def secure(visit: Visit) -> Response:
     if reasons:
         return _secure(visit, visit.form["flow"], tuple(reasons), 422, totp=totp.secret)
     visit.hall.spent.use(flow, at=visit.now)
-    taken = await entering.join(visit.hall, identifier)
-    phc = await asyncio.to_thread(passwords.hash_password, password)
-    await enter(visit, taken.subject, "password", new=True)
-    await keeping.keep(visit.hall, visit.member, "password", {"phc": phc})
-    await keeping.keep(visit.hall, visit.member, "totp", used.plain())
     shown, hashes = second_factor.new_recovery_codes()
-    await keeping.keep(visit.hall, visit.member, "recovery", {"hashes": list(hashes)})
+    try:
+        phc = await asyncio.to_thread(passwords.hash_password, password)
+        taken = await entering.join(visit.hall, identifier)
+        secrets: dict[str, Mapping[str, Any]] = {
+            "password": {"phc": phc},
+            "totp": used.plain(),
+            "recovery": {"hashes": list(hashes)},
+        }
+        await _protect(visit, taken.subject, secrets)
+    except BaseException:
+        visit.hall.spent.release(flow)
+        raise
     return visit.page(
         "entry/recovery.html",
         visit.words("Keep these codes"),
@@ -190,6 +202,21 @@ async def secure(visit: Visit) -> Response:
         name=await _name_of(visit, taken.subject, identifier),
         ahead="/home",
     )
+
+
+async def _protect(visit: Visit, subject: int, secrets: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let a new member in, and keep what they sign in with; without all of it they are no member."""
+    before = visit.cookies.copy()
+    try:
+        await enter(visit, subject, "password", new=True)
+        for kind, secret in secrets.items():
+            await keeping.keep(visit.hall, visit.member, kind, secret)
+    except BaseException:
+        visit.signed_in, visit.cookies = None, before
+        undone = rights.erasing(by=member(entering.rule_of(visit.hall).program, SURELY), about=subject)
+        with suppress(TrothError):
+            await asyncio.to_thread(visit.hall.teller.erase, undone)
+        raise
 
 
 async def _name_of(visit: Visit, subject: int, identifier: Identifier) -> str:

@@ -1,5 +1,7 @@
 """Security: the sessions that are open and what one signs in with; each is ended or changed from here."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.responses import Response
@@ -119,14 +121,31 @@ def to_confirm(visit: Visit) -> Response:
     return visit.go(f"/confirm?back={visit.http.url.path}")
 
 
-def is_repeated(visit: Visit) -> bool:
-    """Whether this form was sent before: what it asked for was done then."""
-    once = Flow(bytes.fromhex(visit.ticket), "form", visit.now, visit.now + _HOUR, {})
-    try:
-        visit.hall.spent.use(once, at=visit.now)
-    except FlowOver:
-        return True
-    return False
+def form_of(visit: Visit) -> Flow:
+    """Return what stands for the form that was sent, to be done once."""
+    return Flow(bytes.fromhex(visit.ticket), "form", visit.now, visit.now + _HOUR, {})
+
+
+@asynccontextmanager
+async def changing(visit: Visit, flow: Flow) -> AsyncIterator[bool]:
+    """Change what somebody signs in with, one change at a time; False where `flow` did it before.
+
+    What fails in the middle was not done: the same form does all of it again. Raises `FlowOver` for a
+    flow that is too old.
+    """
+    async with visit.hall.replacing:
+        try:
+            visit.hall.spent.use(flow, at=visit.now)
+        except FlowOver as over:
+            if over.reason != "used":
+                raise
+            yield False
+            return
+        try:
+            yield True
+        except BaseException:
+            visit.hall.spent.release(flow)
+            raise
 
 
 async def credentials_of(visit: Visit, kind: str = "") -> tuple[Credential, ...]:
