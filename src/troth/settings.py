@@ -23,8 +23,9 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409, RFC 8314, RFC 532
 OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "server": ("url", "languages", "proxies", "security_contact"),
     "mail": ("host", "port", "from", "tls", "login", "password_file"),
-    "sms": ("url", "from", "secret_file"),
+    "sms": ("url", "from", "secret_file", "hourly"),
 }
+TEXTS = 200  # text messages in an hour, unless it is said
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # RFC 5646, as far as a tag's form goes
 _CONTACT = re.compile(r"(https://|mailto:|tel:)[!-~]+\Z")  # RFC 9116 section 2.5.3
 _MOST_SECRET = 4096  # bytes
@@ -63,6 +64,7 @@ class Sms:
     url: str
     sender: str  # `from`
     secret_file: str
+    hourly: int = TEXTS  # to strangers, and as many to who is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,10 @@ def _sms(said: Mapping[str, Any]) -> Sms:
     file = _said(said, "sms", "secret_file")
     if not file:
         raise ValueError("`secret_file` of `[sms]` is empty")
-    return Sms(url, sender, file)
+    hourly = said["sms"].get("hourly", TEXTS)
+    if type(hourly) is not int or not 0 < hourly <= 1_000_000:
+        raise ValueError("`hourly` of `[sms]` is no number from 1 to 1000000")
+    return Sms(url, sender, file, hourly)
 
 
 def _judged(section: str, key: str, judge: Callable[[str], T], text: str) -> T:
@@ -272,7 +277,14 @@ def written(settings: Settings) -> str:
         }
         if mail
         else {},
-        "sms": {"url": sms.url, "from": sms.sender, "secret_file": sms.secret_file} if sms else {},
+        "sms": {
+            "url": sms.url,
+            "from": sms.sender,
+            "secret_file": sms.secret_file,
+            "hourly": sms.hourly,
+        }
+        if sms
+        else {},
     }
     parts = [
         "\n".join([f"[{name}]", *(f"{key} = {_toml(said)}" for key, said in section.items() if said)])

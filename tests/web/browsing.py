@@ -165,6 +165,8 @@ class Browser:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
+        if '"cookies"' in response.headers.get("clear-site-data", ""):
+            self.cookies.clear()
 
     # ---- what members do
 

@@ -23,7 +23,7 @@ from troth.errors import FormRefused, NotSignedIn, Refused, TooManyAttempts, Tro
 from troth.rules.decision import Actor
 from troth.web import frames
 from troth.web.accounts import sessions
-from troth.web.accounts.sessions import SignedIn
+from troth.web.accounts.sign_ins import SignedIn
 from troth.web.credentials.flows import new_nonce
 from troth.web.credentials.limits import network_of
 from troth.web.forms import read_form
@@ -35,6 +35,7 @@ from troth.web.problems import status_of
 MEMBER_COOKIE = "__Host-troth-member"
 VISIT_COOKIE = "__Host-troth-visit"
 LOOK_COOKIE = "__Host-troth-look"
+FORGET = '"cache", "storage"'  # not "cookies": that takes those of the whole registrable domain
 _NONCE = 12
 
 
@@ -245,7 +246,19 @@ async def _recognise(visit: Visit) -> None:
     token, rule = visit.http.cookies.get(MEMBER_COOKIE, ""), sign_in_of(visit.hall.house)
     if not token or rule is None:
         return
-    visit.signed_in = await sessions.resume(visit.hall.teller, visit.hall.sign_ins, rule, token, at=visit.now)
+    hall = visit.hall
+    try:
+        visit.signed_in = await sessions.resume(
+            hall.teller,
+            hall.sign_ins,
+            rule,
+            token,
+            limits=hall.limits,
+            network=network_of(visit.address),
+            at=visit.now,
+        )
+    except TooManyAttempts:
+        return  # nobody was looked for: the cookie may be good a moment later
     if visit.signed_in is None:
         visit.remember(MEMBER_COOKIE, "", 0)
 

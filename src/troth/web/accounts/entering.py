@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from troth.acts import collect, find, membership
 from troth.clock import Instant
 from troth.custody.take_in import Taken
-from troth.errors import BadValue, NoSignIn, Refused, TrothError
+from troth.errors import BadValue, CourierFull, NoSignIn, Refused, TrothError
 from troth.gates.message import Message
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import member, program
@@ -19,10 +19,13 @@ from troth.terms.agreement import FieldSpec, SignIn
 from troth.terms.kinds import KINDS
 from troth.web.accounts.keeping import circumstance_of
 from troth.web.credentials import codes
+from troth.web.credentials.letters import Asker
+from troth.web.credentials.limits import account_key
 from troth.web.hall import Hall, sign_in_of
 from troth.web.languages import Reader
 
-WAYS = {"email": "mail", "phone": "sms"}  # by type: the way out that a code takes
+TEXT = "sms"
+WAYS = {"email": "mail", "phone": TEXT}  # by type: the way out that a code takes
 DIGITS = 4  # that are put behind a name that nobody can prove
 
 
@@ -96,15 +99,31 @@ def is_reached(hall: Hall, identifier: Identifier) -> bool:
     return identifier.provable and hall.courier.goes(WAYS[identifier.spec.type])
 
 
-def check_way(hall: Hall, identifier: Identifier) -> None:
-    """Raise `NoGate` or `CourierFull` when no code could go out, before anything depends on who is known."""
-    hall.courier.check(by=WAYS[identifier.spec.type])
+def check_way(hall: Hall, identifier: Identifier, asker: Asker) -> None:
+    """Raise `NoGate` or `CourierFull` when no code could go out, before anything depends on who is known.
+
+    A text counts here, whether or not one goes out in the end.
+    """
+    way = WAYS[identifier.spec.type]
+    hall.courier.check(by=way)
+    if way == TEXT and not hall.letters.may_text(asker, at=hall.now):
+        raise CourierFull(way=way)
 
 
 def send(
-    hall: Hall, reader: Reader, identifier: Identifier, letter: str, *, until: Instant, code: str = ""
+    hall: Hall,
+    reader: Reader,
+    identifier: Identifier,
+    letter: str,
+    *,
+    asker: Asker,
+    until: Instant,
+    code: str = "",
 ) -> None:
-    """Send one letter of ours; it goes out later, so that answering takes as long without one."""
+    """Send one letter of ours; it goes out later, so that answering takes as long without one.
+
+    One that would be too many for its recipient does not go out, and nothing says so.
+    """
     house = hall.agreement.organisation.name
     texts = hall.rendering.part(
         f"letters/{letter}.txt", reader, house=house, code=code, site=hall.site.origins[0],
@@ -112,7 +131,8 @@ def send(
     ).strip()  # fmt: skip
     subject, _, text = texts.partition("\n")
     message = Message(identifier.value, subject.strip(), text.strip() or subject)
-    hall.courier.send(message, by=WAYS[identifier.spec.type], until=until)
+    if hall.letters.may_go(account_key(hall.key, identifier.about), asker, at=hall.now):
+        hall.courier.send(message, by=WAYS[identifier.spec.type], until=until)
 
 
 def suffixed(name: str) -> str:

@@ -2,95 +2,31 @@
 
 A session is a record of the category that the `sign_in` rule names. Its token is 256 random bits in a
 cookie; what is stored is a hash of it. The memory of the process spares a read for each page: whoever is
-not in it is found by the blind index and read once. Ending one removes the record and the memory at
-once; sessions are ended everywhere when their record is gone.
+not in it is found by the blind index and read once, as often as a place may try. Ending one removes the
+record and the memory at once; what was asked meanwhile puts nothing back.
 """
 
 import secrets
 from base64 import urlsafe_b64encode
-from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from threading import Lock
 
 from troth.acts import collect, find, rights, use
 from troth.clock import DAY, SECOND, Instant, iso
 from troth.custody.frameless import frameless
-from troth.errors import Absent, Denied
+from troth.errors import Absent, Denied, NotSignedIn, TooManyAttempts
 from troth.rules.decision import Actor, member, program
 from troth.teller import Teller
 from troth.terms.agreement import SignIn
 from troth.terms.vocabulary import FieldName
+from troth.web.accounts.sign_ins import AGAIN, SignedIn, SignIns
+from troth.web.accounts.sign_ins import began as began
+from troth.web.credentials.limits import Limits
 
 TOKEN = 32  # bytes
-FRESH = 600 * SECOND  # how long somebody counts as confirmed
 LONGEST = 14 * DAY  # of a session; its record's own end comes from the clause
 IDLE = 12 * 3_600 * SECOND  # how long a session lives without a page
-MOST = 50_000  # sessions in memory
-AGAIN = 60 * SECOND  # how long memory is believed before the record is looked for again
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody who is signed in: their number, the record of the session, and when they were last sure."""
-
-    subject: int
-    record: bytes
-    key: str  # hex of the hash of the token: what the record is found by
-    method: str
-    confirmed: Instant  # when they last proved that it is them; 0: not since this process began
-    seen: Instant
-    checked: Instant  # when the record was last found
-
-    @property
-    def since(self) -> Instant:
-        """When it began, to the millisecond: the id of its record says so."""
-        return began(self.record)
-
-    def assurance(self, at: Instant) -> str:
-        """Return how sure it is that it is them."""
-        return "step_up" if self.confirmed and at - self.confirmed < FRESH else "signed_in"
-
-    def actor(self, rule: SignIn, at: Instant) -> Actor:
-        """Return who asks when they do something on our pages."""
-        return member(rule.program, self.assurance(at))
-
-
-class SignIns:
-    """Who is signed in, in the memory of this process; the oldest is forgotten when there are too many."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, SignedIn] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: str) -> SignedIn | None:
-        """Return who is known by the hash of a token."""
-        with self._lock:
-            return self._known.get(key)
-
-    def put(self, signed_in: SignedIn) -> None:
-        """Remember a session as it is now."""
-        with self._lock:
-            self._known[signed_in.key] = signed_in
-            self._known.move_to_end(signed_in.key)
-            while len(self._known) > MOST:
-                self._known.popitem(last=False)
-
-    def drop(self, key: str) -> None:
-        """Forget a session."""
-        with self._lock:
-            self._known.pop(key, None)
-
-    def drop_all_of(self, subject: int, *, but: str = "") -> None:
-        """Forget every session of somebody, but one."""
-        with self._lock:
-            for key in [k for k, each in self._known.items() if each.subject == subject and k != but]:
-                del self._known[key]
-
-
-def began(record: bytes) -> Instant:
-    """Return when a session began: the first 48 bits of a record's id are milliseconds."""
-    return int.from_bytes(record[:6], "big") * 1_000
 
 
 def key_of(token: str) -> str:
@@ -124,47 +60,66 @@ async def begin(
     offer = collect.offering(
         by=program(rule.program), about=subject, category=rule.sessions, when=circumstance, values=values
     )
+    since = sign_ins.mark()
     (taken,) = await teller.ask_soon(collect.taking([offer]))
     if isinstance(taken, Exception):
         raise taken
     signed_in = SignedIn(subject, taken.records[0], key, method, at, at, at)
-    sign_ins.put(signed_in)
+    sign_ins.put(signed_in, since=since)
     return token, signed_in
 
 
 async def resume(
-    teller: Teller, sign_ins: SignIns, rule: SignIn, token: str, *, at: Instant
+    teller: Teller, sign_ins: SignIns, rule: SignIn, token: str, *, limits: Limits, network: str, at: Instant
 ) -> SignedIn | None:
-    """Return who is signed in by a token, or None; the record is looked for once a minute."""
+    """Return who is signed in by a token, or None; the record is looked for once a minute.
+
+    A token that memory does not know counts as an attempt from its place until its record is found. Raises
+    `TooManyAttempts` when it is not looked for: that says nothing of the token.
+    """
     key = key_of(token)
-    known = sign_ins.get(key)
-    if known is not None and (at - known.seen > IDLE or at - known.since > LONGEST):
-        await end(teller, sign_ins, rule, known, by=program(rule.program))
+    while True:
+        known = sign_ins.get(key)
+        if known is not None and (at - known.seen > IDLE or at - known.since > LONGEST):
+            await end(teller, sign_ins, rule, known, by=program(rule.program))
+            return None
+        if known is not None and at - known.checked <= AGAIN:
+            return sign_ins.renew(key, lambda held: replace(held, seen=at))
+        if known is None:
+            if sign_ins.is_missed(key, at=at):
+                return None
+            verdict = limits.take("session", network, at=at)
+            if not verdict.allowed:
+                raise TooManyAttempts(wait=verdict.wait)
+        since = sign_ins.mark()
+        found = await _found(teller, rule, key, at=at)
+        if found is None:
+            sign_ins.miss(key, at=at)
+            return None
+        if known is None:
+            limits.give_back("session", network, at=at)
+        kept = sign_ins.put(found, since=since)
+        if kept is not None:
+            return kept
+
+
+async def _found(teller: Teller, rule: SignIn, key: str, *, at: Instant) -> SignedIn | None:
+    """Return whose session has a key, if its record is there and not over."""
+    job = find.finding(
+        by=program(rule.program), field=f"{rule.sessions}.key", value=key, purpose=rule.purpose
+    )
+    people = (await teller.ask_soon(job)).people
+    if len(people) != 1 or at - began(people[0][1]) > LONGEST:
         return None
-    if known is None or at - known.checked > AGAIN:
-        found = await teller.ask_soon(
-            find.finding(
-                by=program(rule.program), field=f"{rule.sessions}.key", value=key, purpose=rule.purpose
-            )
-        )
-        if len(found.people) != 1:
-            sign_ins.drop(key)
-            return None
-        (subject, record) = found.people[0]
-        if at - began(record) > LONGEST:
-            sign_ins.drop(key)
-            return None
-        known = known or SignedIn(subject, record, key, "", 0, at, at)
-        known = replace(known, checked=at)
-    known = replace(known, seen=at)
-    sign_ins.put(known)
-    return known
+    (subject, record) = people[0]
+    return SignedIn(subject, record, key, "", 0, at, at)
 
 
 def confirm(sign_ins: SignIns, signed_in: SignedIn, *, at: Instant) -> SignedIn:
-    """Note that somebody proved anew that it is them."""
-    sure = replace(signed_in, confirmed=at)
-    sign_ins.put(sure)
+    """Note that somebody proved anew that it is them; raises `NotSignedIn` when it ended meanwhile."""
+    sure = sign_ins.renew(signed_in.key, lambda held: replace(held, confirmed=at))
+    if sure is None:
+        raise NotSignedIn
     return sure
 
 
@@ -172,13 +127,13 @@ async def end(
     teller: Teller, sign_ins: SignIns, rule: SignIn, signed_in: SignedIn, *, by: Actor | None = None
 ) -> None:
     """End a session: its record is removed, and its token opens nothing any more."""
-    sign_ins.drop(signed_in.key)
     by = by or member(rule.program, "signed_in")
     job = rights.removing(by=by, about=signed_in.subject, category=rule.sessions, records=[signed_in.record])
     try:
-        await teller.ask_soon(job)
-    except (Absent, Denied):
-        return  # it is gone already, or its person is
+        with suppress(Absent, Denied):  # it is gone already, or its person is
+            await teller.ask_soon(job)
+    finally:
+        sign_ins.drop(signed_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,13 @@ class Limits:
             self._seen.put((what, network), due, until=due, at=at)
             return Verdict()
 
+    def give_back(self, what: str, network: str, *, at: Instant) -> None:
+        """Give a token back that was taken for what turned out to be no attempt."""
+        with self._lock:
+            due = self._seen.get((what, network))
+            if due is not None:
+                self._seen.put((what, network), due - self._step, until=due - self._step, at=at)
+
 
 class Lockout:
     """Failed sign-ins by account and place, and by account and known device.

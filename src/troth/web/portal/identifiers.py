@@ -27,7 +27,7 @@ from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.knowing import known_of
 from troth.web.lexicon import lexicon_of
 from troth.web.permission import Permission
-from troth.web.portal.letting_in import guarded, settled
+from troth.web.portal.letting_in import asker_of, guarded, settled
 from troth.web.visit import Pages, Visit
 
 pages = Pages()
@@ -120,13 +120,16 @@ async def change(visit: Visit) -> Response:
             return await _ask(visit, spec, typed, visit.words("This is the one you have."), 422)
         fresh = Identifier(spec, entering.suffixed(identifier.value))
         return _done(visit, spec, await _keep(visit, fresh, now), shown=fresh.value)
-    entering.check_way(visit.hall, identifier)
+    asker = asker_of(visit, identifier)
+    entering.check_way(visit.hall, identifier, asker)
     code, until = codes.new_code(visit.hall.key, about=identifier.about), visit.now + codes.LIFETIME
     holder = await entering.whose(visit.hall, identifier)
     if holder in (None, visit.member.subject):
-        entering.send(visit.hall, visit.reader, identifier, "code", until=until, code=code.digits)
+        entering.send(
+            visit.hall, visit.reader, identifier, "code", asker=asker, until=until, code=code.digits
+        )
     else:
-        entering.send(visit.hall, visit.reader, identifier, "known", until=until)
+        entering.send(visit.hall, visit.reader, identifier, "known", asker=asker, until=until)
     state: dict[str, Plain] = {"name": str(spec.name), "value": identifier.value, "mark": code.mark}
     flow = seal_flow(visit.hall.key, KIND, state, at=visit.now, until=until, bound_to=_bound(visit))
     return _code(visit, flow, identifier, "", 200)

@@ -17,8 +17,9 @@ from troth.web.accounts import entering, sessions
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite, lexicon_of
 from troth.web.permission import Permission
+from troth.web.portal.letting_in import DEVICE_COOKIE
 from troth.web.staying import stays
-from troth.web.visit import MEMBER_COOKIE, Pages, Visit
+from troth.web.visit import FORGET, LOOK_COOKIE, MEMBER_COOKIE, VISIT_COOKIE, Pages, Visit
 
 pages = Pages()
 LEAVE = "leave"
@@ -142,7 +143,8 @@ async def erase(visit: Visit) -> Response:
 def _gone(visit: Visit, template: str, title: str, **values: Any) -> Response:  # noqa: ANN401
     """Return the last page: its reader is not signed in, and the browser forgets all of this site."""
     visit.signed_in = None
-    visit.remember(MEMBER_COOKIE, "", 0)
+    for cookie in (MEMBER_COOKIE, VISIT_COOKIE, LOOK_COOKIE, DEVICE_COOKIE):
+        visit.remember(cookie, "", 0)
     response = visit.page(template, title, lang=visit.hall.agreement.language, **values)
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response.headers["Clear-Site-Data"] = FORGET
     return response

@@ -16,7 +16,7 @@ from troth.web.credentials import codes
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.permission import Permission
 from troth.web.portal import letting_in
-from troth.web.visit import MEMBER_COOKIE, Pages, Visit, back_of
+from troth.web.visit import FORGET, MEMBER_COOKIE, Pages, Visit, back_of
 
 pages = Pages()
 KIND = "sign-in"
@@ -106,13 +106,16 @@ async def send_code(visit: Visit) -> Response:
     flow, identifier = opened(visit)
     if not identifier.provable:
         raise FlowRefused
-    entering.check_way(visit.hall, identifier)
+    asker = letting_in.asker_of(visit, identifier)
+    entering.check_way(visit.hall, identifier, asker)
     code = codes.new_code(visit.hall.key, about=identifier.about)
     until = visit.now + codes.LIFETIME
     if await entering.whose(visit.hall, identifier) is not None:
-        entering.send(visit.hall, visit.reader, identifier, "code", until=until, code=code.digits)
+        entering.send(
+            visit.hall, visit.reader, identifier, "code", asker=asker, until=until, code=code.digits
+        )
     elif identifier.spec.type == "email":  # a text message to whoever has the number would tell and cost
-        entering.send(visit.hall, visit.reader, identifier, "unknown", until=until)
+        entering.send(visit.hall, visit.reader, identifier, "unknown", asker=asker, until=until)
     more = {**dict(flow.state), "mark": code.mark}
     return _ask_code(visit, seal(visit, identifier, more), identifier, "", 200)
 
@@ -184,10 +187,17 @@ async def check_password(visit: Visit) -> Response:
         return _ask_second(visit, seal(visit, identifier, more), "", 200)
     if not identifier.provable:
         raise CredentialRefused
-    entering.check_way(visit.hall, identifier)
+    asker = letting_in.asker_of(visit, identifier)
+    entering.check_way(visit.hall, identifier, asker)
     code = codes.new_code(visit.hall.key, about=identifier.about)
     entering.send(
-        visit.hall, visit.reader, identifier, "code", until=visit.now + codes.LIFETIME, code=code.digits
+        visit.hall,
+        visit.reader,
+        identifier,
+        "code",
+        asker=asker,
+        until=visit.now + codes.LIFETIME,
+        code=code.digits,
     )
     return _ask_code(visit, seal(visit, identifier, {**more, "mark": code.mark}), identifier, "", 200)
 
@@ -236,17 +246,18 @@ async def check_passkey(visit: Visit) -> Response:
         subject = await letting_in.passkey_of(visit)
     except TrothError:
         return first(visit, visit.words("This passkey was not accepted. Try another way."), 422)
+    await letting_in.know_device_of(visit, subject)
     await letting_in.enter(visit, subject, "passkey")
     return visit.go(back_of(visit))
 
 
 @pages.page("/sign-out", permission=Permission.MEMBER, methods=("POST",))
 async def sign_out(visit: Visit) -> Response:
-    """End the session, and have the browser forget everything of this site."""
+    """End the session, and have the browser forget what it kept; that it is known here stays."""
     await activity.note(visit.hall, visit.member.subject, activity.SIGN_OUT)
     await sessions.end(visit.hall.teller, visit.hall.sign_ins, entering.rule_of(visit.hall), visit.member)
     visit.signed_in = None
     visit.remember(MEMBER_COOKIE, "", 0)
     response = visit.page("entry/signed_out.html", visit.words("You are signed out"))
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response.headers["Clear-Site-Data"] = FORGET
     return response

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from troth.acts import collect
 from troth.clock import SECOND, iso
 from troth.custody.drafts import Offer
-from troth.errors import BadValue, FormUnreadable, TrothError
+from troth.errors import BadValue, FormUnreadable, TooManyAttempts, TrothError
 from troth.rules.decision import program
 from troth.rules.rulebook import Intake
 from troth.terms.kinds import KINDS
@@ -43,15 +43,18 @@ async def usage(http: HttpRequest) -> Response:
         return Response(status_code=204)
     if http.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return plain(403, "web.form-refused", "a report comes from a page of ours")
-    token = http.cookies.get(MEMBER_COOKIE, "")
-    known = token and await sessions.resume(hall.teller, hall.sign_ins, rule, token, at=hall.now)
+    token, network = http.cookies.get(MEMBER_COOKIE, ""), network_of(str(http.scope["troth.address"]))
+    try:
+        known = token and await sessions.resume(
+            hall.teller, hall.sign_ins, rule, token, limits=hall.limits, network=network, at=hall.now
+        )
+    except TooManyAttempts as problem:
+        return _too_many(problem.wait)
     if not known:
         return Response(status_code=204)
-    verdict = hall.limits.take("usage", network_of(str(http.scope["troth.address"])), at=hall.now)
+    verdict = hall.limits.take("usage", network, at=hall.now)
     if not verdict.allowed:
-        return plain(
-            429, "web.too-many-attempts", "too many reports", headers={"Retry-After": f"{verdict.wait}"}
-        )
+        return _too_many(verdict.wait)
     try:
         offer, sound = _offer(hall, intake, known.subject, await _read(http), http)
         if sound:
@@ -61,6 +64,10 @@ async def usage(http: HttpRequest) -> Response:
     except TrothError as problem:
         return problem_response(problem)
     return problem_response(refused) if isinstance(refused, TrothError) else Response(status_code=204)
+
+
+def _too_many(wait: int) -> Response:
+    return plain(429, "web.too-many-attempts", "too many reports", headers={"Retry-After": f"{wait}"})
 
 
 def _intake(hall: Hall) -> Intake | None:

@@ -20,6 +20,8 @@ from troth.rules.cases import Case
 from troth.rules.decision import Actor, member
 from troth.terms.agreement import CaseRule
 from troth.web import frames, intakes, talks, threads
+from troth.web.credentials.letters import Asker
+from troth.web.credentials.limits import account_key, network_of
 from troth.web.errands import taking
 from troth.web.errands.errand import Errand
 from troth.web.hall import sign_in_of
@@ -128,6 +130,9 @@ def _mail(errand: Errand, case: Case, link: str) -> bool:
             "letters/thread.txt", visit.reader, house=house, link=link, reference=case.reference
         ).strip()
         subject, _, body = text.partition("\n")
+        asker = Asker(network_of(visit.address))
+        if not visit.hall.letters.may_go(account_key(visit.hall.key, f"contact:{to}"), asker, at=visit.now):
+            return False
         try:
             message = Message(str(to), subject.strip(), body.strip())
             visit.hall.courier.send(message, by="mail", until=visit.now + DAY)
