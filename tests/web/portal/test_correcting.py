@@ -103,3 +103,21 @@ def test_a_removal_shows_what_goes_and_takes_it_at_once(portal):
     assert "Nothing of this kind is held" in member.get("/data/camera.profile").words
     again = member.send(page.forms[-1])
     assert again.words == done.words
+
+
+def test_what_was_changed_meanwhile_is_not_put_back_unasked(portal):
+    mia = portal.register()
+    path = f"/data/payment/{pays(portal, mia)}/correct"
+    first = mia.get(path).form(path)
+    mia.send(mia.get(path).form(path), iban="GB29 NWBK 6016 1331 9268 19")
+
+    page = mia.send(first, holder="Mia Sun")
+
+    assert page.status == 422
+    assert "changed since you opened the page" in page.words
+    held = portal.house.access(about=mia.subject, category="payment").records[0]
+    assert held.values["iban"].reveal().startswith("GB29")
+    assert page.form(path).fields["holder"] == "Mia Sun"
+    form = page.form(path)
+    assert mia.send(form, iban="GB29 NWBK 6016 1331 9268 19").title == "It is corrected"
+    assert mia.send(form, iban="GB29 NWBK 6016 1331 9268 19").path == "/data/payment"

@@ -97,4 +97,6 @@ def test_a_name_that_no_code_can_prove_gets_digits_and_is_kept_at_once(portal):
     name = kept(portal, member)["username"]
     assert name.startswith("mia-")
     assert name in done.words
+    again = member.send(member.get("/identifiers/username").form("/identifiers/username"), value="mia")
+    assert kept(portal, member)["username"] in again.words
     assert "no code can prove it" in member.get("/identifiers").words

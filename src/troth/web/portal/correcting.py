@@ -63,7 +63,12 @@ async def ask(visit: Visit) -> Response:
         for name, value in part.values.items():
             if intake.specs[name].type not in STORED_APART:
                 typed |= typed_of(intake.specs[name], value.reveal())
-    return _form(visit, category, intake, names, typed, {}, 200)
+    return _form(visit, category, intake, names, typed, {}, 200, version=_versions(parts))
+
+
+def _versions(parts: list[Held]) -> str:
+    """Return what another change of the record changes."""
+    return ".".join(part.version.hex() for part in parts)
 
 
 def typed_of(spec: FieldSpec, value: Any) -> dict[str, str]:  # noqa: ANN401 - of any type
@@ -87,6 +92,8 @@ def _form(
     typed: Mapping[str, str],
     errors: Mapping[str, str],
     status: int,
+    *,
+    version: str,
 ) -> Response:
     lexicon = lexicon_of(visit.hall.agreement)
     clause = lexicon.clause(intake.clause)
@@ -97,6 +104,7 @@ def _form(
         category=category,
         words=lexicon.category(category),
         action=visit.http.url.path,
+        version=version,
         asked=intakes.asked(visit, intake, typed, errors, names),
         errors=[(name, said) for name, said in errors.items()],
         told="recipients_told" in measures(visit.hall.agreement),
@@ -107,7 +115,21 @@ def _form(
     )
 
 
-@pages.page("/data/{category}/{record}/correct", permission=Permission.MEMBER, methods=("POST",), files=True)
+async def _too_late(visit: Visit) -> Response:
+    category = visit.http.path_params["category"]
+    names = _names(visit, category)
+    intake, _ = await _held(visit, category, names)
+    version, errors = visit.form.get("version", ""), {"": wordings.over(visit)}
+    return _form(visit, category, intake, names, visit.form, errors, 422, version=version)
+
+
+@pages.page(
+    "/data/{category}/{record}/correct",
+    permission=Permission.MEMBER,
+    methods=("POST",),
+    files=True,
+    over=_too_late,
+)
 async def change(visit: Visit) -> Response:
     """Replace what was typed anew; what is left empty stays as it is."""
     category = visit.http.path_params["category"]
@@ -115,31 +137,52 @@ async def change(visit: Visit) -> Response:
     intake, parts = await _held(visit, category, names)
     values, errors = await intakes.read(visit, intake, names)
     here = {str(n): v.reveal() for part in parts for n, v in part.values.items()}
-    fresh = {name: value for name, value in values.items() if here.get(name) != value}
+    plain = {n: v for n, v in values.items() if n in names and intake.specs[n].type not in STORED_APART}  # type: ignore[index]
+    right = values if errors else values | intakes.canonical(intake, plain)
+    fresh = {name: value for name, value in values.items() if here.get(name) != right[name]}
+    version = _versions(parts)
+    if not fresh and not errors and visit.form.get("version") != version:  # the same form again: it is done
+        return visit.go(f"/data/{category}")
     if not fresh and not errors:
         errors = {"": visit.words("Nothing is changed. Change a field, or go back.")}
+    elif fresh and visit.form.get("version") != version:
+        errors = {"": _meanwhile(visit, category, fresh), **errors}
     if errors:
-        return _form(visit, category, intake, names, visit.form, errors, 422)
+        return _form(visit, category, intake, names, visit.form, errors, 422, version=version)
     receipt: Receipt | None = None
     try:
-        for record, some in _by_part(intake, parts, fresh):
+        for part, some in _by_part(intake, parts, fresh):
             job = correct.correcting(
-                by=visit.by, about=visit.member.subject, category=category, values=some, record=record
+                by=visit.by,
+                about=visit.member.subject,
+                category=category,
+                values=some,
+                record=part.id,
+                version=part.version,
             )
-            receipt = await visit.hall.teller.ask_soon(once(visit, job, record.hex()))
+            receipt = await visit.hall.teller.ask_soon(once(visit, job, part.id.hex()))
     except Refused as refused:
         wrong = wordings.wrong(visit, intake, refused, errors)
         if wrong is None:
             raise
-        return _form(visit, category, intake, names, visit.form, wrong, 422)
+        return _form(visit, category, intake, names, visit.form, wrong, 422, version=version)
     if receipt is None:
         raise NothingHeld(field="record")
     return _done(visit, visit.words("It is corrected"), category, receipt, sorted(fresh))
 
 
+def _meanwhile(visit: Visit, category: str, fresh: Mapping[str, Any]) -> str:
+    """Say that somebody changed the record since the page was opened, and what the form would replace."""
+    lexicon = lexicon_of(visit.hall.agreement)
+    said = visit.words(
+        "This was changed since you opened the page. What stands in the form now would replace: %(fields)s."
+    )
+    return said % {"fields": visit.reader.all_of([lexicon.field(category, name) for name in sorted(fresh)])}
+
+
 def _by_part(
     intake: Intake, parts: list[Held], fresh: Mapping[str, Any]
-) -> list[tuple[bytes, dict[str, Any]]]:
+) -> list[tuple[Held, dict[str, Any]]]:
     """Return what changes in which part: fields that are kept for different times are parts of their own."""
     found = []
     for each in intake.parts:
@@ -147,7 +190,7 @@ def _by_part(
         some = {name: value for name, value in fresh.items() if name in names}
         held = [part for part in parts if names & part.values.keys()] or parts[: len(intake.parts) == 1]
         if some and held:
-            found.append((held[0].id, some))
+            found.append((held[0], some))
     return found
 
 

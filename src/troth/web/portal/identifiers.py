@@ -17,7 +17,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.signing_in import PROVABLE
 from troth.terms.agreement import FieldSpec
 from troth.terms.vocabulary import FieldName
-from troth.web import belongings, intakes, wordings
+from troth.web import belongings, intakes, mishaps, wordings
 from troth.web.accounts import entering
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import circumstance_of
@@ -105,7 +105,11 @@ async def _ask(visit: Visit, spec: FieldSpec, typed: str, error: str, status: in
     )
 
 
-@pages.page("/identifiers/{name}", permission=Permission.MEMBER, methods=("POST",))
+async def _too_late(visit: Visit) -> Response:
+    return await _ask(visit, _spec(visit), visit.form.get("value", ""), wordings.over(visit), 422)
+
+
+@pages.page("/identifiers/{name}", permission=Permission.MEMBER, methods=("POST",), over=_too_late)
 async def change(visit: Visit) -> Response:
     """Send a code to the new value; one that no code can prove changes at once, with digits behind it."""
     visit.limit("code")
@@ -114,12 +118,13 @@ async def change(visit: Visit) -> Response:
     try:
         identifier = entering.read_identifier(visit.hall, str(spec.name), typed)
     except BadValue as problem:
-        return await _ask(visit, spec, typed, f"{problem.reason}; {problem.hint}", 422)
+        return await _ask(visit, spec, typed, wordings.not_taken(visit, spec, problem), 422)
     if not identifier.provable:
         if identifier.value == now:
             return await _ask(visit, spec, typed, visit.words("This is the one you have."), 422)
         fresh = Identifier(spec, entering.suffixed(identifier.value))
-        return _done(visit, spec, await _keep(visit, fresh, now), shown=fresh.value)
+        receipt = await _keep(visit, fresh, now)
+        return _done(visit, spec, receipt, shown=await _now(visit, spec))
     asker = asker_of(visit, identifier)
     entering.check_way(visit.hall, identifier, asker)
     code, until = codes.new_code(visit.hall.key, about=identifier.about), visit.now + codes.LIFETIME
@@ -169,7 +174,7 @@ async def prove(visit: Visit) -> Response:
     try:
         await guarded(visit, counted, lambda: _check(visit, flow, identifier))
     except (CodeWrong, FlowOver, CredentialRefused) as problem:
-        return _code(visit, visit.form["flow"], identifier, f"{problem.message}; {problem.fix}", 422)
+        return _code(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
     settled(visit, counted)
     if identifier.value != now:  # told where the old one still leads
         title = visit.words("What you sign in with was changed")
