@@ -100,3 +100,18 @@ def test_a_name_that_no_code_can_prove_gets_digits_and_is_kept_at_once(portal):
     again = member.send(member.get("/identifiers/username").form("/identifiers/username"), value="mia")
     assert kept(portal, member)["username"] in again.words
     assert "no code can prove it" in member.get("/identifiers").words
+
+
+def test_a_change_that_was_refused_is_told_to_nobody(portal):
+    ada, ben = portal.register("ada@example.org"), portal.register("ben@example.org")
+    forms = []
+    for member in (ada, ben):
+        form = asked(member, NEW).form("/identifiers/email/code")
+        forms.append((member, form, portal.code(NEW)))
+    (member, form, code), (late, other, second) = forms
+    assert member.send(form, code=code).title == "It is kept"
+
+    assert late.send(other, code=second).status == 409
+
+    assert "What you sign in with was changed" not in late.get("/messages").words
+    assert kept(portal, late)["email"] == "ben@example.org"

@@ -26,8 +26,17 @@ from troth.web.languages import Reader
 MAIL = "email"  # the type of field that a letter can go to
 
 
-async def tell(hall: Hall, subject: int, title: str, text: str, *, reader: Reader, mail: bool = True) -> None:
-    """Put a message into somebody's inbox, and mail them that there is one.
+async def tell(
+    hall: Hall,
+    subject: int,
+    title: str,
+    text: str,
+    *,
+    reader: Reader,
+    mail: bool = True,
+    to: tuple[str, ...] | None = None,
+) -> None:
+    """Put a message into somebody's inbox, and mail them that there is one: `to` what is `reached` otherwise.
 
     `title` and `text` are in the reader's language; neither may hold a value of anybody.
     """
@@ -43,12 +52,22 @@ async def tell(hall: Hall, subject: int, title: str, text: str, *, reader: Reade
         with suppress(Absent, Denied):  # whoever is gone meanwhile needs no message
             await hall.teller.ask_soon(collect.taking([offer]))
     if mail:
-        await _mail(hall, rule, subject, title, reader)
+        _mail(hall, rule, await reached(hall, subject) if to is None else to, title, reader)
 
 
-async def _mail(hall: Hall, rule: SignIn, subject: int, title: str, reader: Reader) -> None:
-    """Send a letter to each address that its owner proved; none when there is none, or no way out."""
+async def reached(hall: Hall, subject: int) -> tuple[str, ...]:
+    """Return the addresses that somebody proved are theirs; whoever calls shows them to nobody."""
+    rule = rule_of(hall)
     proven = await hall.teller.alone_soon(lambda desk: _proven(desk, subject))
+    return tuple(
+        each.value
+        for each in await holding.identifiers_of(hall, subject)
+        if each.spec.type == MAIL and label(rule.identifiers, each.spec.name) in proven
+    )
+
+
+def _mail(hall: Hall, rule: SignIn, to: tuple[str, ...], title: str, reader: Reader) -> None:
+    """Send a letter to each address; none where there is no way out."""
     letter = hall.rendering.part(
         "letters/told.txt",
         reader,
@@ -58,11 +77,11 @@ async def _mail(hall: Hall, rule: SignIn, subject: int, title: str, reader: Read
         inbox=rule.messages is not None,
     ).strip()
     head, _, body = letter.partition("\n")
-    for each in await holding.identifiers_of(hall, subject):
-        if each.spec.type == MAIL and label(rule.identifiers, each.spec.name) in proven:
-            message = Message(each.value, head.strip(), body.strip())
-            with suppress(NoGate, CourierFull, HouseClosed):
-                hall.courier.send(message, by=WAYS[MAIL], until=hall.now + DAY)
+    for address in to:
+        with suppress(NoGate, CourierFull, HouseClosed):
+            hall.courier.send(
+                Message(address, head.strip(), body.strip()), by=WAYS[MAIL], until=hall.now + DAY
+            )
 
 
 def _proven(desk: Desk, subject: int) -> frozenset[str]:

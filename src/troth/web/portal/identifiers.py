@@ -21,7 +21,7 @@ from troth.web import belongings, intakes, mishaps, wordings
 from troth.web.accounts import entering
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import circumstance_of
-from troth.web.accounts.telling import tell
+from troth.web.accounts.telling import reached, tell
 from troth.web.credentials import codes
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.knowing import known_of
@@ -176,12 +176,14 @@ async def prove(visit: Visit) -> Response:
     except (CodeWrong, FlowOver, CredentialRefused) as problem:
         return _code(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
     settled(visit, counted)
-    if identifier.value != now:  # told where the old one still leads
+    subject, receipt = visit.member.subject, None
+    if identifier.value != now:
+        before = await reached(visit.hall, subject)  # it is told where the old one leads, once it is kept
+        receipt = await _keep(visit, identifier, now)
         title = visit.words("What you sign in with was changed")
         text = visit.words("It was changed on the page on how you are named, by somebody who was signed in.")
-        await tell(visit.hall, visit.member.subject, title, text, reader=visit.reader)
-    receipt = await _keep(visit, identifier, now) if identifier.value != now else None
-    proof = await entering.prove(visit.hall, visit.member.subject, identifier)
+        await tell(visit.hall, subject, title, text, reader=visit.reader, to=before)
+    proof = await entering.prove(visit.hall, subject, identifier)
     return _done(visit, spec, receipt or proof)
 
 
