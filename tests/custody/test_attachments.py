@@ -1,43 +1,14 @@
 """A file is taken by what it is, not by what it says it is: a PDF that cannot run, or plain text."""
 
 import time
-import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drawing import archive, letter
+from tests.drawing import archive
 from troth.custody.attachments import judged
 from troth.rules.decision import Why
-
-
-def pdf(inside=b"", end=b"trailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"):
-    return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n" + inside + end
-
-
-def stream(content, words=b"/Type/ObjStm/N 1/First 4/Filter/FlateDecode"):
-    return b"3 0 obj<<%s/Length %d>>\nstream\r\n%s\nendstream endobj\n" % (words, len(content), content)
-
-
-def packed(objects):
-    return pdf(stream(zlib.compress(objects)))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        pdf(),
-        letter("hello"),
-        pdf(stream(b"q 1 0 0 1 0 0 cm Q", b"")),
-        packed(b"5 0 <</Type/Font>>"),
-        pdf(b"% a note on /JavaScripting and /Launchers\n"),
-        pdf(b"4 0 obj<</OpenAction[3 0 R/Fit]>>endobj\n"),
-        pdf(stream(b"5 0 <</Type/Font>>", b"/Type/ObjStm/N 1/First 4")),
-    ],
-)
-def test_a_pdf_is_taken(content):
-    assert judged(content) == "application/pdf"
 
 
 @pytest.mark.parametrize(
@@ -93,63 +64,9 @@ def test_what_runs_what_packs_and_what_nobody_expects_is_not_taken(content):
     assert judged(content) is Why.NOT_A_FILE
 
 
-ACTIVE = [
-    b"<</S/JavaScript/JS(app.alert(1))>>", b"<</S /JavaScript>>", b"<</S/Launch/F(cmd.exe)>>",
-    b"<</Type/EmbeddedFile>>", b"<</Names<</EmbeddedFiles 7 0 R>>>>", b"<</S/#4aava#53cript/JS 4 0 R>>",
-    b"<</S/J#61v#61Script>>", b"<</Subtype/RichMedia>>", b"<</S/Rendition/JS(x)>>", b"<</S/SubmitForm>>",
-    b"<</S/ImportData>>", b"<</S/GoToE>>", b"<</S/#4C#61#75#6e#63#68>>",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("inside", ACTIVE)
-def test_a_pdf_that_runs_or_carries_something_is_refused_openly_or_packed(inside):
-    assert judged(pdf(b"4 0 obj" + inside + b"endobj\n")) is Why.ACTIVE
-    assert judged(packed(b"4 0 " + inside)) is Why.ACTIVE
-    assert judged(packed(b"5 0 <<>>")[:-40] + stream(zlib.compress(inside)) + pdf()[-40:]) is Why.ACTIVE
-    hidden = stream(zlib.compress(inside), b"/Type/#4fbj#53tm/N 1/First 4/Filter/FlateDecode")
-    assert judged(pdf(hidden)) is Why.ACTIVE
-
-
-def test_a_pdf_that_is_an_archive_as_well_is_refused():
-    assert judged(pdf() + archive() + b"%%EOF") is Why.ACTIVE
-
-
-def test_a_pdf_under_a_password_is_refused():
-    assert judged(pdf(end=b"trailer<</Root 1 0 R/Encrypt 9 0 R>>\nstartxref\n9\n%%EOF\n")) is Why.LOCKED
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"%PDF-",
-        b"%PDF-1.7",
-        b"%PDF-1.7\n%%EOF",
-        b"%PDF-9.x" + pdf()[8:],
-        pdf()[:-20],
-        pdf() + bytes(2000),
-        pdf(b"3 0 obj<</Type/ObjStm/Filter/FlateDecode>>\nstream\n"),
-        pdf(stream(b"not packed at all")),
-        pdf(b"3 0 obj<</Type/ObjStm>>endobj\n"),
-    ],
-)
-def test_a_pdf_that_is_cut_short_or_damaged_is_refused(content):
-    assert judged(content) is Why.DAMAGED
-
-
-def test_a_pdf_that_inflates_without_end_is_refused_soon():
+@pytest.mark.parametrize("part", [b"<", b"#4a", b"a\n", b"<scrip"])
+def test_a_large_text_of_one_word_is_judged_soon(part):
     began = time.thread_time()
-    assert judged(packed(bytes(40_000_000))) is Why.TOO_LARGE
-    assert judged(pdf(stream(zlib.compress(bytes(4_000_000))) * 40)) is Why.TOO_LARGE
-    assert time.thread_time() - began < 5
-
-
-@pytest.mark.parametrize(
-    "part",
-    [b"/ObjStm ", b"/ObjStm stream endstream ", b"/ObjStm/Filter stream\n", b"obj", b"#4a", b"<", b"/Jav"],
-)
-def test_a_large_file_of_one_word_is_judged_soon(part):
-    began = time.thread_time()
-    judged(pdf(part * (10_000_000 // len(part))))
     judged(part * (10_000_000 // len(part)))
     assert time.thread_time() - began < 5
 
