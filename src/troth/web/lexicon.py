@@ -92,6 +92,13 @@ class Lexicon:
         """Return a purpose in words: the title of its clause, or of that of a purpose above it."""
         return next((self._purposes[word][1] for word in above(name) if word in self._purposes), spaced(name))
 
+    def purposes(self, name: str) -> tuple[str, ...]:
+        """Return a purpose in words; of a word that stands for several, each of them."""
+        if any(word in self._purposes for word in above(name)):
+            return (self.purpose(name),)
+        below = (title for word, (_, title) in self._purposes.items() if covers(name, word))
+        return tuple(dict.fromkeys(below)) or (spaced(name),)
+
     def purpose_clause(self, name: str) -> Clause | None:
         """Return the clause that a purpose is called by."""
         return next((self._clauses[self._purposes[w][0]] for w in above(name) if w in self._purposes), None)

@@ -8,13 +8,14 @@ from starlette.responses import Response
 from troth.acts import cases
 from troth.custody.hand_out import Handed
 from troth.custody.plans import STORED_APART
+from troth.custody.repeating import Once
 from troth.custody.take_in import Taken
-from troth.errors import Refused
+from troth.errors import KeyReused, Refused
 from troth.rules.cases import MACHINES
 from troth.rules.rulebook import Intake
 from troth.web import frames, intakes, notices, talks, wordings
 from troth.web.errands import taking
-from troth.web.errands.errand import Errand, once
+from troth.web.errands.errand import Errand, is_again, once
 from troth.web.public.pages import missing
 from troth.web.talks import Talk
 
@@ -77,9 +78,12 @@ def _ratings(talk: Talk, intake: Intake) -> dict[str, Any]:
 # ---- what people do in it
 
 
-async def _move(talk: Talk, to: str, part: str = "") -> None:
-    job = cases.moving(by=talk.by, about=talk.about, case=talk.case.id, to=to)
-    await talk.visit.hall.teller.ask_soon(once(talk.visit, job, part or to))
+def _moving(talk: Talk, to: str) -> Once:
+    return once(talk.visit, cases.moving(by=talk.by, about=talk.about, case=talk.case.id, to=to), to)
+
+
+async def _move(talk: Talk, to: str) -> None:
+    await talk.visit.hall.teller.ask_soon(_moving(talk, to))
 
 
 async def _done(errand: Errand, taken: Taken) -> Response:
@@ -112,32 +116,43 @@ async def reply(talk: Talk) -> Response:
         return await missing(talk.visit)
     errand = _errand(talk, intake, _replying(intake))
     values, reasons = await intakes.read(talk.visit, intake, errand.names)
-    refused = await _put(talk, errand, values)
-    if refused is not None:
+    try:
+        taken = await _put(talk, errand, values)
+    except KeyReused:
+        return await show(talk, talk.visit.form, {"": wordings.otherwise(talk.visit)})
+    except Refused as refused:
         errors = wordings.wrong(talk.visit, intake, refused, reasons)
         if errors is None:
-            raise refused
+            raise
         return await show(talk, talk.visit.form, errors)
-    if talk.case.state == "answered":
+    if talk.case.state == "answered" and taken.receipt.at >= talk.case.changed_at:  # after the answer
         await _move(talk, MACHINE.first)
     return talk.visit.go(talk.path)
 
 
-async def _put(
-    talk: Talk, errand: Errand, values: Mapping[str, Any], *, closing: bool = False
-) -> Refused | None:
-    """Take values into a conversation; one that is closed is opened for it. Return why they were refused."""
-    closed = talk.case.state in MACHINE.ended
-    if closed:
+async def too_late(talk: Talk) -> Response:
+    """Give a further message back that was sent from a page that is too old."""
+    return await show(talk, talk.visit.form, {"": wordings.over(talk.visit)})
+
+
+async def _put(talk: Talk, errand: Errand, values: Mapping[str, Any], *, closing: bool = False) -> Taken:
+    """Take values into a conversation; one that is closed is opened for what the form did not bring before.
+
+    Raises `Refused`, and `KeyReused` when the form brought something else before.
+    """
+    job = taking.job_of(errand, values)
+    opened = talk.case.state in MACHINE.ended and not await is_again(talk.visit, job)
+    if opened:
         await _move(talk, MACHINE.first)
-    refused: Refused | None = None
     try:
-        await taking.taken_in(errand, values)
-    except Refused as problem:
-        refused = problem
-    if closed and (closing or refused is not None):
+        taken = await taking.taken_in(errand, job)
+    except Refused:
+        if opened:
+            await _move(talk, "closed")
+        raise
+    if opened and closing:
         await _move(talk, "closed")
-    return refused
+    return taken
 
 
 async def rate(talk: Talk) -> Response:
@@ -146,11 +161,14 @@ async def rate(talk: Talk) -> Response:
     if intake is None:
         return await missing(talk.visit)
     values, reasons = await intakes.read(talk.visit, intake)
-    refused = await _put(talk, _errand(talk, intake), values, closing=True)
-    if refused is not None:
+    try:
+        await _put(talk, _errand(talk, intake), values, closing=True)
+    except KeyReused:
+        return await show(talk, {}, {"": wordings.otherwise(talk.visit)})
+    except Refused as refused:
         errors = wordings.wrong(talk.visit, intake, refused, reasons)
         if errors is None:
-            raise refused
+            raise
         return await show(talk, {}, errors)
     return talk.visit.go(talk.path)
 
@@ -158,6 +176,8 @@ async def rate(talk: Talk) -> Response:
 async def close(talk: Talk) -> Response:
     """Close a conversation; what is closed stays so."""
     if talk.case.state not in MACHINE.ended:
+        if await is_again(talk.visit, _moving(talk, "closed")):  # and it was opened again since
+            return await show(talk, {}, {"": wordings.overtaken(talk.visit)})
         await _move(talk, "closed")
     return talk.visit.go(talk.path)
 
@@ -182,9 +202,10 @@ async def file(talk: Talk) -> Response:
     found = [value.reveal() for held in handed.records for value in held.values.values()]
     if not found:
         return await missing(talk.visit)
-    media, ending = next((m for magic, m in _MEDIA.items() if found[0].startswith(magic)), ("", "bin"))
+    text = ("text/plain; charset=utf-8", "txt")  # what is taken in besides
+    media, ending = next((m for magic, m in _MEDIA.items() if found[0].startswith(magic)), text)
     return Response(
         found[0],
-        media_type=media or "application/octet-stream",
+        media_type=media,
         headers={"Content-Disposition": f'attachment; filename="attachment.{ending}"'},
     )

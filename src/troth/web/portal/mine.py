@@ -110,8 +110,8 @@ async def reveal(visit: Visit) -> Response:
 def _kind(visit: Visit, category: str, records: Sequence[Held], *, revealed: bool) -> Response:
     book, lexicon = visit.hall.house.book, lexicon_of(visit.hall.agreement)
     found = belongings.belongings(visit, lexicon, records, revealed=revealed)
-    said = visit.http.query_params.get("page", "1")
-    page = max(int(said), 1) if said.isascii() and said.isdecimal() and len(said) < 7 else 1
+    page = _page(visit, last=max(-(-len(found) // EACH), 1))
+    path = f"/data/{category}"
     intake = belongings.intake_of(book, category)
     rule = rule_of(visit.hall)
     allowed = belongings.may(book, category)
@@ -128,10 +128,14 @@ def _kind(visit: Visit, category: str, records: Sequence[Held], *, revealed: boo
         words=lexicon.category(category),
         records=found[(page - 1) * EACH : page * EACH],
         count=len(found),
-        older=f"/data/{category}?page={page + 1}" if page * EACH < len(found) else "",
+        page=page,
+        here=f"{path}?page={page}" if page > 1 else path,
+        older=f"{path}?page={page + 1}" if page * EACH < len(found) else "",
         revealed=revealed,
         source=intake.rule.source if intake else "",
-        aims=[lexicon.purpose(each) for each in intake.rule.purposes] if intake else [],
+        aims=list(dict.fromkeys(aim for each in intake.rule.purposes for aim in lexicon.purposes(each)))
+        if intake
+        else [],
         correct=sorted(allowed.correct - own),
         review=[lexicon.field(category, name) for name in sorted(allowed.review)],
         remove=allowed.remove and not own and not duty,
@@ -141,6 +145,12 @@ def _kind(visit: Visit, category: str, records: Sequence[Held], *, revealed: boo
         secrets=[lexicon.field(category, name) for name in allowed.secret],
         lang=lexicon.language,
     )
+
+
+def _page(visit: Visit, *, last: int) -> int:
+    """Return which page is asked for, by its address or by the form on it; never one beyond the last."""
+    said = visit.form.get("page") or visit.http.query_params.get("page", "1")
+    return min(max(int(said), 1), last) if said.isascii() and said.isdecimal() and len(said) < 7 else 1
 
 
 @pages.page("/data/{category}/{record}/file/{field}", permission=Permission.MEMBER)

@@ -11,7 +11,6 @@ from troth.ledger.entry import Entry
 from troth.rules.decision import Act
 from troth.rules.rulebook import Rulebook, delivery
 from troth.terms.agreement import Disclose, Party, Store, Transfer
-from troth.terms.sentences import spaced
 from troth.web.knowing import known_of
 from troth.web.lexicon import Lexicon, cite, lexicon_of, place_words
 from troth.web.permission import Permission
@@ -52,7 +51,7 @@ async def places(visit: Visit) -> Response:
     entries = known.recalled.entries
     language = visit.reader.language
     found = [
-        _receiver(house.book, lexicon, rule, party, until, [e for _n, e in entries], language)
+        _receiver(visit, lexicon, rule, party, until, [e for _n, e in entries])
         for _clause, rule in lexicon.disclosures()
         for party in rule.parties
     ]
@@ -95,14 +94,24 @@ def _safeguard(visit: Visit, name: str) -> str:
     }[name]
 
 
+def _instrument(visit: Visit, name: str) -> str:
+    """Return what a recipient must have put on record before anything is passed on, in words."""
+    _ = visit.words
+    return {
+        "contract": _("a contract on what they do for us"),
+        "confidentiality": _("a promise to keep it confidential"),
+        "safeguard": _("a safeguard for what crosses the border"),
+        "legal_basis": _("the law on which they ask"),
+    }[name]
+
+
 def _receiver(
-    book: Rulebook,
+    visit: Visit,
     lexicon: Lexicon,
     rule: Disclose,
     party: Party,
     until: dict[tuple[str, str], Instant],
     entries: Sequence[Entry],
-    language: str,
 ) -> Receiver:
     name = f"{rule.name}.{party.name}"
     gets = dict(rule.of).get(party.name, ())
@@ -110,15 +119,17 @@ def _receiver(
     clause = next(clause for clause, each in lexicon.disclosures() if each is rule)
     return Receiver(
         words=lexicon.recipient(name),
-        place=place_words(party.place, language),
+        place=place_words(party.place, visit.reader.language),
         kind=str(party.relationship),
         gets=tuple(dict.fromkeys(lexicon.target(target) for target in gets)),
-        aims=tuple(dict.fromkeys(lexicon.purpose(purpose) for purpose in rule.purposes)),
+        aims=tuple(dict.fromkeys(aim for each in rule.purposes for aim in lexicon.purposes(each))),
         clause=cite(clause),
         needs=tuple(
-            (spaced(need), until.get((name, need))) for need in rule.needs if need not in ("case", "reason")
+            (_instrument(visit, need), until.get((name, need)))
+            for need in rule.needs
+            if need not in ("case", "reason")
         ),
-        safeguards=_transfers(book, lexicon, name),
+        safeguards=_transfers(visit.hall.house.book, lexicon, name),
         tell=rule.tell,
         got=len(mine),
         last=max(mine, default=None),

@@ -6,9 +6,11 @@ from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.ledger.tree import leaf_hash
+from troth.rules.cases import Case
 from troth.rules.decision import ENTRY_KIND, Act
 from troth.terms.sentences import spaced
 from troth.terms.vocabulary import RightName
+from troth.web import checks, talks
 from troth.web.accounts import entering
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite
@@ -63,7 +65,7 @@ async def requests(visit: Visit) -> Response:
             {
                 "reference": case.reference,
                 "name": spaced(case.name),
-                "state": spaced(case.state),
+                "state": _state(visit, case),
                 "opened_at": case.opened_at,
                 "ended": bool(case.ended_at),
                 "href": _place(visit, case.name),
@@ -80,6 +82,14 @@ async def requests(visit: Visit) -> Response:
 def reference_of(number: int, entry: Entry) -> str:
     """Return the reference number that the receipt of an entry told."""
     return str(Receipt(number, leaf_hash(ledger.encode(entry)), entry.kind, entry.at))
+
+
+def _state(visit: Visit, case: Case) -> str:
+    """Return how a case stands, in words."""
+    found = visit.hall.house.book.cases.get(case.name)
+    kind = found[1].kind if found else ""
+    said = {"verification": checks.state_of, "conversation": talks.state_of}.get(kind)
+    return said(visit, case) if said else spaced(case.state)
 
 
 def _place(visit: Visit, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from troth.custody.repeating import KEPT
 from troth.errors import FlowOver, LastWayIn
 from troth.rules.signing_in import SURELY
 from troth.terms.agreement import SignIn
@@ -20,7 +21,6 @@ from troth.web.visit import MEMBER_COOKIE, Pages, Visit
 
 pages = Pages()
 HERE = "/security"
-_HOUR = 3_600_000_000
 
 
 @pages.page(HERE, permission=Permission.MEMBER)
@@ -88,6 +88,7 @@ def _method(visit: Visit, method: str) -> str:
         "password": _("a password"),
         "application": _("the application"),
         "recovery code": _("a recovery code"),
+        "link": _("a link that counts once"),
     }
     return visit.reader.all_of([said.get(each, each) for each in method.split(" and ")])
 
@@ -123,7 +124,7 @@ def to_confirm(visit: Visit) -> Response:
 
 def form_of(visit: Visit) -> Flow:
     """Return what stands for the form that was sent, to be done once."""
-    return Flow(bytes.fromhex(visit.ticket), "form", visit.now, visit.now + _HOUR, {})
+    return Flow(bytes.fromhex(visit.ticket), "form", visit.now, visit.now + KEPT, {})
 
 
 @asynccontextmanager
