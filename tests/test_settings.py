@@ -23,7 +23,7 @@ WHOLE = Settings(
         "mailto:security@example.org",
     ),
     mail=Mail("mail.example.org", 2525, '"Club, the Ünion 🔑" <club@example.org>', "tls", "me", "keys/m"),
-    sms=Sms("https://sms.example.net/send?account=7", "Ünion", "/run/secrets/sms"),
+    sms=Sms("https://sms.example.net/send?account=7", "Ünion", "/run/secrets/sms", 50),
 )  # fmt: skip
 MAIL = '[mail]\nhost = "mail.example.org"\nfrom = "club@example.org"\n'
 SMS = '[sms]\nurl = "https://sms.example.net/"\nfrom = "Club"\nsecret_file = "keys/sms"\n'
@@ -57,6 +57,7 @@ def test_what_is_not_said_is_as_the_page_says(tmp_path):
     found = read(tmp_path, f"[server]\n{MAIL}")
     assert found.server == Server(url="", languages=(), proxies=(), security_contact="")
     assert found.mail == Mail("mail.example.org", 587, "club@example.org", "starttls", "", "")
+    assert read(tmp_path, SMS).sms == Sms("https://sms.example.net/", "Club", "keys/sms", hourly=200)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_the_port_follows_from_how_it_is_secured(tmp_path, tls, host, port):
         (f'{MAIL}pasword_file = "x"\n', "`[mail]` has no `pasword_file`; did you mean `password_file`?"),
         (f'{MAIL}password = "canary"\n', "did you mean `password_file`?"),
         (f'{SMS}secret = "canary"\n', "did you mean `secret_file`?"),
-        (f'{SMS}quux = "canary"\n', "use one of `from`, `secret_file`, `url`"),
+        (f'{SMS}quux = "canary"\n', "use one of `from`, `hourly`, `secret_file`, `url`"),
     ],
 )
 def test_a_key_that_is_not_known_is_an_error_with_the_nearest_one(tmp_path, more, said):
@@ -158,7 +159,8 @@ def test_an_error_of_mail_names_section_and_key(tmp_path, key, said):
     [
         ("url", None), ("url", '"http://sms.example.net/"'), ("url", '"https://me:canary@sms.example.net/"'),
         ("url", '"https://sms.example.net/#canary"'), ("from", None), ("from", '""'), ("from", '"a\\nb"'),
-        ("secret_file", None), ("secret_file", '""'), ("secret_file", "5"),
+        ("secret_file", None), ("secret_file", '""'), ("secret_file", "5"), ("hourly", "0"),
+        ("hourly", "1.5"), ("hourly", "true"), ("hourly", '"many"'), ("hourly", "1000001"),
     ],
 )  # fmt: skip
 def test_an_error_of_text_messages_names_section_and_key(tmp_path, key, said):
