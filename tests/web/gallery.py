@@ -46,7 +46,8 @@ FRAME = Frame(
 )
 RECORD = {
     "logtime": AT,
-    "action": "To answer you",
+    "action": "",
+    "about": "To answer you",
     "kind": "people",
     "receiver_name": "Customer service",
     "receiver_system": "helpdesk",
@@ -72,7 +73,7 @@ VALUES = {
             "receiver_name": "Payout",
             "allowed": False,
             "case": "",
-            "action": "To pay you",
+            "about": "To pay you",
         },
         RECORD | {"kind": "authority", "receiver_name": "Court of Dublin", "on_behalf_of": "Police"},
     ),

@@ -111,7 +111,7 @@ def test_words_that_run_the_other_way_are_kept_together_in_a_picture():
 def test_a_frame_without_preferences_offers_languages_as_links_and_asks_for_no_token():
     page = parsed(gallery(replace(FRAME, preferences="", sign_out="", usage="", csrf="token")))
     links = [each["href"] for each in page.of("a") if each.get("hreflang")]
-    assert links == [f"?language={language}" for language in LANGUAGES]
+    assert links == [f"/seen?language={language}" for language in LANGUAGES]
     assert not [each for each in page.of("script") if "usage.js" in each["src"]]
 
 

@@ -6,10 +6,11 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
 from troth import __version__
+from troth.web import addresses
 from troth.web.api import docs
 from troth.web.api.answers import invalid
 from troth.web.api.routes import routes as api
@@ -74,10 +75,13 @@ async def _no_route(http: HttpRequest, problem: Exception) -> Response:
     if status == 405:
         headers["Allow"] = ", ".join(_methods(http))
     said = {404: "there is no such page", 405: "this method is not taken here"}.get(
+    is_page = wants_page(http) and not http.url.path.startswith("/api/")
+    if status == 405 and is_page and http.method in ("GET", "HEAD"):  # reloaded after a form, or gone back to
+        return RedirectResponse(addresses.nearest(http), 303)
         status, "it was not understood"
     )
     code = {404: "web.no-route", 405: "web.no-method"}.get(status, "web.not-understood")
-    if not wants_page(http) or http.url.path.startswith("/api/") or status == 405:
+    if not is_page or status == 405:
         return plain(status, code, said, headers=headers)
     return await serve(http, public.missing, Permission.VISITOR)
 

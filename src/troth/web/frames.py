@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from troth.errors import Broken, Refused, TrothError
-from troth.rules.explaining import SENTENCES
+from troth.web import mishaps
 from troth.web.hall import sign_in_of
 from troth.web.rendering import Frame, Link
 
@@ -38,7 +38,7 @@ def frame_of(visit: "Visit", title: str) -> Frame:
         title=title,
         house=visit.hall.agreement.organisation.name,
         home="/home" if visit.signed_in else "/",
-        here=visit.http.url.path if visit.http.method == "GET" else visit.form.get("back", "/home"),
+        here=visit.here,
         reader=visit.reader,
         theme=visit.theme,
         menu=tuple(Link(href, visit.words(words), icon) for href, words, icon in menu),
@@ -76,6 +76,7 @@ class Told:
     entry: int | None
     refused: bool
 
+    language: str = ""  # of the clauses
 
 def told(visit: "Visit", problem: TrothError, status: int) -> Told:
     """Return what a page says of an error; of what is broken nothing but that it is."""
@@ -83,13 +84,22 @@ def told(visit: "Visit", problem: TrothError, status: int) -> Told:
         return Told(status, (visit.words("Something is not as it was left. Nothing was shown or changed."),),
                     (), visit.words("Try again later, or write to us."), (), None, refused=False)  # fmt: skip
     if not isinstance(problem, Refused):
-        return Told(status, (problem.message,), (), problem.fix, (), None, refused=False)
-    sentences = []
-    for code, word in zip(problem.codes, problem.words, strict=True):
-        said = next((s for why, (s, _) in SENTENCES.items() if why.value == code), problem.message)
-        sentences.append(said.format(word=word))
+        sentence, way = mishaps.told(visit, problem)
+        return Told(status, (sentence,), (), way, (), None, refused=False)
+    pairs = zip(problem.codes, problem.words, strict=True)
+    reasons = [mishaps.reason(visit, code, word) for code, word in pairs]
+    sentences = tuple(dict.fromkeys(sentence for sentence, _way in reasons))
     clauses = tuple(cited(visit, each) for each in problem.clauses)
-    return Told(status, tuple(sentences), clauses, problem.fix, problem.allowed, problem.entry, refused=True)
+    way = reasons[0][1] if reasons else ""
+    return Told(status, sentences, clauses, way, problem.allowed, problem.entry,
+                refused=True, language=visit.hall.agreement.language)  # fmt: skip
+
+
+def title_of(visit: "Visit", problem: TrothError, status: int) -> str:
+    """Return what the page of an error is called."""
+    if status == 404:
+        return visit.words("There is nothing here")
+    return visit.words("Refused") if isinstance(problem, Refused) else visit.words("Not done")
 
 
 def cited(visit: "Visit", clause_id: str) -> tuple[str, str, str]:

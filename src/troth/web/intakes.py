@@ -224,10 +224,10 @@ async def read(
             values[name] = found
     values |= {n: visit.form[n] for n in visit.form if n not in known}
     values |= {n: b"" for n in visit.files if n not in wanted}
-    return values, faults(intake, values)
+    return values, faults(visit, intake, values)
 
 
-def faults(intake: Intake, values: Mapping[str, Any]) -> dict[str, str]:
+def faults(visit: "Visit", intake: Intake, values: Mapping[str, Any]) -> dict[str, str]:
     """Return why each value is not of its type; pictures and files are looked at in custody alone."""
     found: dict[str, str] = {}
     for name, value in values.items():
@@ -236,7 +236,7 @@ def faults(intake: Intake, values: Mapping[str, Any]) -> dict[str, str]:
             try:
                 KINDS[spec.type].accepts(value, spec)
             except BadValue as problem:
-                found[name] = f"{problem.reason}; {problem.hint}"
+                found[name] = wordings.not_taken(visit, spec, problem)
     return found
 
 

@@ -8,7 +8,7 @@ a file is evaluated once for every language.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from gettext import NullTranslations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from troth.errors import LeakRefused
 from troth.vault.plaintext import Closed
@@ -119,8 +120,9 @@ class Rendering:
             "reader": _reader.get,
             "htmx_config": HTMX,
         }
-        names = ("moment", "day", "short_day", "number", "period", "all_of", "machine")
-        environment.filters |= {name: _by_reader(name) for name in names} | {"isolated": _isolated}
+        names = ("moment", "day", "short_day", "number", "period", "machine")
+        environment.filters |= {name: _by_reader(name) for name in names}
+        environment.filters |= {"isolated": _isolated, "all_of": _all_of}
         return environment
 
     def _words(self) -> NullTranslations:
@@ -147,6 +149,14 @@ def _by_reader(name: str) -> Callable[[Context, object], str]:
 
 
 @pass_context
+@pass_context
+def _all_of(_context: Context, parts: Sequence[str], language: str = "") -> Markup:
+    """Return several things as one list; each keeps its direction of writing, and its language if given."""
+    tag = Markup('<bdi lang="{}">{}</bdi>') if language else Markup("<bdi>{1}</bdi>")
+    each = [str(tag.format(language, part)) for part in parts]
+    return Markup(_reader.get().all_of(each, language))  # noqa: S704 - every part was escaped above
+
+
 def _isolated(_context: Context, words: str) -> str:
     """Keep words together that run the other way, where no element can: inside the text of a picture."""
     rtl = languages.direction(_reader.get().language) == "rtl"

@@ -7,7 +7,6 @@ from troth.clock import Instant
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.rules.decision import Act
-from troth.rules.explaining import SENTENCES
 from troth.terms.sentences import spaced
 from troth.web.lexicon import Lexicon, cite, lexicon_at
 
@@ -21,7 +20,8 @@ class Record:
     """One entry of "who saw my data"; the names of the first six follow the Estonian Data Tracker."""
 
     logtime: Instant
-    action: str
+    action: str  # in our words; empty where its purpose says it
+    about: str  # in the agreement's
     receiver_name: str
     receiver_system: str
     usage_period: str
@@ -35,7 +35,7 @@ class Record:
     receipt: str
     proof: str
     ask: str
-    why_not: tuple[str, ...] = ()
+    why_not: tuple[str, ...] = ()  # reasons, as entries write them
 
 
 def kind_of(house: House, entry: Entry) -> str:
@@ -65,9 +65,11 @@ def told(house: House, number: int, entry: Entry, words: Words) -> Record:
     category = entry.category or ""
     fields = tuple(lexicon.field(category, each) for each in entry.fields) if category else ()
     passed = entry.act == "disclose"
+    done, about = deed(lexicon, entry, words)
     return Record(
         logtime=entry.at,
-        action=action(lexicon, entry, words),
+        action=done,
+        about=about,
         receiver_name=name,
         receiver_system=system,
         usage_period="",
@@ -80,13 +82,13 @@ def told(house: House, number: int, entry: Entry, words: Words) -> Record:
         allowed=entry.outcome != "refused",
         receipt=str(number),
         proof=f"/seen/{number}",
-        ask=f"/support?entry={number}",
-        why_not=tuple(_reason(each) for each in entry.reasons),
+        ask=f"/support/new?entry={number}",
+        why_not=entry.reasons,
     )
 
 
-def action(lexicon: Lexicon, entry: Entry, words: Words) -> str:
-    """Return in a few words what it was about, saying why where there is a purpose."""
+def deed(lexicon: Lexicon, entry: Entry, words: Words) -> tuple[str, str]:
+    """Return what was done in our words, unless its purpose says it; and what it was about."""
     _ = words
     said = {
         "access": _("Your data shown to you"),
@@ -112,12 +114,11 @@ def action(lexicon: Lexicon, entry: Entry, words: Words) -> str:
         "approve": _("Somebody approved passing it on"),
     }.get(entry.act, "")
     if entry.purpose and entry.act in ("use", "find", "disclose"):
-        return lexicon.purpose(entry.purpose)
+        return "", lexicon.purpose(entry.purpose)
     about = lexicon.purpose(entry.purpose) if entry.purpose else ""
     about = about or (lexicon.category(entry.category) if entry.category else "")
     about = about or (spaced(entry.circumstance) if entry.circumstance and entry.case else "")
-    said = said or spaced(entry.act)
-    return f"{said}: {about}" if about else said
+    return said or spaced(entry.act), about
 
 
 def _who(lexicon: Lexicon, entry: Entry, kind: str, words: Words) -> tuple[str, str]:
@@ -143,12 +144,6 @@ def _asker(lexicon: Lexicon, actor: str, words: Words) -> str:
     if kind == "time":
         return _("Time itself")
     return _("You") if kind == "self" else lexicon.agreement.organisation.name
-
-
-def _reason(code: str) -> str:
-    why, _, word = code.partition(":")
-    sentence = next((said for each, (said, _fix) in SENTENCES.items() if each.value == why), why)
-    return sentence.format(word=word or "…")
 
 
 def is_use(entry: Entry) -> bool:

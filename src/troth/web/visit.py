@@ -21,7 +21,7 @@ from troth.clock import DAY, Instant
 from troth.custody.repeating import Once
 from troth.errors import FormRefused, NotSignedIn, Refused, TooManyAttempts, TrothError
 from troth.rules.decision import Actor
-from troth.web import frames
+from troth.web import addresses, frames
 from troth.web.accounts import sessions
 from troth.web.accounts.sign_ins import SignedIn
 from troth.web.credentials.flows import new_nonce
@@ -64,6 +64,14 @@ class Visit:
     def address(self) -> str:
         """The network address that the visit comes from."""
         return str(self.http.scope["troth.address"])
+
+    @property
+    def here(self) -> str:
+        """The address to come back to: of this page, or of the one whose form it answers."""
+        if self.http.method != "POST":
+            return addresses.here(self.http)
+        page, back = addresses.nearest(self.http), back_of(self, "")
+        return f"{page}?back={quote(back)}" if back and back.partition("?")[0] != page else back or page
 
     @property
     def browser(self) -> str:
@@ -275,17 +283,17 @@ def back_of(visit: Visit, default: str = "/home") -> str:
 
 def _problem(visit: Visit, problem: TrothError) -> Response:
     """Return the page of an error: why, under which clauses, and the way on."""
-    here = visit.http.url.path
     if isinstance(problem, NotSignedIn):
-        return visit.go(f"/sign-in?back={quote(here)}" if visit.http.method == "GET" else "/sign-in")
+        return visit.go(f"/sign-in?back={quote(addresses.here(visit.http))}")
     if isinstance(problem, Refused) and "assurance-missing" in problem.codes:
-        back = here if visit.http.method == "GET" else visit.form.get("back", "/home")
+        reads, page = visit.http.method != "POST", addresses.here(visit.http)
+        back = page if reads else back_of(visit, page)
         return visit.go(f"/confirm?back={quote(back)}")
     status = 429 if isinstance(problem, TooManyAttempts) else status_of(problem)
     status = 403 if isinstance(problem, FormRefused) else status
     response = visit.page(
         "problem.html",
-        visit.words("Not done"),
+        frames.title_of(visit, problem, status),
         status,
         problem=frames.told(visit, problem, status),
     )

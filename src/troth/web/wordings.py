@@ -1,19 +1,21 @@
 """How values and fields are worded for readers: hints, sizes, countries, and what is wrong with a value."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from troth.errors import Refused
+from troth.errors import BadValue, Refused
 from troth.rules.decision import Why
 from troth.rules.rulebook import Intake
 from troth.terms.agreement import FieldSpec
 from troth.terms.sentences import spaced
-from troth.web.languages import locale
+from troth.web.languages import SOURCE, locale
 
 if TYPE_CHECKING:
     from troth.web.visit import Visit
 
+_LONGEST = re.compile(r"it is longer than ([0-9]+) characters")
 _FORM = ""  # the place of an error that belongs to no field
 
 
@@ -103,7 +105,7 @@ def wrong(
     """
     said: dict[str, str] = {}
     for code, word in zip(refused.codes, refused.words, strict=True):
-        sentence = _sentence(visit, code)
+        sentence = mendable(visit, code)
         if not sentence:
             return None
         if code == Why.TOO_YOUNG:
@@ -111,13 +113,38 @@ def wrong(
         else:
             name = word if word in intake.specs else _FORM
         if code == Why.MALFORMED and reasons.get(name):
-            reason = visit.words(reasons[name])
-            sentence = reason[:1].upper() + reason[1:] + "."
+            sentence = reasons[name]
         said.setdefault(name, sentence.replace("%(word)s", word))
     return said
 
 
-def _sentence(visit: "Visit", code: str) -> str:
+def not_taken(visit: "Visit", spec: FieldSpec, problem: BadValue) -> str:
+    """Return why a value is not of its field's type, and how it wants to be written."""
+    _, why = visit.words, problem.reason
+    said = {
+        "it is no address that mail can reach": _("This is no address that mail can reach."),
+        "it is no number of any country": _("This is no phone number of any country."),
+        "it is of a country not taken here": _("This is of a country that is not taken here."),
+        "its country is missing or not taken here": _("Its country is missing, or not taken here."),
+        "its check digit does not fit": _("Its check digit does not fit."),
+        "it has too many or too few characters": _("It has too many or too few characters."),
+        "it does not have the form of one": _("It does not have the form of one."),
+        "it is no day of the calendar": _("This is no day of the calendar."),
+        "it holds a control or direction character": _("It holds a character that cannot be seen."),
+        "it is none of the choices": _("This is none of the choices."),
+        "it is no http or https address": _("This is no web address."),
+    }  # fmt: skip
+    longest = _LONGEST.match(why)
+    if longest:
+        return _("This is longer than %(number)s characters. Shorten it.") % {"number": longest[1]}
+    ours = said.get(why)
+    if ours is None:
+        english = f"{why[:1].upper()}{why[1:]}; {problem.hint}."
+        ours = english if visit.reader.language == SOURCE else _("This is not written as it must be.")
+    return f"{ours} {hint(visit, spec)}".strip()
+
+
+def mendable(visit: "Visit", code: str) -> str:
     """Return what is wrong for a code of refusal; empty for one that a form cannot mend."""
     _ = visit.words
     said = {

@@ -27,7 +27,7 @@ def test_nobody_who_is_not_signed_in_chooses(portal):
     form = visitor.get("/register").form("/register")
     fields = {"csrf": form.fields["csrf"], "purpose": PROMOTION, "choice": "given"}
     sent = visitor.post("/choices/consent", fields, follow=False)
-    assert sent.headers["location"] == "/sign-in"
+    assert sent.headers["location"] == "/sign-in?back=/choices"
 
 
 def test_a_choice_without_the_token_of_the_form_changes_nothing(portal):
@@ -200,3 +200,25 @@ def test_where_something_is_shared_the_signal_is_kept_once_as_an_objection(new_p
         assert member.get("/choices").status == 200
     assert kinds(portal, member).count("objection.made") == 1
     assert "It stands as your objection to: To keep the service running." in member.get("/choices").words
+
+
+def test_each_choice_says_in_words_how_it_stands(portal):
+    member = portal.register("mia@example.org")
+
+    def said(field):
+        page = member.get("/choices")
+        quiet = [
+            [p.text for p in article.of("p") if p.get("class") == "quiet"][:1]
+            for article in page.tree.of("article")
+            if any(each.get("name") == field for each in article.of("input"))
+        ]
+        assert all(quiet)
+        return {text for (text,) in quiet}
+
+    before = said("purpose") | said("category")
+    assert "It may be done; you have not objected" in before
+    assert "It is used as the agreement says" in before
+    press(member, "/choices/objection", "objected")
+    press(member, "/choices/restriction", "unused")
+    after = said("purpose") | said("category")
+    assert {"You objected", "It is stored and not used"} <= after

@@ -213,7 +213,7 @@ def test_an_upload_that_breaks_off_stores_nothing(portal):
     )
 
     assert page.status == 422
-    assert "cut off" in page.text or "not as forms are" in page.words
+    assert "The form cannot be read, or holds too much." in page.words
     assert blobs_of(portal.house) == []
     assert count_of(portal.house, schema.blobs) == 0
 
@@ -385,3 +385,13 @@ def test_giving_is_limited(portal):
     form = mia.get(PAYMENT).form(PAYMENT)
     told = [mia.send(form, holder="").status for _ in range(61)]
     assert (set(told[:-1]), told[-1]) == ({422}, 429)
+
+
+def test_what_is_wrong_is_told_with_the_name_of_the_field(portal):
+    mia = portal.register("mia@example.org")
+    form = next(f for f in mia.get("/give/payment/payment").forms if f.action.startswith("/give/"))
+    page = mia.send(form, holder="", iban="DE89 3704 0044 0532 0130 01")
+    (summary,) = [each for each in page.tree.of("div") if each.get("id") == "errors"]
+    said = [each.text for each in summary.of("li")]
+    assert all(": " in each for each in said), said
+    assert any("Its check digit does not fit." in each or "IBAN" in each for each in said), said

@@ -30,7 +30,7 @@ def test_values_are_not_shown_before_their_person_confirmed(portal):
 def test_a_kind_that_no_clause_names_is_refused(portal):
     page = portal.register("mia@example.org").get("/data/secrets")
     assert page.status == 403
-    assert "no clause names" in page.words
+    assert "The agreement does not name “secrets”." in page.words
 
 
 def test_a_picture_is_not_given_before_its_person_confirmed(portal):
@@ -91,3 +91,48 @@ def test_each_look_is_in_the_log(portal):
     member.get("/data/account")
     kinds = [entry.kind for _number, entry in portal.house.entries(about=member.subject)]
     assert kinds[-1] == "record.accessed"
+
+
+# ---- many records
+
+
+def many(portal, member, count=60):
+    kind = next(row for row in cast.EVERYTHING if row[0] == "usage")
+    for _ in range(count):
+        portal.clock.forward(60_000_000)
+        portal.house.collect(
+            about=member.subject, category="usage", when=kind[1], values=kind[2], by=kind[3], age=36
+        )
+
+
+def test_the_values_of_a_further_page_are_shown_there_and_the_older_ones_stay_shown(portal):
+    member = portal.register("mia@example.org")
+    many(portal, member)
+    masked = member.get("/data/usage?page=2")
+    member.confirm()
+    shown = member.send(masked.form("/data/usage"))
+    assert len(shown.tree.of("article")) == 25
+    assert "The values are shown." in shown.words
+    assert shown.links("/data/usage?") == ["/data/usage?page=2"]  # to hide them
+    older = member.send(shown.form("/data/usage", page="3"))
+    assert "The values are shown." in older.words
+    assert 0 < len(older.tree.of("article")) < 25
+    assert not [form for form in older.forms if form.action == "/data/usage"]
+
+
+def test_who_must_confirm_first_comes_back_to_the_page_they_were_on(portal):
+    member = portal.register("mia@example.org")
+    many(portal, member, 30)
+    portal.wait()
+    masked = member.get("/data/usage?page=2")
+    asked = member.send(masked.form("/data/usage"), follow=False)
+    assert asked.headers["location"] == "/confirm?back=/data/usage%3Fpage%3D2"
+
+
+@pytest.mark.parametrize("page", ["99", "0", "x", "-1"])
+def test_a_page_that_is_none_shows_what_is_held(portal, page):
+    member = portal.register("mia@example.org")
+    many(portal, member, 30)
+    shown = member.get(f"/data/usage?page={page}")
+    assert "Nothing of this kind is held" not in shown.words
+    assert shown.tree.of("article")

@@ -1,5 +1,7 @@
 """Each entry about a member has a page that proves it, and a file to be checked; no other entry has."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.cast import AGENT
@@ -71,3 +73,19 @@ def test_what_the_script_needs_stands_in_the_page(portal):
     assert place["data-checkpoint"].encode() == proof.signed
     assert place["data-key"] == portal.house.teller.house.signer.verifier.vkey
     assert len(place["data-path"].split()) == len(proof.path)
+
+
+def test_the_headings_of_an_entry_leave_out_no_level(portal):
+    member = portal.register("mia@example.org")
+    page = member.get(member.get("/seen?who=all").links("/seen/")[0])
+    levels = [int(each.name[1]) for each in page.tree.of("h1", "h2", "h3", "h4")]
+    main = levels[levels.index(1) :]
+    assert all(after - before <= 1 for before, after in pairwise(main))
+
+
+def test_to_ask_about_an_entry_begins_a_message_about_it(portal):
+    member = portal.register("mia@example.org")
+    asking = member.get("/seen?who=all").links("/support/new?entry=")[0]
+    number = asking.rpartition("=")[2]
+    page = member.get(asking)
+    assert f"About entry {number} of the log" in page.text

@@ -173,7 +173,7 @@ async def confirm(errand: Errand) -> Response:
     values: Any = flow.state["values"]
     if visit.form.get("choice") == "change":
         return await form(errand, typed, {}, 200)
-    return await take(errand, values, intakes.faults(errand.intake, values), typed)
+    return await take(errand, values, intakes.faults(visit, errand.intake, values), typed)
 
 
 async def receipt(errand: Errand, taken: Taken) -> Response:

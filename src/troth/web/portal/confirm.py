@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, TrothError
+from troth.web import mishaps
 from troth.web.accounts import entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
@@ -177,6 +178,6 @@ async def check_code(visit: Visit) -> Response:
     try:
         await _counted(visit, check)
     except (CodeWrong, FlowOver, CredentialRefused) as problem:
-        return _ask(visit, visit.form["flow"], identifier, f"{problem.message}; {problem.fix}", 422)
+        return _ask(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
     visit.signed_in = sessions.confirm(visit.hall.sign_ins, visit.member, at=visit.now)
     return visit.go(str(flow.state["back"]))

@@ -45,7 +45,7 @@ async def home(visit: Visit) -> Response:
         ),
         kinds=[lexicon.category(each) for each in held],
         lang=lexicon.language,
-        seen=list({(each.receiver_name, each.action): each for each in reversed(seen)}.values())[::-1][:LAST],
+        seen=list({(e.receiver_name, e.action, e.about): e for e in reversed(seen)}.values())[::-1][:LAST],
         goes=ends[:LAST],
         open_cases=[case for case in known.cases if case.ended_at is None],
         agreement=visit.hall.agreement,

@@ -14,7 +14,7 @@ from troth.ledger.checkpoint import Checkpoint, open_checkpoint
 from troth.ledger.entry import Entry
 from troth.ledger.proof import SUFFIX, Proof, format_proof
 from troth.ledger.tree import leaf_hash, node_hash
-from troth.web import pictures
+from troth.web import mishaps, pictures
 from troth.web.permission import Permission
 from troth.web.pictures import Step
 from troth.web.telling import told
@@ -92,6 +92,7 @@ async def show(visit: Visit) -> Response:
         vkey=house.signer.verifier.vkey,
         picture=picture,
         command=f"troth ledger check-proof {number}{SUFFIX} --vkey '{house.signer.verifier.vkey}'",
+        why_not=[mishaps.reason(visit, *each.partition(":")[::2])[0] for each in found.entry.reasons],
         lang=visit.hall.agreement.language,
         consent=found.entry.kind.startswith("consent."),
         scripts=("verify.js",) if proof else (),

@@ -12,7 +12,7 @@ from troth.canonical import Plain
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, Refused, TrothError
 from troth.rules.decision import member, program
 from troth.rules.signing_in import PROVABLE, SURELY
-from troth.web import notices
+from troth.web import mishaps, notices
 from troth.web.accounts import entering, keeping
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials import codes, passwords, second_factor
@@ -130,7 +130,7 @@ async def prove(visit: Visit) -> Response:
         said = visit.words("Too many wrong codes. Wait a while, then ask for a new one.")
         return _ask_code(visit, visit.form["flow"], identifier, said, 429)
     except (CodeWrong, FlowOver) as problem:
-        return _ask_code(visit, visit.form["flow"], identifier, f"{problem.message}; {problem.fix}", 422)
+        return _ask_code(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
     settled(visit, identifier)
     know_device(visit, identifier)
     try:

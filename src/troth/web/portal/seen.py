@@ -88,7 +88,7 @@ def grouped(records: Iterable[Record], reader: Reader, words: Words) -> list[Rec
 
 def _alike(record: Record) -> tuple[object, ...]:
     return (
-        record.action, record.receiver_name, record.receiver_system, record.kind, record.fields,
+        record.action, record.about, record.receiver_name, record.receiver_system, record.kind, record.fields,
         record.clause, record.case, record.allowed, record.why_not, record.on_behalf_of,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, TrothError
+from troth.web import mishaps
 from troth.web.accounts import activity, entering, keeping, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials import codes
@@ -152,7 +153,7 @@ async def check_code(visit: Visit) -> Response:
         await letting_in.guarded(visit, identifier, check)
     except (CodeWrong, FlowOver) as problem:
         await activity.failed(visit.hall, identifier)
-        return _ask_code(visit, visit.form["flow"], identifier, f"{problem.message}; {problem.fix}", 422)
+        return _ask_code(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
     except CredentialRefused:
         await activity.failed(visit.hall, identifier)
         said = visit.words("Too many wrong attempts. Wait a while before the next one.")

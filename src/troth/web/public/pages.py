@@ -29,7 +29,7 @@ async def first(visit: Visit) -> Response:
 async def missing(visit: Visit) -> Response:
     """What stands where nothing is."""
     told = Told(404, (visit.words("There is no such page."),), (), "", (), None, refused=False)
-    return visit.page("problem.html", visit.words("Not found"), 404, problem=told)
+    return visit.page("problem.html", visit.words("There is nothing here"), 404, problem=told)
 
 
 async def static(http: HttpRequest) -> Response:
