@@ -162,3 +162,18 @@ def test_what_is_told_in_a_case_stays_out_of_the_list(api, portal, verification)
     submitted(portal)
     tells(api.house, MIA, "identity")
     assert "Moon" not in verification.get(QUEUE).text
+
+
+def test_a_key_for_other_purposes_neither_opens_nor_shows_nor_moves_a_case(api, portal):
+    reference = submitted(portal)
+    joins(api.house, NOOR)
+    other = api.program("verification", "camera.profile")
+    answers = [
+        api.program("portal", "signin").post("/cases", {"about": {"reference": NOOR}, "name": NAME}),
+        other.get(QUEUE),
+        other.get(f"/cases/{reference}"),
+        other.post(f"/cases/{reference}/moves", {"to": "in_review"}),
+    ]
+    assert {(each.status_code, each.json()["code"]) for each in answers} == {(403, "api.purpose-not-of-key")}
+    assert api.house.cases(about=NOOR) == ()
+    assert [case.state for case in api.house.cases(about=MIA)] == ["submitted"]

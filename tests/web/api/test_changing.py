@@ -190,3 +190,46 @@ def test_a_key_chooses_about_no_purpose_that_it_does_not_serve(lenient, way):
     body = {"purpose": "analysis.improve", "choice": "withdrawn" if way == "consents" else "made"}
     answer = lenient.program("portal", "camera").post(f"/subjects/{subject_id(who)}/{way}", body)
     assert (answer.status_code, answer.json()["code"]) == (403, "api.purpose-not-of-key")
+
+
+OTHERS = [("signin",), ("identity",), ("contact", "signin")]
+
+
+@pytest.mark.parametrize("purposes", OTHERS)
+def test_a_key_changes_no_category_that_its_program_uses_for_other_purposes_alone(lenient, purposes):
+    who, record = mia_of(lenient)
+    portal = lenient.program("portal", *purposes)
+    path = f"/subjects/{subject_id(who)}/restrictions"
+    answers = [
+        change(portal, place(who, record), RIGHT, if_match=version(lenient)),
+        portal.send("DELETE", place(who, record)),
+        portal.post(path, {"category": "account", "choice": "set"}),
+        portal.post(path, {"choice": "set"}),
+    ]
+    assert {(each.status_code, each.json()["code"]) for each in answers} == {(403, "api.purpose-not-of-key")}
+    assert all(each.json()["fix"] for each in answers)
+    assert phone(lenient) == ACCOUNT["phone"]
+    assert "restriction.set" not in {line["kind"] for line in lenient.lines()}
+
+
+def test_a_key_restricts_everything_only_when_it_is_for_something_of_each_category_in_use(lenient):
+    who = joins(lenient.house, MIA)
+    path = f"/subjects/{subject_id(who)}/restrictions"
+    part = lenient.program("portal", "service").post(path, {"choice": "set"})
+    assert (part.status_code, part.json()["code"]) == (403, "api.purpose-not-of-key")
+    assert lenient.program("portal", "service", "camera").post(path, {"choice": "set"}).status_code == 200
+
+
+def test_of_a_category_that_its_program_does_not_use_a_key_is_for_what_it_is_collected_for(lenient):
+    who = joins(lenient.house, MIA)
+    record = tells(lenient.house, MIA, "payment")
+    other = lenient.program("portal", "support").send("DELETE", place(who, record, "payment"))
+    assert other.json()["code"] == "api.purpose-not-of-key"
+    kept = lenient.program("portal", "service.payments").send("DELETE", place(who, record, "payment"))
+    assert codes(kept) == ["duty"]
+
+
+def test_what_no_clause_speaks_of_is_refused_for_that_and_not_for_the_key(lenient):
+    who, record = mia_of(lenient)
+    answer = lenient.program("portal", "signin").send("DELETE", place(who, record, "wealth"))
+    assert (answer.status_code, codes(answer)) == (403, ["unknown-category"])

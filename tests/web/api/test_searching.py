@@ -64,6 +64,13 @@ def test_what_the_ledger_says_of_a_person_is_shown_only_where_a_clause_says_so(a
     assert answer.json()["clauses"] == ["right.access"]
 
 
+def test_a_key_for_other_purposes_shows_nothing_of_what_the_ledger_says(new_api):
+    api = new_api(text=SEEN)
+    mia = joins(api.house, MIA)
+    answer = api.program("helpdesk", "contact").get(f"/subjects/{subject_id(mia)}/access-records")
+    assert (answer.status_code, answer.json()["code"]) == (403, "api.purpose-not-of-key")
+
+
 def test_of_somebody_unknown_it_says_nothing(new_api):
     api = new_api(text=SEEN)
     answer = api.program("helpdesk", "support").get("/subjects/s_0000000000000007/access-records")

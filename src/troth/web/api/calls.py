@@ -76,6 +76,18 @@ class Call:
             self.turned_away()
         return word
 
+    def on(self, category: str) -> str:
+        """Return a category (`*`: everything) that the key is for; raises `PurposeNotOfKey` for another."""
+        if not self.key.concerns(self.house.book, category):
+            self.turned_away()
+        return category
+
+    def on_case(self, name: str) -> str:
+        """Return the name of cases that the key is for; raises `PurposeNotOfKey` for another."""
+        if not self.key.concerns_case(self.house.book, name):
+            self.turned_away()
+        return name
+
     def turned_away(self) -> None:
         """Log that a key was used for what it is not for, and raise `PurposeNotOfKey`."""
         log("turned-away", id=self.http.scope["troth.id"], key=self.key.id, code=PurposeNotOfKey.code)

@@ -37,7 +37,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 )
 async def open_case(call: Acting, asked: shapes.CaseOpening) -> Response:
     """Open a case of a person, where the agreement lets the program do so."""
-    found: Filed = await call.ask(opening(by=call.by, about=who(asked.about), name=asked.name))
+    found: Filed = await call.ask(opening(by=call.by, about=who(asked.about), name=call.on_case(asked.name)))
     return answer(_filed(found), 201, location=f"{PREFIX}/cases/{found.case.reference}")
 
 
@@ -47,7 +47,7 @@ async def list_cases(
 ) -> Response:
     """List the cases that wait in a state, for a program that decides them; the longest there first."""
     after = _place(call, cursor, name, state) if cursor else START
-    found = await call.hall.teller.alone_soon(waiting(call.by, name, state, after, limit + 1))
+    found = await call.hall.teller.alone_soon(waiting(call.by, call.on_case(name), state, after, limit + 1))
     if isinstance(found, TrothError):
         raise found
     shown, more = found[:limit], len(found) > limit
@@ -70,7 +70,7 @@ def _place(call: Call, cursor: str, *about: str) -> tuple[int, bytes]:
 @operation(router, "GET", "/cases/{reference}", answers=results.CaseWhole)
 async def read_case(call: Calling, reference: Reference) -> Response:
     """Read where a case stands, and which records belong to it; not what they hold."""
-    found = await call.hall.teller.alone_soon(finding_case(call.by, reference))
+    found = await _found(call, reference)
     records = await call.hall.teller.alone_soon(contents(found.subject, found.id))
     return answer({"case": case(found), "records": sorted(map(record_id, records))})
 
@@ -84,10 +84,17 @@ async def read_case(call: Calling, reference: Reference) -> Response:
 )
 async def move_case(call: Acting, reference: Reference, asked: shapes.CaseMove) -> Response:
     """Bring a case to another state, where its state and its clause let the program do so."""
-    known = await call.hall.teller.alone_soon(finding_case(call.by, reference))
+    known = await _found(call, reference)
     job = moving(by=call.by, about=known.subject, case=known.id, to=asked.to, reasons=asked.reasons)
     found: Filed = await call.ask(job)
     return answer(_filed(found))
+
+
+async def _found(call: Call, reference: str) -> Case:
+    """Return a case that the key is for; raises `NothingThere`, and `PurposeNotOfKey` for another."""
+    found = await call.hall.teller.alone_soon(finding_case(call.by, reference))
+    call.on_case(found.name)
+    return found
 
 
 def _filed(found: Filed) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from troth.acts.correct import correcting
 from troth.acts.rights import removing
 from troth.errors import VersionMissing
 from troth.ledger.receipt import Receipt
+from troth.rules.program_keys import EVERYTHING
 from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, receipt
 from troth.web.api.calls import Acting, Call, Calling
@@ -51,7 +52,7 @@ async def correct_record(
     job = correcting(
         by=call.by,
         about=subject_of(subject),
-        category=category,
+        category=call.on(category),
         values=asked.values,
         record=record_of(record),
         case=call.case,
@@ -70,9 +71,8 @@ async def correct_record(
 async def remove_record(call: Calling, subject: Subject, category: Category, record: Record) -> Response:
     """Take a record away at once, where no duty and no matter keeps it (GDPR Art. 17)."""
     records = (record_of(record),)
-    return await _done(
-        call, removing(by=call.by, about=subject_of(subject), category=category, records=records)
-    )
+    job = removing(by=call.by, about=subject_of(subject), category=call.on(category), records=records)
+    return await _done(call, job)
 
 
 @operation(
@@ -108,7 +108,8 @@ async def choose_objection(call: Acting, subject: Subject, asked: shapes.Objecti
 )
 async def choose_restriction(call: Acting, subject: Subject, asked: shapes.RestrictionChoice) -> Response:
     """Set or lift a restriction, of a category or of everything, where a clause lets a program say so."""
-    job = _RESTRICTIONS[asked.choice](by=call.by, about=subject_of(subject), category=asked.category or "*")
+    category = call.on(asked.category or EVERYTHING)
+    job = _RESTRICTIONS[asked.choice](by=call.by, about=subject_of(subject), category=category)
     return await _done(call, job)
 
 

@@ -11,6 +11,7 @@ from troth.clock import iso
 from troth.custody.finding import Found
 from troth.errors import BodyUnreadable, TrothError
 from troth.ledger.entry import Entry
+from troth.rules.program_keys import EVERYTHING
 from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, receipt
 from troth.web.api.calls import Calling, Purposed
@@ -44,6 +45,7 @@ async def list_access_records(
     call: Calling, subject: Subject, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """Read what the ledger says of a person, newest first, where a clause on access says so."""
+    call.on(EVERYTHING)
     about = ("access-records", call.key.program, subject)
     before: Any = unsealed(call.hall.key, cursor, *about) if cursor else None
     if cursor and type(before) is not int:
