@@ -8,11 +8,16 @@ from troth.acts import cases, collect, consent
 from troth.clock import DAY
 from troth.custody.repeating import Once
 from troth.custody.take_in import Taken
-from troth.errors import KeyReused, Refused
+from troth.errors import KeyReused, NotFound, Refused
 from troth.rules.decision import member, program
-from troth.store import schema
+from troth.store import keystore, schema
 
 EXCHANGE = program("exchange")
+
+
+def account(who=MIA):
+    values = {"email": f"{who.lower()}@example.org"}
+    return collect.offering(by=member(), about=who, category="account", when="registration", values=values)
 
 
 def activity(house, who=MIA, **changes):
@@ -113,7 +118,79 @@ def test_neither_key_nor_content_stands_in_the_store(house):
     joins(house)
     house.teller.ask(Once(collect.taking([activity(house)]), "secret-key-of-mine", b"secret body"))
     row = rows_of(house, schema.repeats)[0]
-    assert b"secret" not in bytes(row.token) + bytes(row.content) + row.outcome.encode()
+    assert b"secret" not in bytes(row.token) + bytes(row.content) + bytes(row.sealed)
+
+
+def test_what_was_answered_goes_with_the_person_and_brings_nobody_back(house):
+    job = Once(collect.taking([account()]), "portal k1", b"body")
+    subject = house.teller.ask(job)[0].subject
+    assert house.erase(about=subject).whole
+
+    (row,) = rows_of(house, schema.repeats)
+    assert (row.subject, bytes(row.content), bytes(row.sealed)) == (0, b"", b"")
+    assert isinstance(house.teller.ask(job)[0], NotFound)
+    assert count_of(house, schema.subjects) == 0
+    house.teller.house.clock.forward(DAY + 1)
+    house.sweep()
+    assert count_of(house, schema.repeats) == 0
+
+
+def test_of_many_the_answers_of_one_person_go_alone(house):
+    mia, noor = joins(house), joins(house, NOOR)
+    offers = [activity(house), activity(house, NOOR), activity(house, "nobody"), activity(house, action="x")]
+    job = Once(collect.taking(offers, together=True), "exchange k1", b"body")
+    first = house.teller.ask(job)
+    records = count_of(house, schema.records)
+    house.erase(about=mia)
+
+    again = house.teller.ask(job)
+
+    assert again[1] == first[1]
+    assert [type(each) for each in again] == [NotFound, Taken, NotFound, NotFound]
+    assert {row.subject for row in rows_of(house, schema.repeats)} == {noor, 0}
+    assert count_of(house, schema.records) < records
+    with pytest.raises(KeyReused):
+        house.teller.ask(Once(job.job, "exchange k1", b"other"))
+
+
+def test_people_of_one_batch_who_are_erased_one_after_the_other_leave_nothing(house):
+    people = [joins(house), joins(house, NOOR)]
+    job = Once(collect.taking([activity(house), activity(house, NOOR)]), "exchange k1", b"body")
+    house.teller.ask(job)
+    for each in people:
+        house.erase(about=each)
+    (row,) = rows_of(house, schema.repeats)
+    assert (row.subject, bytes(row.content), bytes(row.sealed)) == (0, b"", b"")
+    assert [type(each) for each in house.teller.ask(job)] == [NotFound, NotFound]
+
+
+def test_what_was_answered_opens_with_the_keys_of_the_person_alone(house):
+    subject = joins(house)
+    job = Once(collect.taking([activity(house)]), "exchange k1", b"body")
+    house.teller.ask(job)
+    (row,) = rows_of(house, schema.repeats)
+    assert row.subject == subject
+
+    with keystore.keeping(house.teller.house.filing) as keeping:
+        keystore.destroy_all(keeping, [subject])
+
+    assert isinstance(house.teller.ask(job)[0], NotFound)
+
+
+def test_the_answers_of_somebody_who_left_go_when_they_are_forgotten(house):
+    subject, clock = joins(house), house.teller.house.clock
+    house.leave(about=MIA)
+    clock.forward(30 * DAY - DAY // 24)
+    job = Once(consent.objecting(by=member(), about=MIA, purpose="service.upkeep"), "form 1", b"")
+    house.teller.ask(job)
+    assert [row.subject for row in rows_of(house, schema.repeats)] == [subject]
+    clock.forward(DAY // 12)
+
+    assert house.sweep().ended == 1
+
+    assert [row.subject for row in rows_of(house, schema.repeats)] == [0]
+    with pytest.raises(NotFound):
+        house.teller.ask(job)
 
 
 def test_a_step_of_a_case_is_made_once_and_answered_alike_after_a_restart(new_house):

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.traceback import Traceback
 from sqlalchemy import text
 
-from tests.cast import AGENT, GUARD, OFFICER, OUTBOX, PAYOUT, VERIFICATION
+from tests.cast import AGENT, EXCHANGE, GUARD, OFFICER, OUTBOX, PAYOUT, VERIFICATION
 from tests.databases import Databases, Server
 from tests.houses import MEMBER_TEXT, START
 from tests.inside import rows_of
@@ -26,6 +26,7 @@ from troth.acts.disclose import disclosing
 from troth.acts.use import reading
 from troth.clock import DAY, Settable
 from troth.custody.desk import Desk
+from troth.custody.repeating import Once
 from troth.errors import Refused, StoreUnavailable, TrothError
 from troth.evidence.report import verify
 from troth.library import init
@@ -44,6 +45,7 @@ def tell_all(house):
         if category == "account":
             for purpose in ("camera.identity", "camera.profile", "contact.promotion"):
                 house.consent(about=WHO, purpose=purpose)
+    tell_once(house)
     for category, *_ in TOLD:
         house.access(about=WHO, category=category)
     house.purpose("support.reply", by=AGENT, case="C-1").read(about=WHO, category="account")
@@ -64,6 +66,20 @@ def tell_all(house):
     list(refusals(house, names=True))
     house.sweep()
     verify(house.teller)
+
+
+def tell_once(house):
+    """Let a program tell something under a key, and again, with the person's words where names belong."""
+    category, when, values, by = next(told for told in TOLD if told[3] == EXCHANGE)
+    account, who = TOLD[0][2], {"by": by, "about": WHO}
+    offers = [
+        offering(category=category, when=when, values=values, **who),
+        offering(category=category, when=when, values={**values, account["email"]: account["phone"]}, **who),
+        offering(category=account["username"], when=when, values=values, **who),
+        offering(by=by, about=NOBODY, category=account["username"], when=account["email"], values=values),
+    ]
+    job = Once(taking(offers, together=True), f"{WHO} {account['email']}", repr(values).encode())
+    assert house.teller.ask(job)[0] == house.teller.ask(job)[0]
 
 
 def refusals(house, *, names=False):
@@ -215,6 +231,8 @@ def test_after_a_whole_erasure_no_token_key_pseudonym_or_row_of_the_person_is_le
     house = new_house()
     number = house.collect(about=WHO, category="account", when="registration", values=TOLD[0][2]).subject
     house.collect(about=WHO, category="usage", when="usage_log", values=TOLD[-1][2], by=TOLD[-1][3])
+    usage = offering(about=WHO, category="usage", when="usage_log", values=TOLD[-1][2], by=TOLD[-1][3])
+    house.teller.ask(Once(taking([usage]), "key 1", b"body"))
     house.sweep()
     pseudonym = next(entry.subject for _, entry in house.entries(about=WHO))
     mine = [
@@ -228,7 +246,10 @@ def test_after_a_whole_erasure_no_token_key_pseudonym_or_row_of_the_person_is_le
     }
     reference = house.teller.alone(lambda desk: desk.reference_token(WHO))
     assert reference in secret
-    assert len(secret) >= 10
+    assert len(secret) >= 12
+    secret -= {
+        bytes(row.token) for row in rows_of(house, schema.repeats)
+    }  # that a program's key was used stays
 
     assert house.erase(about=WHO).whole
 

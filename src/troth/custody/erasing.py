@@ -28,7 +28,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, Origin, fates
 from troth.rules.rulebook import class_of
-from troth.store import cases, erasures, files, keystore, leaving, records, registry
+from troth.store import cases, erasures, files, keystore, leaving, records, registry, repeats
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
 
@@ -123,6 +123,7 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     if whole:  # from here on nobody finds the person, so nothing is added while they go
         registry.drop_names(desk.unit, subject)
         registry.remove_subject(desk.unit, subject, desk.now)
+        repeats.drop_of(desk.unit, [subject])
     return Begun(erasure, subject, goes, whole, stays, receipt)
 
 

@@ -14,7 +14,7 @@ from troth.rules.decide import decide
 from troth.rules.decision import Permit, Request
 from troth.rules.record import ends
 from troth.rules.standing import NEWCOMER, write
-from troth.store import keystore, leaving, records, registry
+from troth.store import keystore, leaving, records, registry, repeats
 from troth.terms.vocabulary import RightName
 
 CHUNK = 5_000  # people
@@ -113,6 +113,7 @@ def _forget(desk: Desk, people: Sequence[int]) -> None:
         raise NotErased(rows=0, keys=left)
     for name in leaving.remove(desk.unit, people, desk.now):
         house.blobs.remove(name)
+    repeats.drop_of(desk.unit, people)
     desk.remember(
         Entry(
             at=desk.now,

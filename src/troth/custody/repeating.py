@@ -1,28 +1,37 @@
 """Once: a job that carries its caller's idempotency key is done once, and answered alike when repeated.
 
-What was done is noted in the transaction that does it. What was refused is not noted: asked again, it
-is decided again. A repeated key with another content is refused (IETF draft Idempotency-Key, 2.2).
+What was done is noted in the transaction that does it, for each person by themself and sealed under their
+key, so that it goes with them; that the key was used stays noted, and whoever is gone is not brought back.
+What was refused is not noted: asked again, it is decided again. A repeated key with another content is
+refused (IETF draft Idempotency-Key, 2.2).
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
+from os import urandom
 from typing import Any
 
 from troth import errors
 from troth.clock import DAY
+from troth.custody.asking import refusal_of
 from troth.custody.cases import Filed
-from troth.custody.desk import Desk
-from troth.custody.take_in import Taken
+from troth.custody.desk import About, Desk
+from troth.custody.keymaking import SELF
+from troth.custody.take_in import TakeIn, Taken
 from troth.errors import KeyReused, TrothError
 from troth.house import House
 from troth.ledger.receipt import Receipt
 from troth.rules.cases import Case
+from troth.rules.decision import Request, Why
 from troth.store import repeats
+from troth.store.repeats import NOBODY, Noted
 from troth.vault.lookup import token
 
 KEPT = DAY  # how long a repeat is answered alike
+_KIND = "troth.repeat"
+_SALT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,12 @@ def tokens_of(house: House, once: Once) -> tuple[bytes, bytes]:
     return token(key, once.key.encode("utf-8")), token(key, b"\0" + sha256(once.content).digest())
 
 
+def was_done(desk: Desk, once: Once) -> bool:
+    """Whether anything was done under a key before."""
+    mark, _ = tokens_of(desk.house, once)
+    return mark in repeats.find(desk.unit, [mark])
+
+
 def once_each(desk: Desk, jobs: Sequence[Any], work: Any) -> list[Any]:  # noqa: ANN401
     """Serve jobs by `work`, a function of a list of jobs; those that were done before are answered alike."""
     named = {n: tokens_of(desk.house, job) for n, job in enumerate(jobs) if isinstance(job, Once)}
@@ -53,20 +68,85 @@ def once_each(desk: Desk, jobs: Sequence[Any], work: Any) -> list[Any]:  # noqa:
     fresh = [n for n in range(len(jobs)) if n not in named or first.get(named[n][0]) == n]
     served = work([jobs[n].job if n in named else jobs[n] for n in fresh])
     outcomes: dict[int, Any] = dict(zip(fresh, served, strict=True))
-    done_now = [n for n in fresh if n in named and _counts(outcomes[n])]
-    written = {n: json.dumps(_written(outcomes[n])) for n in done_now}  # not hashed
-    repeats.add(desk.unit, [(*named[n], written[n], desk.now) for n in done_now])
+    _note(desk, [(*named[n], jobs[n].job, outcomes[n]) for n in fresh if n in named and _counts(outcomes[n])])
     for n, (mark, content) in named.items():
         if mark in done:
-            outcomes[n] = _again(done[mark], content)
+            outcomes[n] = _again(desk, jobs[n].job, mark, content, done[mark])
         elif first[mark] != n:
             same = named[first[mark]][1] == content
             outcomes[n] = outcomes[first[mark]] if same else KeyReused()
     return [outcomes[n] for n in range(len(jobs))]
 
 
-def _again(noted: tuple[bytes, str], content: bytes) -> Any:  # noqa: ANN401
-    return _read(json.loads(noted[1])) if noted[0] == content else KeyReused()
+# ---- noting, and reading what was noted
+
+
+def _note(desk: Desk, done: Sequence[tuple[bytes, bytes, Any, Any]]) -> None:
+    """Note what was done: (token, content token, job, outcome)."""
+    noted: dict[tuple[bytes, bytes, int], list[Any]] = {}
+    for mark, content, job, outcome in done:
+        parts = outcome if isinstance(outcome, tuple) else (outcome,)
+        for place, ((_, about), part) in enumerate(zip(_asked(job), parts, strict=True)):
+            person = _person(desk, about, part)
+            noted.setdefault((mark, content, person), []).append([place, _written(part)])
+    desk.need_keys((person, SELF) for _, _, person in noted if person != NOBODY)
+    rows = []
+    for (mark, content, person), places in noted.items():
+        sealed = _sealed(desk, person, mark + content, json.dumps(places).encode("ascii"))  # not hashed
+        rows.append((mark, person, content, sealed, desk.now))
+    repeats.add(desk.unit, rows)
+
+
+def _asked(job: Any) -> list[tuple[Request, About]]:  # noqa: ANN401
+    """Return what a job asks, and about whom: of several offers, each."""
+    return [(each.request, each.about) for each in (job.offers if isinstance(job, TakeIn) else (job,))]
+
+
+def _person(desk: Desk, about: About, outcome: Any) -> int:  # noqa: ANN401
+    """Return the number of whom an outcome is about; `NOBODY` where nobody is known."""
+    return outcome.subject if isinstance(outcome, Taken) else desk.people.get(about, NOBODY)
+
+
+def _sealed(desk: Desk, person: int, named: bytes, plain: bytes) -> bytes:
+    """Seal what was done for somebody, under their own key; under one of the house for nobody known."""
+    if person == NOBODY:
+        salt = urandom(_SALT)
+        return salt + desk.house.keyring.branch(_KIND).seal(plain, named, salt=salt)
+    return desk.keys[person, SELF].seal(plain, record=named, category=_KIND, schema=1)
+
+
+def _again(desk: Desk, job: Any, mark: bytes, content: bytes, rows: Sequence[Noted]) -> Any:  # noqa: ANN401
+    """Answer a job as it was answered; where the person is gone since, that nobody is known."""
+    if any(row.content not in (content, b"") for row in rows):
+        return KeyReused()
+    found = dict[int, Any](_opened(desk, mark + content, rows))
+    asked = enumerate(_asked(job))
+    outcomes = tuple(found[n] if n in found else _gone(desk, request, about) for n, (request, about) in asked)
+    return outcomes if isinstance(job, TakeIn) else outcomes[0]
+
+
+def _opened(desk: Desk, named: bytes, rows: Sequence[Noted]) -> Iterator[tuple[int, Any]]:
+    """Yield every outcome with its place; raises `SealBroken`, `UnknownSuite` and `RowBroken`."""
+    desk.open_keys((row.person, SELF) for row in rows if row.person != NOBODY)
+    for row in rows:
+        key = desk.keys.get((row.person, SELF))
+        if key is not None:
+            plain = key.unseal(row.sealed, record=named, category=_KIND, schema=1)
+        elif row.person == NOBODY and row.content:
+            branch = desk.house.keyring.branch(_KIND)
+            plain = branch.unseal(row.sealed[_SALT:], named, salt=row.sealed[:_SALT])
+        else:
+            continue
+        for place, outcome in json.loads(plain):
+            yield place, _read(outcome)
+
+
+def _gone(desk: Desk, request: Request, about: About) -> TrothError:
+    unknown = refusal_of(Why.UNKNOWN_PERSON)
+    return desk.refuse(replace(request, known=False), unknown, about if isinstance(about, int) else None)
+
+
+# ---- what outcomes are as plain values
 
 
 def _counts(outcome: Any) -> bool:  # noqa: ANN401
@@ -77,8 +157,6 @@ def _counts(outcome: Any) -> bool:  # noqa: ANN401
 
 
 def _written(outcome: Any) -> list[Any]:  # noqa: ANN401
-    if isinstance(outcome, tuple):
-        return ["many", [_written(each) for each in outcome]]
     if isinstance(outcome, Taken):
         ids = [record.hex() for record in outcome.records]
         return ["taken", outcome.subject, ids, _written(outcome.receipt)]
@@ -93,8 +171,6 @@ def _written(outcome: Any) -> list[Any]:  # noqa: ANN401
 
 def _read(noted: Sequence[Any]) -> Any:  # noqa: ANN401
     match noted:
-        case ["many", some]:
-            return tuple(_read(each) for each in some)
         case ["taken", subject, ids, receipt]:
             return Taken(subject, tuple(map(bytes.fromhex, ids)), _read(receipt))
         case ["filed", case, receipt]:

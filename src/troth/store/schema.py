@@ -211,10 +211,13 @@ program_keys = Table(  # what programs prove themselves with; of the key itself 
 repeats = Table(  # what was done for a caller's idempotency key, for a day
     "repeats",
     store,
-    Column("token", LargeBinary(16), primary_key=True),  # a keyed token of caller and key
-    Column("content", LargeBinary(16), nullable=False),  # a keyed token of what was asked
-    Column("outcome", Text, nullable=False),  # JSON: numbers, record ids, codes
+    Column("token", LargeBinary(16), nullable=False),  # a keyed token of caller and key
+    Column("subject", BigInteger, nullable=False),  # for whom, so that it goes with them; 0 for nobody known
+    Column("content", LargeBinary(16), nullable=False),  # a keyed token of what was asked; b"" of who is gone
+    Column("sealed", LargeBinary, nullable=False),  # JSON, under the person's key: numbers, record ids, codes
     Column("done_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("token", "subject", name="repeats_pkey"),
+    Index("repeats_subject", "subject"),
     Index("repeats_done", "done_at"),
     sqlite_with_rowid=False,
 )

@@ -4,9 +4,11 @@ import json
 import pytest
 
 from tests.cast import ACCOUNT, ACTIVITY, MIA, NOOR, PICTURES, SUPPORT, joins, tells_everything
+from tests.inside import count_of
 from tests.web.api.calling import codes, sent
 from troth.acts.use import accessing
 from troth.rules.decision import member
+from troth.store import schema
 from troth.web.api.ids import record_id, subject_id
 
 REGISTER = {"about": {"reference": MIA}, "category": "account", "when": "registration", "values": ACCOUNT}
@@ -205,6 +207,46 @@ def test_many_sent_again_under_one_key_are_taken_in_once(api, exchange):
     again = exchange.post("/records/batch", [activity(), activity(mood="x")], idempotency_key="7")
     assert first.json() == again.json()
     assert held(api, MIA, "activity") == 1
+
+
+def test_many_sent_again_by_a_key_that_lets_other_offers_through_are_refused(api):
+    joins(api.house, MIA)
+    narrow = api.program("portal", "support")
+    wide = api.program("portal", "service", "support")
+    for n, (before, after) in enumerate([(narrow, wide), (wide, narrow)]):
+        letter = {"category": "support", "when": "customer_service", "values": {"topic": "t", "message": "m"}}
+        offers = [activity(time=f"2027-06-01T08:0{n}:00Z"), {"about": {"reference": MIA}, **letter}]
+        first = before.post("/records/batch", offers, idempotency_key=f"{n}")
+        answer = after.post("/records/batch", offers, idempotency_key=f"{n}")
+        again = before.post("/records/batch", offers, idempotency_key=f"{n}")
+
+        statuses = [each["status"] for each in first.json()["outcomes"]]
+        assert statuses == [403 if before is narrow else 201, 201]
+        assert (answer.status_code, answer.json()["code"]) == (422, "door.key-reused")
+        assert again.json() == first.json()
+    assert [held(api, MIA, category) for category in ("activity", "support")] == [1, 2]
+
+
+def test_many_sent_again_after_one_of_them_was_erased_are_answered_each_by_its_own(api, exchange):
+    joins(api.house, MIA)
+    joins(api.house, NOOR)
+    offers = [activity(), activity(NOOR), activity(mood="x")]
+    first = exchange.post("/records/batch", offers, idempotency_key="7").json()["outcomes"]
+    api.house.erase(about=MIA)
+
+    again = exchange.post("/records/batch", offers, idempotency_key="7").json()["outcomes"]
+
+    assert [each["status"] for each in again] == [404, 201, 404]
+    assert again[1] == first[1]
+    assert held(api, NOOR, "activity") == 1
+
+
+def test_a_registration_sent_again_after_the_person_was_erased_brings_nobody_back(api, portal):
+    assert portal.post("/records", REGISTER, idempotency_key="7").status_code == 201
+    assert api.house.erase(about=MIA).whole
+    answer = portal.post("/records", REGISTER, idempotency_key="7")
+    assert (answer.status_code, answer.json()["code"]) == (404, "person.not-found")
+    assert count_of(api.house, schema.subjects) == 0
 
 
 @pytest.mark.parametrize("body", [[], {}, "text", [activity()] * 1_001])

@@ -26,6 +26,12 @@ from troth.web.logs import log
 
 _LONGEST_KEY = 200
 _LONGEST_REASON = 500
+_TELLING_APART = (
+    "troth-purpose",
+    "troth-case",
+    "troth-reason",
+    "if-match",
+)  # headers of one request from another
 
 
 @dataclass(slots=True)
@@ -108,20 +114,23 @@ class Call:
 
     # ---- asking
 
-    async def ask(self, job: Any) -> Any:  # noqa: ANN401 - what the job is answered with
+    async def ask(self, job: Any, apart: str = "") -> Any:  # noqa: ANN401 - what the job is answered with
         """Have a job done, once under the `Idempotency-Key`, where there is one."""
-        return await self.hall.teller.ask_soon(self.once(job))
+        return await self.hall.teller.ask_soon(self.once(job, apart))
 
-    def once(self, job: Any) -> Any:  # noqa: ANN401 - a job
-        """Return a job that is done once under the `Idempotency-Key`; raises `BodyUnreadable`."""
+    def once(self, job: Any, apart: str = "") -> Any:  # noqa: ANN401 - a job
+        """Return a job that is done once under the `Idempotency-Key`; raises `BodyUnreadable`.
+
+        `apart` tells jobs apart that the same call may come to.
+        """
         key = self.http.headers.get("idempotency-key")
         if key is None:
             return job
         if not 0 < len(key) <= _LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise BodyUnreadable(reason="the idempotency key is no printed ASCII of 1 to 200 characters")
-        heads = (self.http.headers.get(name, "") for name in ("troth-purpose", "troth-case", "troth-reason"))
-        asked = "\0".join((self.http.method, self.http.url.path, *heads, "")).encode("utf-8") + self.body
-        return Once(job, f"api {self.key.program} {key}", asked)
+        heads = (self.http.headers.get(name, "") for name in _TELLING_APART)
+        asked = "\0".join((self.http.method, self.http.url.path, *heads, apart, ""))
+        return Once(job, f"api {self.key.program} {key}", asked.encode("utf-8") + self.body)
 
     async def gathered(self, job: Any) -> Any:  # noqa: ANN401
         """Have a job done, and return what refuses it rather than raise it."""

@@ -135,7 +135,8 @@ async def collect_record(call: Acting) -> Response:
 async def collect_records(call: Acting) -> Response:
     """Take in up to 1,000 records in one transaction, with one ledger line for each kind of act.
 
-    What is refused keeps no other from being taken in; the outcomes stand in the order of the offers.
+    What is refused keeps no other from being taken in; the outcomes stand in the order of the offers. Sent
+    again under the same `Idempotency-Key` when the key or a case lets other offers through, it is refused.
     """
     offers: list[Offer] = []
     outcomes: list[dict[str, Any] | None] = []
@@ -147,7 +148,8 @@ async def collect_records(call: Acting) -> Response:
             outcomes.append(_refused(unfit(), pointers=problems_of(problem)))
         except TrothError as problem:
             outcomes.append(_refused(problem))
-    found = iter(await call.ask(taking(offers, together=True)) if offers else ())
+    which = ",".join(str(n) for n, outcome in enumerate(outcomes) if outcome is None)
+    found = iter(await call.ask(taking(offers, together=True), which) if offers else ())
     return answer({"outcomes": [outcome or _outcome(next(found)) for outcome in outcomes]})
 
 

@@ -258,13 +258,15 @@ def _repeats() -> None:
     op.create_table(
         "repeats",
         sa.Column("token", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("token"),
+        sa.PrimaryKeyConstraint("token", "subject", name="repeats_pkey"),
         sqlite_with_rowid=False,
     )
     op.create_index("repeats_done", "repeats", ["done_at"], unique=False)
+    op.create_index("repeats_subject", "repeats", ["subject"], unique=False)
 
 
 def _entries() -> None:
