@@ -1072,6 +1072,27 @@ class PortTaken(Misconfigured):
 
 
 @dataclass(eq=False, kw_only=True)
+class HostNotHere(Misconfigured):
+    """An address to listen on that this machine does not have."""
+
+    host: str
+    problem: str
+    code = "web.host-not-here"
+    sentence = "nothing can listen on `{host}`: {problem}"
+    remedy = "name an address of this machine with --host; 0.0.0.0 is all of them"
+
+
+@dataclass(eq=False, kw_only=True)
+class CertificateUnusable(Misconfigured):
+    """A certificate and a key with which no TLS can be served."""
+
+    problem: str
+    code = "web.certificate-unusable"
+    sentence = "no TLS can be served with this certificate and key: {problem}"
+    remedy = "name a certificate chain and its own key without a passphrase, both as PEM"
+
+
+@dataclass(eq=False, kw_only=True)
 class NoSignIn(Misconfigured):
     """An agreement without a rule by which members sign in."""
 

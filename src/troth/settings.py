@@ -40,8 +40,8 @@ class Server:
     """How the pages and the API are reached."""
 
     url: str = ""  # the public origin, as a browser writes it; empty: where it listens
-    languages: tuple[str, ...] = ()  # empty: all that ship
-    proxies: tuple[Network, ...] = ()  # whose `X-Forwarded-*` is believed
+    languages: tuple[str, ...] = ()  # of the pages, the first one by default; empty: all that ship
+    proxies: tuple[Network, ...] = ()  # whose `X-Forwarded-For` is believed
     security_contact: str = ""  # a URI for security.txt
 
 

@@ -19,8 +19,9 @@ from troth.demo.cast import Role, cast_of
 from troth.demo.people import Crowd
 from troth.gates.mail import SmtpGate
 from troth.settings import read_settings
+from troth.web.listening import listen
 from troth.web.portal.links import link_for
-from troth.web.running import Running, listen
+from troth.web.running import Running
 
 ART = Path(os.environ.get("TROTH_PICTURES", Path(__file__).parents[2] / ".pictures"))
 

@@ -1,6 +1,9 @@
 """Our own pages are tried for every promise of theirs; what is not done is found, and nobody is touched."""
 
 import asyncio
+import io
+import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.evidence.tried import FOUND, UNTRIED, named
 from troth.store import registry, schema
+from troth.web import logs
+from troth.web.accounts import activity
 from troth.web.app import application
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.hall import hall_of
@@ -130,6 +135,24 @@ def test_told_to_stop_it_stops_at_once_and_leaves_nothing(portal):
 
     assert set(place.glob("troth-rehearsal-*")) <= before
     assert rows_of(portal.house, schema.probes) == []
+
+
+def test_what_waits_at_the_end_of_a_rehearsal_goes_with_it_and_no_line_tells_of_it(portal):
+    told = io.StringIO()
+
+    async def trial():
+        with rehearsal(portal.hall) as stage:
+            one = await stage.join(stage.made_up(stage.identifiers()[0]))
+            await activity.failed(stage.hall, one)
+            assert stage.hall.gathered._offers
+
+    logs.write_to(told)
+    try:
+        asyncio.run(trial())
+        logs.log("end")  # writes what the loop left unwritten
+    finally:
+        logs.write_to(sys.stderr)
+    assert [json.loads(line)["event"] for line in told.getvalue().splitlines()] == ["end"]
 
 
 def test_a_promise_with_another_value_is_another_promise(new_portal):

@@ -66,9 +66,10 @@ def _serve(page: "Page", directory: Path, port: int) -> None:
     from troth.demo.cast import cast_of
     from troth.demo.people import Crowd
     from troth.settings import read_settings
+    from troth.web.listening import listen
     from troth.web.logs import write_to
     from troth.web.portal.links import link_for
-    from troth.web.running import Running, listen
+    from troth.web.running import Running
 
     listener = listen("127.0.0.1", port)
     with library.open(directory) as house, Path(os.devnull).open("w") as devnull:

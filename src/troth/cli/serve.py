@@ -20,10 +20,13 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
     """Serve the house in --dir until told to stop; what was begun is finished first."""
     from troth.opening import open_house
     from troth.settings import read_settings
-    from troth.web.running import Running, listen
+    from troth.web.listening import check_certificate, listen
+    from troth.web.running import Running
 
     if (certificate is None) != (key is None):
         raise click.UsageError("give both --certificate and --key, or neither")
+    if certificate and key:
+        check_certificate(certificate, key)
     settings = read_settings(directory())
     listener = listen(host, port)
     secret = passphrase() if settings.root == "passphrase" else None

@@ -40,6 +40,7 @@ def frame_of(visit: "Visit", title: str) -> Frame:
         home="/home" if visit.signed_in else "/",
         here=visit.here,
         reader=visit.reader,
+        offered=visit.hall.languages,
         theme=visit.theme,
         menu=tuple(Link(href, visit.words(words), icon) for href, words, icon in menu),
         help=(
@@ -75,8 +76,8 @@ class Told:
     allowed: tuple[str, ...]
     entry: int | None
     refused: bool
-
     language: str = ""  # of the clauses
+
 
 def told(visit: "Visit", problem: TrothError, status: int) -> Told:
     """Return what a page says of an error; of what is broken nothing but that it is."""

@@ -1,7 +1,8 @@
 """What is noted by the way, gathered for a second and taken in with one job; nobody waits for it.
 
-It stands in memory until then: a crash loses at most a second of it, an orderly stop nothing. There is a
-bound, so that it cannot fill the memory; what comes beyond is dropped.
+It stands in memory until then: a crash loses at most a second of it. Whoever stops the server flushes it,
+so that nothing is lost by an orderly stop. There is a bound, so that it cannot fill the memory; what comes
+beyond is dropped.
 """
 
 import asyncio
@@ -35,9 +36,8 @@ class Gathered:
             self._task = asyncio.get_running_loop().create_task(self._later(teller))
 
     async def _later(self, teller: Teller) -> None:
-        try:
+        while self._offers:
             await asyncio.sleep(EACH)
-        finally:  # also when the server stops
             await self.flush(teller)
 
     async def flush(self, teller: Teller) -> None:

@@ -4,6 +4,7 @@ Page texts are gettext messages in `words/LANGUAGE/messages.po`, read when first
 and numbers follow the CLDR through Babel. The agreement is content and is never translated here.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
@@ -29,21 +30,24 @@ _MINUTE = "HH:mm"  # twenty-four hours in every language: nobody reads a deadlin
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def choose(accept_language: str | None, stored: str | None = None) -> str:
-    """Return the stored choice if it is a language of the pages, else the best that a browser asks for.
+def choose(
+    accept_language: str | None, stored: str | None = None, *, among: Collection[str] = LANGUAGES
+) -> str:
+    """Return the stored choice if it is offered, else the best that a browser asks for, else the first.
 
     `accept_language` is the header of RFC 9110, section 12.5.4, as it came; nonsense in it is passed over.
     """
-    if stored in LANGUAGES:
+    first = next(iter(among))
+    if stored in among:
         return str(stored)
     asked: list[tuple[float, str]] = []
     for part in (accept_language or "")[:500].split(","):
         tag, _, parameters = part.partition(";")
         weight = _weight(parameters)
         primary = tag.strip().lower().split("-")[0]
-        if weight > 0 and (primary in LANGUAGES or primary == "*"):
-            asked.append((weight, SOURCE if primary == "*" else primary))
-    return max(asked, key=lambda each: each[0])[1] if asked else SOURCE
+        if weight > 0 and (primary in among or primary == "*"):
+            asked.append((weight, first if primary == "*" else primary))
+    return max(asked, key=lambda each: each[0])[1] if asked else first
 
 
 def _weight(parameters: str) -> float:

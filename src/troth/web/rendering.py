@@ -54,6 +54,7 @@ class Frame:
     home: str = "/"
     here: str = ""  # the address of this page, for `aria-current` and to come back to
     reader: Reader = field(default_factory=Reader)
+    offered: tuple[str, ...] = tuple(LANGUAGES)  # the languages to choose from
     theme: str = "light"  # or "dark"
     menu: tuple[Link, ...] = ()
     help: tuple[Link, ...] = ()  # the same on every page, in the same place
@@ -149,7 +150,6 @@ def _by_reader(name: str) -> Callable[[Context, object], str]:
 
 
 @pass_context
-@pass_context
 def _all_of(_context: Context, parts: Sequence[str], language: str = "") -> Markup:
     """Return several things as one list; each keeps its direction of writing, and its language if given."""
     tag = Markup('<bdi lang="{}">{}</bdi>') if language else Markup("<bdi>{1}</bdi>")
@@ -157,6 +157,7 @@ def _all_of(_context: Context, parts: Sequence[str], language: str = "") -> Mark
     return Markup(_reader.get().all_of(each, language))  # noqa: S704 - every part was escaped above
 
 
+@pass_context
 def _isolated(_context: Context, words: str) -> str:
     """Keep words together that run the other way, where no element can: inside the text of a picture."""
     rtl = languages.direction(_reader.get().language) == "rtl"

@@ -12,7 +12,7 @@ import uvicorn
 
 from troth.acts.sweep import sweep
 from troth.clock import Clock
-from troth.errors import PortTaken, TrothError
+from troth.errors import TrothError
 from troth.gates.courier import Courier, Gate
 from troth.gates.mail import SmtpGate
 from troth.gates.sms import SmsGate
@@ -48,20 +48,6 @@ def courier_of(settings: Settings, directory: Path, clock: Clock) -> Courier:
         sms = settings.sms
         gates["sms"] = SmsGate(sms.url, sender=sms.sender, secret=secret_of(sms, directory), clock=clock)
     return Courier(gates, clock=clock)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises `PortTaken`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as problem:
-        listener.close()
-        raise PortTaken(port=port, problem=problem.strerror or "it cannot be used") from None
-    listener.listen(512)
-    return listener
 
 
 class _Server(uvicorn.Server):
@@ -130,7 +116,6 @@ class Running:
             with asyncio.Runner(loop_factory=self._loop) as runner:
                 runner.run(self._serve(ready))
         finally:
-            self.hall.stopping = True
             self._over.set()
             sweeper.join()
             trier.join()
@@ -139,6 +124,7 @@ class Running:
 
     def stop(self) -> None:
         """Let it stop, from any thread; asked twice, without waiting for whoever is still being answered."""
+        self.hall.stopping = True
         self._server.force_exit = self._server.should_exit
         self._server.should_exit = True
 
@@ -154,6 +140,7 @@ class Running:
             log("started")
             ready(self.origin)
         await task
+        await self.hall.gathered.flush(self.hall.teller)
 
     def _sweep(self) -> None:
         """Do what time demands, now and then, until the server stops; and see how each clause stands."""

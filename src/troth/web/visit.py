@@ -222,7 +222,7 @@ async def serve(http: HttpRequest, endpoint: Endpoint, permission: Permission) -
 
 def _visit(http: HttpRequest, permission: Permission) -> Visit:
     hall: Hall = http.app.state.hall
-    language, theme, zone = _look(http)
+    language, theme, zone = _look(http, hall.languages)
     if permission is Permission.PUBLIC:
         return Visit(hall, http, Reader(language, zone), theme, b"", public=True)
     raw = http.cookies.get(VISIT_COOKIE, "")
@@ -237,13 +237,13 @@ def _visit(http: HttpRequest, permission: Permission) -> Visit:
     return visit
 
 
-def _look(http: HttpRequest) -> tuple[str, str, str]:
+def _look(http: HttpRequest, offered: tuple[str, ...]) -> tuple[str, str, str]:
     """Return language, theme and zone as they were chosen on our pages, or as the browser asks."""
     language, _, rest = http.cookies.get(LOOK_COOKIE, "").partition("|")
     theme, _, zone = rest.partition("|")
     chosen = http.query_params.get("language") or language
     return (
-        choose(http.headers.get("accept-language"), chosen or None),
+        choose(http.headers.get("accept-language"), chosen or None, among=offered),
         theme if theme in ("light", "dark") else "light",
         zone if known_zone(zone) else "UTC",
     )

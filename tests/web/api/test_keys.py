@@ -109,6 +109,19 @@ def test_a_key_is_limited_in_rate_by_itself(api, mia):
     assert slow.records(mia, "account", "support.reply", **CASE).status_code == 200
 
 
+def test_after_the_clock_was_set_back_nobody_waits_longer_than_the_rate_asks(api, mia):
+    slow = api.program("helpdesk", "support", rate=1)
+    assert slow.records(mia, "account", "support.reply", **CASE).status_code == 200
+    api.clock.forward(-3_600_000_000)
+
+    limited = slow.records(mia, "account", "support.reply", **CASE)
+    assert limited.status_code == 429
+    assert 0 < int(limited.headers["retry-after"]) <= 60
+    api.clock.forward(60_000_000)
+    behind = slow.records(mia, "account", "support.reply", **CASE)
+    assert (behind.status_code, behind.json()["code"]) == (503, "door.clock-backwards")
+
+
 def test_making_and_ending_a_key_is_remembered_without_its_secret(api):
     helpdesk = api.program("helpdesk", "support")
     end_key(api.house.teller, key=helpdesk.id)

@@ -32,11 +32,13 @@ def fails(lockout, account, network, times, *, at=NOW, device=None):
 
 
 def under_attack(lockout, attempts, *, at=NOW):
-    """Let as many places try Ann's account once each, each waiting as long as it is told to."""
-    for number in range(attempts):
-        verdict = lockout.attempt(ANN, network=f"place {number}", at=at)
-        if not verdict.allowed:
-            lockout.attempt(ANN, network=f"place {number}", at=at + verdict.wait * SECOND)
+    """Let as many places try Ann's account once each, waiting as long as they are told to; return the end."""
+    places = [f"place {number} of {at}" for number in range(attempts)]
+    waits = {place: lockout.attempt(ANN, network=place, at=at).wait * SECOND for place in places}
+    for place, wait in sorted(waits.items(), key=lambda each: each[1]):
+        if wait:
+            lockout.attempt(ANN, network=place, at=at + wait)
+    return at + max(waits.values())
 
 
 @pytest.mark.parametrize(
@@ -163,27 +165,27 @@ def test_an_agreement_cannot_allow_more_failures_than_nist_does():
 
 def test_failures_of_many_places_slow_an_unknown_place_down_and_do_not_shut_it_out():
     lockout = Lockout(Rate.of("10/hour"))
-    under_attack(lockout, 11)
-    verdict = lockout.attempt(ANN, network=HOME, at=NOW)
+    later = under_attack(lockout, 11)
+    verdict = lockout.attempt(ANN, network=HOME, at=later)
     assert (verdict.why, verdict.wait) == (Why.SLOWED, FIRST_WAIT // SECOND)
-    assert lockout.attempt(ANN, network=HOME, at=NOW + 10 * SECOND).wait == 20
-    assert lockout.attempt(ANN, network=HOME, at=NOW + FIRST_WAIT).allowed
-    assert lockout.attempt(ANN, network=HOME, at=NOW + FIRST_WAIT).why is Why.SLOWED
+    assert lockout.attempt(ANN, network=HOME, at=later + 10 * SECOND).wait == 20
+    assert lockout.attempt(ANN, network=HOME, at=later + FIRST_WAIT).allowed
+    assert lockout.attempt(ANN, network=HOME, at=later + FIRST_WAIT).why is Why.SLOWED
 
 
 def test_patience_does_not_keep_for_an_attack_that_is_prepared():
     lockout = Lockout(Rate.of("10/hour"))
-    under_attack(lockout, 60)
-    first = lockout.attempt(ANN, network=HOME, at=NOW)
-    later = NOW + first.wait * SECOND + HOUR
+    now = under_attack(lockout, 60)
+    first = lockout.attempt(ANN, network=HOME, at=now)
+    later = now + first.wait * SECOND + HOUR
     assert lockout.attempt(ANN, network=HOME, at=later).why is Why.SLOWED
 
 
 def test_the_wait_grows_with_the_attack_and_never_beyond_a_quarter_of_an_hour():
-    lockout, waits = Lockout(Rate.of("10/hour")), set()
+    lockout, waits, now = Lockout(Rate.of("10/hour")), set(), NOW
     for round_ in range(12):
-        under_attack(lockout, 10, at=NOW + round_)
-        waits.add(lockout.attempt(ANN, network=f"new {round_}", at=NOW + round_).wait)
+        now = under_attack(lockout, 10, at=now)
+        waits.add(lockout.attempt(ANN, network=f"new {round_}", at=now).wait)
     assert waits == {30, 60, 120, 240, 480, 900}
     assert max(waits) == LONGEST_WAIT // SECOND
 
@@ -282,3 +284,31 @@ def test_no_more_is_remembered_than_fits():
         lockout.attempt(number.to_bytes(16, "big"), network=HOME, at=NOW + number)
     held = (lockout._failures, lockout._totals, lockout._patient)
     assert [len(each._held) for each in held] == [50, 50, 0]
+
+
+# ---- clocks that are set right
+
+
+@pytest.mark.parametrize("back", [SECOND, HOUR, 2 * DAY])
+def test_nobody_waits_longer_because_the_clock_was_set_back(back):
+    limits = Limits(Rate.of("2/minute"))
+    taken = [limits.take("code", HOME, at=NOW + n).allowed for n in range(3)]
+
+    wait = limits.take("code", HOME, at=NOW - back).wait
+
+    assert taken == [True, True, False]
+    assert 0 < wait <= 30
+    assert limits.take("code", HOME, at=NOW - back + wait * SECOND).allowed
+
+
+@pytest.mark.parametrize("back", [SECOND, HOUR, 2 * DAY])
+def test_no_account_pauses_longer_because_the_clock_was_set_back_and_none_is_let_go(back):
+    lockout = Lockout(Rate.of("3/hour"))
+    assert fails(lockout, ANN, HOME, 4)[-1] is Why.PAUSED
+
+    verdict = lockout.attempt(ANN, network=HOME, at=NOW - back)
+
+    assert verdict.why is Why.PAUSED
+    assert HOUR - 2 * SECOND < verdict.wait * SECOND <= HOUR
+    assert lockout.attempt(ANN, network=HOME, at=NOW - back + HOUR - SECOND).why is Why.PAUSED
+    assert lockout.attempt(ANN, network=HOME, at=NOW - back + HOUR).allowed

@@ -152,19 +152,6 @@ def test_they_are_taken_in_within_a_second_by_themselves(portal):
     assert len(shown(portal.house.access(about=mia.subject, category="usage"))) == 1
 
 
-def test_a_server_that_stops_in_order_loses_none(portal):
-    mia = portal.register()
-    reports(mia, PAGE)
-    task = portal.hall.gathered._task
-
-    async def stop():
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    portal.run(stop())
-    assert len(shown(portal.house.access(about=mia.subject, category="usage"))) == 1
-
-
 def test_more_than_there_is_room_for_is_dropped(portal):
     mia = portal.register()
     reports(mia, PAGE)

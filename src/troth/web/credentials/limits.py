@@ -6,6 +6,8 @@ process. Places are networks: one IPv4 address, or 64 bits of IPv6.
 Pausing must not be a way to lock others out. So failures count for the pair of account and place, or of
 account and known device; what all unknown places together fail at one account slows each of them for a
 while of its own, and never a known device. Passkeys cannot be guessed and are not asked here at all.
+
+The times that are given may jump back, as clocks are set right: what was waited for is not waited for anew.
 """
 
 from array import array
@@ -90,24 +92,41 @@ def account_key(key: Branch, identifier: str) -> bytes:
     return key.digest("troth.account", identifier)[:16]
 
 
+class _Steady:
+    """Time as it passes: after a clock was set back it goes on from where it was."""
+
+    __slots__ = ("_ahead", "_last")
+
+    def __init__(self) -> None:
+        self._ahead, self._last = 0, 0
+
+    def at(self, said: Instant) -> Instant:
+        """Return the time for what the clock says."""
+        self._ahead = max(self._ahead, self._last - said)
+        self._last = said + self._ahead
+        return self._last
+
+
 class Limits:
     """A bucket of tokens for each kind of attempt and network, filled evenly (GCRA).
 
     From one place at most `rate.count` at once, and on average no more than the rate.
     """
 
-    __slots__ = ("_lock", "_period", "_seen", "_step", "rate")
+    __slots__ = ("_lock", "_period", "_seen", "_steady", "_step", "rate")
 
     def __init__(self, rate: Rate, *, most: int = REMEMBERED) -> None:
         self.rate = rate
         self._period = rate.period
         self._step = max(1, rate.period // rate.count)
         self._seen: _Memory[Instant] = _Memory(most)
+        self._steady = _Steady()
         self._lock = Lock()
 
     def take(self, what: str, network: str, *, at: Instant) -> Verdict:
         """Take a token when there is one; what is not allowed costs nothing."""
         with self._lock:
+            at = self._steady.at(at)
             due = max(self._seen.get((what, network)) or at, at) + self._step
             if due - at > self._period:
                 return _wait(Why.RATE, due - self._period - at)
@@ -117,7 +136,7 @@ class Limits:
     def give_back(self, what: str, network: str, *, at: Instant) -> None:
         """Give a token back that was taken for what turned out to be no attempt."""
         with self._lock:
-            due = self._seen.get((what, network))
+            at, due = self._steady.at(at), self._seen.get((what, network))
             if due is not None:
                 self._seen.put((what, network), due - self._step, until=due - self._step, at=at)
 
@@ -129,7 +148,7 @@ class Lockout:
     takes that back. `device` is the id of a device token that was opened and names this account.
     """
 
-    __slots__ = ("_count", "_failures", "_lock", "_patient", "_period", "_step", "_totals", "rate")
+    __slots__ = ("_count", "_failures", "_lock", "_patient", "_period", "_steady", "_step", "_totals", "rate")
 
     def __init__(self, rate: Rate, *, most: int = REMEMBERED) -> None:
         self.rate = rate
@@ -139,12 +158,14 @@ class Lockout:
         self._failures: _Memory[array[int]] = _Memory(most)
         self._totals: _Memory[Instant] = _Memory(most)
         self._patient: _Memory[Instant] = _Memory(most)
+        self._steady = _Steady()
         self._lock = Lock()
 
     def attempt(self, account: bytes, *, network: str, device: bytes | None = None, at: Instant) -> Verdict:
         """Say whether a credential may be tried now, and count it as failed when it may."""
         place = device or network
         with self._lock:
+            at = self._steady.at(at)
             failed = [each for each in self._failures.get((account, place)) or () if each > at - self._period]
             if len(failed) >= self._count:
                 return _wait(Why.PAUSED, failed[-self._count] + self._period - at)
@@ -158,6 +179,7 @@ class Lockout:
     def succeeded(self, account: bytes, *, network: str, device: bytes | None = None, at: Instant) -> None:
         """Forget what this place, or this device, failed at this account; what others did there stays."""
         with self._lock:
+            at = self._steady.at(at)
             self._failures.drop((account, device or network))
             due = self._totals.get(account) if device is None else None
             if due is not None:

@@ -4,11 +4,11 @@ from starlette.responses import Response
 
 from troth.canonical import Plain
 from troth.clock import DAY
-from troth.errors import FlowRefused
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.hall import Hall
 from troth.web.permission import Permission
 from troth.web.portal.letting_in import enter
+from troth.web.public.pages import missing
 from troth.web.visit import Pages, Visit
 
 pages = Pages()
@@ -23,8 +23,6 @@ def link_for(hall: Hall, subject: int, name: str) -> str:
 
 
 def _opened(visit: Visit) -> Flow:
-    if not visit.hall.links:
-        raise FlowRefused
     token = str(visit.http.path_params["token"])
     return open_flow(visit.hall.key, KIND, token, at=visit.now, bound_to=b"")
 
@@ -32,6 +30,8 @@ def _opened(visit: Visit) -> Flow:
 @pages.page("/sign-in/link/{token}", permission=Permission.VISITOR)
 async def offer(visit: Visit) -> Response:
     """Say whose link it is; opening it does nothing yet, as programs that look at letters open links, too."""
+    if not visit.hall.links:
+        return await missing(visit)
     flow = _opened(visit)
     return visit.page(
         "entry/link.html", visit.words("Sign in"), name=flow.state["name"], action=visit.http.url.path
@@ -41,6 +41,8 @@ async def offer(visit: Visit) -> Response:
 @pages.page("/sign-in/link/{token}", permission=Permission.VISITOR, methods=("POST",))
 async def use(visit: Visit) -> Response:
     """Sign in; the link is used up then."""
+    if not visit.hall.links:
+        return await missing(visit)
     flow = _opened(visit)
     visit.hall.spent.use(flow, at=visit.now)
     await enter(visit, int(str(flow.state["subject"])), "link")

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from troth.web.languages import LANGUAGES, known_zone
+from troth.web.languages import known_zone
 from troth.web.permission import Permission
 from troth.web.visit import LOOK_COOKIE, Pages, Visit, back_of
 
@@ -14,7 +14,7 @@ YEAR = 365 * 86_400
 async def look(visit: Visit) -> Response:
     """Keep what was chosen, and go back."""
     language, theme, zone = visit.reader.language, visit.theme, visit.reader.zone
-    if visit.form.get("language") in LANGUAGES:
+    if visit.form.get("language") in visit.hall.languages:
         language = visit.form["language"]
     if visit.form.get("theme") in ("light", "dark"):
         theme = visit.form["theme"]

@@ -11,8 +11,6 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import NamedTuple
 
@@ -33,6 +31,7 @@ from troth.web.app import application
 from troth.web.credentials.codes import DIGITS
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.hall import Hall, hall_of
+from troth.web.probes.place import own_place
 from troth.web.probes.stranger import Stranger
 from troth.web.visit import MEMBER_COOKIE
 
@@ -144,8 +143,8 @@ def stand_in(
     """
     pocket = Pocket()
     courier = Courier({"mail": pocket, "sms": pocket}, clock=hall.house.clock)
+    mine = hall_of(teller or hall.teller, hall.settings, courier, origin=hall.site.origins[0])
     try:
-        mine = hall_of(teller or hall.teller, hall.settings, courier, origin=hall.site.origins[0])
         mine.rendering, mine.secure = hall.rendering, hall.secure
         mine.key = mine.house.keyring.branch("trial")
         mine.limits = Limits(hall.limits.rate if limited else _EVER)
@@ -159,9 +158,9 @@ def stand_in(
 def rehearsal(hall: Hall, *, over: Callable[[], bool] = lambda: False) -> Iterator[Stage]:
     """Give a rehearsal, and remove all of it at the end."""
     house = hall.house
-    with TemporaryDirectory(prefix="troth-rehearsal-") as place:
+    with own_place() as place:
         source, clock = house.book.agreement.source, house.clock
-        teller = found(Path(place) / "house", source, place=house.place, clock=clock)
+        teller = found(place / "house", source, place=house.place, clock=clock)
         try:
             with stand_in(hall, teller=teller, limited=False, over=over) as stage:
                 yield stage

@@ -13,7 +13,6 @@ from troth.evidence.status import Status
 from troth.store import entries
 from troth.terms.agreement import Contact
 from troth.web.hall import Hall
-from troth.web.languages import LANGUAGES
 from troth.web.permission import Permission
 from troth.web.public import clauses
 from troth.web.visit import Pages, Visit
@@ -149,7 +148,7 @@ async def security(visit: Visit) -> Response:
     lines = (
         f"Contact: {contact_of(visit.hall)}",
         f"Expires: {iso(until)}",
-        f"Preferred-Languages: {', '.join(LANGUAGES)}",
+        f"Preferred-Languages: {', '.join(visit.hall.languages)}",
         f"Canonical: {site}/.well-known/security.txt",
     )
     return Response("\n".join(lines) + "\n", media_type="text/plain; charset=utf-8")
