@@ -20,6 +20,7 @@ from troth.web.permission import Permission
 from troth.web.portal import pages as portal
 from troth.web.problems import plain, wants_page
 from troth.web.public import pages as public
+from troth.web.unexpected import unexpected
 from troth.web.visit import serve
 
 
@@ -42,6 +43,7 @@ def application(hall: Hall) -> Door:
     docs.describe(app)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _not_as_described)
+    app.add_exception_handler(Exception, unexpected)
     undeclared = [route for route in every(app.router.routes) if permission_of(route) is None]
     if undeclared:
         raise RuntimeError(f"routes without a permission: {[getattr(r, 'path', '?') for r in undeclared]}")

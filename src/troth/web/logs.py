@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 import sys
+import threading
 from collections import deque
 from json import JSONEncoder
 from typing import Final, TextIO, TypeAlias
@@ -21,6 +22,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_.:/{}\-]{1,200}").fullmatch
 _out: list[TextIO] = [sys.stderr]
 _encoded = JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode  # not hashed
 _waiting: deque[str] = deque()  # lines of one turn of the loop
+_writing = threading.Lock()  # so that no line is lost or broken, whichever thread it comes from
 
 
 def log(event: str, **values: Value) -> None:
@@ -38,14 +40,15 @@ def log(event: str, **values: Value) -> None:
 
 def _write() -> None:
     """Write the lines that wait: together, so that requests of the same moment share one write."""
-    lines = [_waiting.popleft() for _ in range(len(_waiting))]
-    if not lines:
-        return
-    try:
-        _out[0].write("".join(lines))
-        _out[0].flush()
-    except (OSError, ValueError):
-        return  # nobody reads the log any more; that stops no request
+    with _writing:
+        lines = [_waiting.popleft() for _ in range(len(_waiting))]
+        if not lines:
+            return
+        try:
+            _out[0].write("".join(lines))
+            _out[0].flush()
+        except (OSError, ValueError):
+            return  # nobody reads the log any more; that stops no request
 
 
 def _kept(value: Value) -> Plain:

@@ -198,7 +198,7 @@ class Pages:
 
 async def serve(http: HttpRequest, endpoint: Endpoint, permission: Permission) -> Response:
     """Let a page answer one request, whatever comes."""
-    visit = _visit(http, permission)
+    visit = visit_of(http, permission)
     try:
         if not visit.public:
             await _recognise(visit)
@@ -220,7 +220,8 @@ async def serve(http: HttpRequest, endpoint: Endpoint, permission: Permission) -
     return response
 
 
-def _visit(http: HttpRequest, permission: Permission) -> Visit:
+def visit_of(http: HttpRequest, permission: Permission) -> Visit:
+    """Return the visit that a request makes; nobody is recognised yet, and no form is read."""
     hall: Hall = http.app.state.hall
     language, theme, zone = _look(http, hall.languages)
     if permission is Permission.PUBLIC:

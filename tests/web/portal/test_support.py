@@ -359,6 +359,21 @@ def test_an_address_that_a_member_has_is_answered_like_any_other(portal):
     assert len(people) == 2
 
 
+def test_a_message_that_is_sent_again_after_its_class_was_erased_is_said_to_be_gone(portal):
+    mia = portal.register()
+    form = mia.get(NEW).form(NEW)
+    page = mia.send(form, topic="A late payout", message="It has not arrived.")
+    subject, _ = cases_of(portal, page)
+    portal.house.erase(about=subject, classes=["support"])
+    before = count_of(portal.house, schema.records)
+
+    again = mia.send(form, topic="A late payout", message="It has not arrived.")
+
+    assert again.status in (404, 409)
+    assert again.title
+    assert count_of(portal.house, schema.records) == before
+
+
 def test_a_letter_that_is_sent_again_after_its_writer_was_erased_is_none(portal):
     visitor = portal.visitor()
     form = visitor.get("/contact").form("/contact")
