@@ -19,6 +19,7 @@ from troth.rules.decision import Why
         b"\xef\xbb\xbfa;b;c\n1;2;3\n",
         b"\x1b[31mred\x1b[0m",
         b"1 < 2 and 3 > 2, <3",
+        b"<mailto:mathilda@example.org>",
         b"  \n",
         b"From: mia@example.org\n\nhello",
     ],
@@ -49,6 +50,7 @@ def test_plain_text_is_taken(content):
         b"<svg/onload=alert(1)>",
         b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>",
         b"\xef\xbb\xbf<svg>",
+        b"<x:svg xmlns:x='http://www.w3.org/2000/svg' onload='alert(1)'/>",
         b"<iframe\tsrc=x>",
         "<html>".encode("utf-16"),
         "Grüße".encode("latin-1"),
@@ -64,7 +66,7 @@ def test_what_runs_what_packs_and_what_nobody_expects_is_not_taken(content):
     assert judged(content) is Why.NOT_A_FILE
 
 
-@pytest.mark.parametrize("part", [b"<", b"#4a", b"a\n", b"<scrip"])
+@pytest.mark.parametrize("part", [b"<", b"#4a", b"a\n", b"<scrip", b"<a", b"a:"])
 def test_a_large_text_of_one_word_is_judged_soon(part):
     began = time.thread_time()
     judged(part * (10_000_000 // len(part)))

@@ -11,8 +11,9 @@ from troth.rules.decision import Why
 
 _START = 1_024  # bytes from the beginning that a reader looks at
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")  # what no text holds
-_RUNS = re.compile(  # what browsers take for a page (WHATWG, MIME sniffing, 7.1), wherever it stands
-    rb"<(?:!doctype|html|head|body|script|iframe|object|embed|style|svg|math|\?xml|\?php)\b", re.IGNORECASE
+_RUNS = re.compile(  # what browsers take for a page (WHATWG, MIME sniffing, 7.1), anywhere, and as XML
+    rb"<(?:[\w.-]++:)?(?:!doctype|html|head|body|script|iframe|object|embed|style|svg|math|\?xml|\?php)\b",
+    re.IGNORECASE,
 )
 _STARTS = (b"#!", b"{\\rtf", b"%!PS")  # scripts, and kinds that only look like text
 

@@ -122,6 +122,16 @@ def test_of_two_corrections_of_one_version_the_second_changes_nothing(lenient):
     assert third.status_code == 200
 
 
+def test_a_correction_under_a_key_that_named_another_version_is_not_answered_as_done(lenient):
+    who, record = mia_of(lenient)
+    portal, known = lenient.program("portal", "service"), version(lenient)
+    done = change(portal, place(who, record), RIGHT, if_match=known, idempotency_key="7")
+    again = change(portal, place(who, record), RIGHT, if_match=known, idempotency_key="7")
+    assert (again.status_code, again.json()) == (200, done.json())
+    answer = change(portal, place(who, record), RIGHT, if_match=version(lenient), idempotency_key="7")
+    assert (answer.status_code, answer.json()["code"]) == (422, "door.key-reused")
+
+
 def test_a_correction_of_a_record_that_is_not_there_is_refused(lenient):
     who, _ = mia_of(lenient)
     path = place(who, bytes(16))

@@ -26,12 +26,7 @@ from troth.web.logs import log
 
 _LONGEST_KEY = 200
 _LONGEST_REASON = 500
-_TELLING_APART = (
-    "troth-purpose",
-    "troth-case",
-    "troth-reason",
-    "if-match",
-)  # headers of one request from another
+_TELLING = ("troth-purpose", "troth-case", "troth-reason", "if-match")  # headers that make it another request
 
 
 @dataclass(slots=True)
@@ -128,7 +123,7 @@ class Call:
             return job
         if not 0 < len(key) <= _LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise BodyUnreadable(reason="the idempotency key is no printed ASCII of 1 to 200 characters")
-        heads = (self.http.headers.get(name, "") for name in _TELLING_APART)
+        heads = (self.http.headers.get(name, "") for name in _TELLING)
         asked = "\0".join((self.http.method, self.http.url.path, *heads, apart, ""))
         return Once(job, f"api {self.key.program} {key}", asked.encode("utf-8") + self.body)
 
