@@ -154,7 +154,10 @@ async def begin(visit: Visit) -> Response:
 async def _opened(errand: Errand, taken: Taken) -> Response:
     """Return the receipt of a first message, with the number of its conversation."""
     visit = errand.visit
-    case = next(case for case, records in await _mine(visit) if set(taken.records) <= records.keys())
+    mine = await _mine(visit)
+    case = next((case for case, records in mine if set(taken.records) <= records.keys()), None)
+    if case is None:  # the same form came again, and a part of what came of it is gone by now
+        return await missing(visit)
     return visit.page(
         "portal/written.html",
         visit.words("We have your message"),
