@@ -1,6 +1,6 @@
 """What is known of one person without opening a value: choices, what is held, cases, and what happened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from troth.clock import Instant
@@ -10,7 +10,7 @@ from troth.custody.recalling import Recalled, first_entry, recall_some
 from troth.ledger.entry import Entry
 from troth.rules.cases import Case
 from troth.rules.standing import NEWCOMER, Standing
-from troth.store import cases, registry
+from troth.store import cases, records, registry
 
 NOTHING = Recalled((), None)
 
@@ -52,6 +52,11 @@ def know(
     oldest = recall_some(desk, subject, before=first + 1, limit=1) if first is not None else NOTHING
     start = oldest.entries[0][1].at if oldest.entries else None
     return Known(standing, holdings(desk, subject), own, recalled, start)
+
+
+def is_held(desk: Desk, subject: int, some: Iterable[bytes]) -> bool:
+    """Whether any of some records of a person is still held."""
+    return records.lives(desk.unit, subject, some, desk.now)
 
 
 def on_record(desk: Desk) -> tuple[tuple[str, str, Instant], ...]:

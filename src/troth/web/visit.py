@@ -4,8 +4,6 @@
 becomes a page with the reason, its clauses and the way on.
 """
 
-import hmac
-import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +24,7 @@ from troth.web.accounts import sessions
 from troth.web.accounts.sign_ins import SignedIn
 from troth.web.credentials.flows import new_nonce
 from troth.web.credentials.limits import network_of
+from troth.web.form_tokens import new_token, read_token
 from troth.web.forms import read_form
 from troth.web.hall import Hall, sign_in_of
 from troth.web.languages import Reader, choose, known_zone
@@ -36,7 +35,6 @@ MEMBER_COOKIE = "__Host-troth-member"
 VISIT_COOKIE = "__Host-troth-visit"
 LOOK_COOKIE = "__Host-troth-look"
 FORGET = '"cache", "storage"'  # not "cookies": that takes those of the whole registrable domain
-_NONCE = 12
 
 
 @dataclass(slots=True)
@@ -52,6 +50,7 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, UploadFile] = field(default_factory=dict, repr=False)
     ticket: str = ""  # of the form that was sent: names it once and for all
+    is_over: bool = False  # whether that form is too old: sent again, it could count again
     cookies: dict[str, tuple[str, int]] = field(default_factory=dict, repr=False)  # to set: value, seconds
     public: bool = False  # a page for everybody: nobody is recognised and no cookie is set
 
@@ -121,11 +120,7 @@ class Visit:
 
     def csrf(self) -> str:
         """Return a token for one form."""
-        nonce = secrets.token_bytes(_NONCE)
-        return urlsafe_b64encode(nonce + self._mark(nonce)).decode("ascii")
-
-    def _mark(self, nonce: bytes) -> bytes:
-        return self.hall.key.digest("troth.form", self.binding, nonce)[:18]
+        return new_token(self.hall.key, self.binding, at=self.now)
 
     def check_form(self) -> None:
         """Raise `FormRefused` unless the form was made for this visitor, and comes from our own pages."""
@@ -134,13 +129,8 @@ class Visit:
         ours = site in ("same-origin", "none") if site else origin in (None, *self.hall.site.origins)
         if not ours or origin not in (None, "null", *self.hall.site.origins):
             raise FormRefused
-        try:
-            raw = urlsafe_b64decode(self.form.get("csrf", ""))
-        except ValueError:
-            raise FormRefused from None
-        if len(raw) != _NONCE + 18 or not hmac.compare_digest(raw[_NONCE:], self._mark(raw[:_NONCE])):
-            raise FormRefused
-        self.ticket = raw[:_NONCE].hex()
+        token = read_token(self.hall.key, self.binding, self.form.get("csrf", ""))
+        self.ticket, self.is_over = token.ticket, token.is_over(self.now)
 
     def limit(self, what: str) -> None:
         """Count one attempt from this place; raises `TooManyAttempts`."""
@@ -180,13 +170,26 @@ class Pages:
     routes: list[Route] = field(default_factory=list)
 
     def page(
-        self, path: str, *, permission: Permission, methods: tuple[str, ...] = ("GET",)
+        self,
+        path: str,
+        *,
+        permission: Permission,
+        methods: tuple[str, ...] = ("GET",),
+        over: Endpoint | None = None,
+        lasting: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
-        """Add a page at a path."""
+        """Add a page at a path.
+
+        `over` answers a form that is too old, in place of the page that says so and leads back. One that
+        is `lasting` changes nothing that could be done twice, and is taken at any age.
+        """
 
         def add(endpoint: Endpoint) -> Endpoint:
+            async def page(visit: Visit) -> Response:
+                return await ((over or _over) if visit.is_over and not lasting else endpoint)(visit)
+
             async def answer(http: HttpRequest) -> Response:
-                return await serve(http, endpoint, permission)
+                return await serve(http, page, permission)
 
             answer.permission, answer.path = permission, path  # type: ignore[attr-defined]
             name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
@@ -270,6 +273,11 @@ async def _recognise(visit: Visit) -> None:
         return  # nobody was looked for: the cookie may be good a moment later
     if visit.signed_in is None:
         visit.remember(MEMBER_COOKIE, "", 0)
+
+
+async def _over(visit: Visit) -> Response:
+    """Return the page that says that a form is too old, with the way to the one it stands on."""
+    return visit.page("over.html", visit.words("Not done"), 409, again=visit.here)
 
 
 def back_of(visit: Visit, default: str = "/home") -> str:

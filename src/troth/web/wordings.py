@@ -44,6 +44,27 @@ def hint(visit: "Visit", spec: FieldSpec) -> str:
     return said.get(spec.type, "")
 
 
+def over(visit: "Visit") -> str:
+    """Return what a form that is too old is given back with."""
+    return visit.words("This page was open for a day. Nothing was done: look at it, and send it again.")
+
+
+def overtaken(visit: "Visit") -> str:
+    """Return what is said to a form that was sent before, where it does not stand any more as it was sent."""
+    return visit.words(
+        "You sent this before, and it was changed since. Nothing was done now: look at how it stands, and "
+        "send it again if you want it so."
+    )
+
+
+def otherwise(visit: "Visit") -> str:
+    """Return what is said to a form that was sent before, with other content."""
+    return visit.words(
+        "You sent this form before, with something else in it, and that was taken. Nothing was done now: "
+        "send it again if you want to give this as well."
+    )
+
+
 def size(visit: "Visit", most: int) -> str:
     """Return a number of bytes in words."""
     if most < 1_000_000:

@@ -102,6 +102,55 @@ def test_a_replayed_press_changes_nothing_twice_and_the_other_button_counts_all_
     assert kinds(portal, member)[-1] == "consent.withdrawn"
 
 
+@pytest.mark.parametrize(
+    ("action", "about", "one", "other", "stands"),
+    [
+        ("/choices/consent", {"purpose": PROMOTION}, "given", "refused", "consent.withdrawn"),
+        ("/choices/consent", {"purpose": PROMOTION}, "refused", "given", "consent.given"),
+        ("/choices/objection", {"purpose": "support.quality"}, "objected", "allowed", "objection.ended"),
+        ("/choices/restriction", {"category": "account"}, "unused", "used", "restriction.lifted"),
+    ],
+)
+def test_a_press_on_a_form_already_used_is_not_answered_as_if_it_stood(
+    portal, action, about, one, other, stands
+):
+    member = portal.register("mia@example.org")
+    form = member.get("/choices").form(action, **about)
+    member.send(form, choice=one)
+    member.send(form, choice=other)
+    done = kinds(portal, member)
+    assert done[-1] == stands
+    again = member.send(form, choice=one)
+
+    assert again.status == 409
+    assert again.title == "Choices"
+    assert "You sent this before, and it was changed since." in again.words
+    assert faults(again.tree) == []
+    assert kinds(portal, member) == done
+    assert member.send(again.form(action, **about), choice=one).status == 200
+    assert len(kinds(portal, member)) == len(done) + 1
+
+
+@pytest.mark.parametrize(
+    ("action", "field", "choice"),
+    [
+        ("/choices/consent", "purpose", "given"),
+        ("/choices/objection", "purpose", "objected"),
+        ("/choices/restriction", "category", "unused"),
+    ],
+)
+def test_every_choice_of_a_page_counts_whatever_was_pressed_on_it_before(portal, action, field, choice):
+    member = portal.register("mia@example.org")
+    some = [form for form in member.get("/choices").forms if form.action == action]
+    assert len(some) > 1
+    before = len(kinds(portal, member))
+    for form in some:
+        member.send(form, choice=choice)
+
+    made = [e for _n, e in portal.house.entries(about=member.subject)][before:]
+    assert [e.purpose or e.category or "*" for e in made] == [form.fields[field] for form in some]
+
+
 def test_the_receipt_page_says_what_was_shown_and_how(portal):
     member = portal.register("mia@example.org")
     page = press(member, "/choices/consent", "given", purpose=PROMOTION)

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from tests.inside import blobs_of, count_of, ledger_of, rows_of, shown
 from troth.clock import SECOND
@@ -257,6 +258,31 @@ def test_a_form_that_is_sent_again_with_other_content_is_refused(portal):
 
     assert page.status == 422
     assert len(rows_of(portal.house, schema.blobs)) == 1
+
+
+def test_a_form_that_is_sent_again_after_its_record_was_removed_says_that_it_is_not_held(portal):
+    mia = portal.register()
+    form, mine = agrees(mia).form(PROFILE), picture()
+    assert mia.send(form, files={"picture": ("p.jpg", mine)}).title == "We have it"
+    remove = mia.get("/data/camera.profile").links("/data/camera.profile/")[-1]
+    assert mia.send(mia.get(remove).form(remove)).title == "It is removed"
+    again = mia.send(form, files={"picture": ("p.jpg", mine)})
+
+    assert again.status == 409
+    assert "You sent this before, and it was changed since." in again.words
+    assert held(portal, mia, "camera.profile") == []
+    fresh = mia.send(again.form(PROFILE), files={"picture": ("p.jpg", mine)})
+    assert fresh.title == "We have it"
+
+
+def test_what_is_held_already_is_not_left_out_where_it_cannot_be_read(portal):
+    mia = portal.register()
+    given = mia.send(gives(mia, **ACCOUNT).form(f"{PAYMENT}/send"), choice="send")
+    assert given.title == "We have it"
+    with portal.house.teller.house.filing.connect("store") as connection:
+        connection.execute(update(schema.records).values(sealed=b"altered"))
+
+    assert mia.get(PAYMENT).status == 500
 
 
 # ---- taken

@@ -294,6 +294,21 @@ def test_a_form_that_is_sent_twice_sets_one_password_and_tells_it_once(portal):
     assert mia.get("/messages").words.count("A password was added") == 1
 
 
+def test_a_form_that_is_sent_again_hours_later_changes_nothing(portal):
+    mia = portal.register()
+    form = mia.get("/security/password").form("/security/password")
+    mia.send(form, password=PASSWORD)
+    set_password(mia, "green mountains sleep below clouds")
+    portal.wait(120)
+    page = mia.get("/confirm?back=/security")
+    mia.send(page.form("/confirm/password"), password="green mountains sleep below clouds")
+    assert mia.send(form, password=PASSWORD).path == "/security"
+
+    portal.wait()
+    page = mia.get("/confirm?back=/security")
+    assert mia.send(page.form("/confirm/password"), password=PASSWORD).status == 422
+
+
 def test_a_changed_password_replaces_the_one_before(portal):
     mia = portal.register()
     set_password(mia)

@@ -130,6 +130,50 @@ def test_a_form_that_comes_again_writes_one_message(portal):
     assert count_of(portal.house, schema.case_records) == 2
 
 
+def test_a_message_that_comes_again_does_not_open_what_was_closed_or_answered_since(portal):
+    mia = portal.register()
+    page = writes(mia)
+    reply = mia.get(thread(page)).form(f"{thread(page)}/reply")
+    mia.send(reply, message="and this")
+    answers(portal, page)
+    mia.send(reply, message="and this")
+    assert state(portal, page) == "answered"
+    mia.send(mia.get(thread(page)).form(f"{thread(page)}/close"))
+    before = len(ledger_of(portal.house))
+    mia.send(reply, message="and this")
+
+    assert state(portal, page) == "closed"
+    assert len([e for e in ledger_of(portal.house)[before:] if e.kind == "case.moved"]) == 0
+
+
+def test_another_message_from_a_page_that_brought_one_comes_back_to_be_sent_again(portal):
+    mia = portal.register()
+    page = writes(mia)
+    reply = mia.get(thread(page)).form(f"{thread(page)}/reply")
+    mia.send(reply, message="and this")
+    again = mia.send(reply, message="and that")
+
+    assert again.status == 422
+    assert "You sent this form before, with something else in it" in again.words
+    fresh = again.form(f"{thread(page)}/reply")
+    assert fresh.fields["message"] == "and that"
+    assert "and that" in mia.send(fresh).words
+
+
+def test_to_close_again_what_was_opened_since_is_said_not_to_be_done(portal):
+    mia = portal.register()
+    page = writes(mia)
+    form = mia.get(thread(page)).form(f"{thread(page)}/close")
+    mia.send(form)
+    mia.send(mia.get(thread(page)).form(f"{thread(page)}/reply"), message="Once more.")
+    again = mia.send(form)
+
+    assert "You sent this before, and it was changed since." in again.words
+    assert state(portal, page) == "open"
+    mia.send(again.form(f"{thread(page)}/close"))
+    assert state(portal, page) == "closed"
+
+
 # ---- members
 
 

@@ -71,6 +71,10 @@ def refused(portal):
     return [entry for entry in ledger_of(portal.house) if entry.outcome == "refused"][-1]
 
 
+def kinds_of_consent(portal, mia):
+    return [e.kind for _, e in portal.house.entries(about=mia.subject) if e.kind.startswith("consent.")]
+
+
 # ---- refused
 
 
@@ -229,6 +233,45 @@ def test_a_step_that_comes_again_changes_nothing_twice(portal):
     assert first.words == again.words
     moved = [e for e in ledger_of(portal.house) if e.kind == "case.moved" and e.fields == ("submitted",)]
     assert len(moved) == 1
+
+
+def test_a_step_that_comes_again_after_another_says_that_it_does_not_stand(portal):
+    mia = portal.register()
+    agrees(mia)
+    tells(mia)
+    form = mia.get(f"{HERE}/check").form(f"{HERE}/submit")
+    mia.send(form)
+    mia.send(mia.get("/verification").form(f"{HERE}/withdraw"))
+    again = mia.send(form)
+
+    assert again.status == 409
+    assert "You sent this before, and it was changed since." in again.words
+    assert "You withdrew it." in again.words
+    assert case_of(portal, mia).state == "withdrawn"
+
+
+def test_a_consent_that_comes_again_after_it_was_withdrawn_is_asked_for_anew(portal):
+    mia = portal.register()
+    form = mia.get(CAMERA).form(f"{CAMERA}/consent")
+    mia.send(form, choice="given")
+    mia.send(mia.get("/choices").form("/choices/consent", purpose="camera.identity"), choice="refused")
+    again = mia.send(form, choice="given")
+
+    assert again.title == "Your consent comes first"
+    assert "took it back since" in again.words
+    assert kinds_of_consent(portal, mia) == ["consent.given", "consent.withdrawn"]
+    assert mia.send(again.form(f"{CAMERA}/consent"), choice="given").title == "You gave your consent"
+
+
+def test_both_buttons_of_a_consent_count_from_one_page(portal):
+    mia = portal.register()
+    form = mia.get(CAMERA).form(f"{CAMERA}/consent")
+    mia.send(form, choice="given")
+
+    assert mia.send(form, choice="refused").title == "You refused your consent"
+    again = mia.send(form, choice="given")
+    assert "took it back since" in again.words
+    assert kinds_of_consent(portal, mia) == ["consent.given", "consent.refused"]
 
 
 def test_a_case_is_opened_once_however_often_its_form_comes(portal):

@@ -11,7 +11,7 @@ from troth.terms.prose import register
 from troth.terms.sentences import ending
 from troth.terms.vocabulary import Purpose, Recipient
 from troth.web import frames, notices, wordings
-from troth.web.errands.errand import Errand, once
+from troth.web.errands.errand import Errand, is_again, once
 from troth.web.visit import Visit
 
 
@@ -63,6 +63,16 @@ def ask_consent(errand: Errand, *, said: Choice | None, at: Instant | None, erro
     )
 
 
+def _overtaken(visit: Visit, said: Choice | None) -> str:
+    if said is Choice.GIVEN:
+        return visit.words(
+            "You refused here before, and agreed since; that stands. Choose again to change it."
+        )
+    return visit.words(
+        "You agreed here before, and took it back since; that stands. Choose again to change it."
+    )
+
+
 async def decide(errand: Errand) -> Response:
     """Give or refuse a consent; both end on the same kind of page, with a receipt."""
     visit, purpose = errand.visit, errand.intake.rule.consent or ""
@@ -75,7 +85,10 @@ async def decide(errand: Errand) -> Response:
         return ask_consent(errand, said=said, at=at, error=visit.words("Choose one of the two."))
     act = Act.CONSENT if choice == "given" else Act.DECLINE
     job = consent.choosing(act, by=errand.by, about=errand.about, purpose=purpose)
-    receipt = await visit.hall.teller.ask_soon(once(visit, job, purpose, choice.encode()))
+    named = once(visit, job, f"{choice} {purpose}")
+    if (said is Choice.GIVEN) is not (choice == "given") and await is_again(visit, named):
+        return ask_consent(errand, said=said, at=at, error=_overtaken(visit, said))
+    receipt = await visit.hall.teller.ask_soon(named)
     return visit.page(
         "portal/consented.html",
         visit.words("Your choice is noted"),

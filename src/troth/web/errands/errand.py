@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
 from troth.clock import Instant
 from troth.custody.desk import About
-from troth.custody.repeating import Once
+from troth.custody.repeating import Once, was_done
 from troth.custody.take_in import Taken
 from troth.rules.decision import Actor
 from troth.rules.rulebook import Intake
@@ -48,3 +49,8 @@ class Errand:
 def once(visit: Visit, job: Any, part: str = "", content: bytes = b"") -> Once:  # noqa: ANN401 - any job
     """Return a job that a form asks for: the same form does it once, and with other content not at all."""
     return Once(job, f"form {visit.binding} {visit.ticket} {type(job).__name__} {part}", content)
+
+
+async def is_again(visit: Visit, job: Once) -> bool:
+    """Whether the same form asked for this before, and it was done."""
+    return await visit.hall.teller.alone_soon(partial(was_done, once=job))

@@ -1,6 +1,7 @@
 """The form of an errand: filled in, checked by its giver, taken in or refused, and its receipt."""
 
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -9,13 +10,15 @@ from starlette.responses import Response
 from troth.acts import collect, use
 from troth.canonical import Plain
 from troth.clock import SECOND, Instant
+from troth.custody.knowing import is_held
+from troth.custody.repeating import Once
 from troth.custody.take_in import Taken
-from troth.errors import FlowRefused, NotCanonical, Refused, TrothError
+from troth.errors import Absent, FlowRefused, KeyReused, NotCanonical, Refused, TrothError
 from troth.rules.standing import Choice
 from troth.web import frames, intakes, notices, wordings
 from troth.web.credentials.flows import open_flow, seal_flow
 from troth.web.errands.consenting import ask_consent, choice_of
-from troth.web.errands.errand import Errand, once
+from troth.web.errands.errand import Errand, is_again, once
 from troth.web.visit import Visit
 
 REVIEW = "review"
@@ -30,6 +33,14 @@ async def show(errand: Errand) -> Response:
     if said is not Choice.GIVEN:
         return ask_consent(errand, said=said, at=at)
     return await form(errand, {}, {}, 200)
+
+
+async def again(errand: Errand) -> Response:
+    """Return the form that was sent too late, with what was typed; or first the consent that is missing."""
+    said, at = await choice_of(errand)
+    if said is not Choice.GIVEN:
+        return ask_consent(errand, said=said, at=at)
+    return await form(errand, errand.visit.form, {"": wordings.over(errand.visit)}, 422)
 
 
 async def form(errand: Errand, typed: Mapping[str, str], errors: Mapping[str, str], status: int) -> Response:
@@ -72,7 +83,7 @@ async def held_of(errand: Errand) -> list[tuple[Instant, list[tuple[str, str]]]]
     job = use.accessing(by=errand.by, about=errand.about, category=errand.intake.rule.category, masked=True)
     try:
         handed = await errand.visit.read(job)
-    except TrothError:
+    except (Absent, Refused):
         return []
     labels = {name: intakes.label_of(spec) for name, spec in errand.intake.specs.items()}
     return [
@@ -100,21 +111,31 @@ def _is_checked(errand: Errand) -> bool:
 async def take(
     errand: Errand, values: Mapping[str, Any], reasons: Mapping[str, str], typed: Mapping[str, str]
 ) -> Response:
-    """Take values in; what is refused and a form can mend comes back as the form, with all that was typed."""
+    """Take values in; what is refused and a form can mend comes back as the form, with all that was typed.
+
+    So does what was taken in before, from the same form, and is not held any more.
+    """
+    visit, job = errand.visit, job_of(errand, values)
+    repeated = await is_again(visit, job)
     try:
-        taken = await taken_in(errand, values)
+        taken = await taken_in(errand, job)
+    except KeyReused:
+        return await form(errand, typed, {"": wordings.otherwise(visit)}, 422)
     except Refused as refused:
         if errand.intake.rule.consent and set(refused.codes) <= _LACKS:
-            return errand.visit.go(errand.path)
-        errors = wordings.wrong(errand.visit, errand.intake, refused, reasons)
+            return visit.go(errand.path)
+        errors = wordings.wrong(visit, errand.intake, refused, reasons)
         if errors is None:
             raise
         return await form(errand, typed, errors, 422)
+    still = partial(is_held, subject=taken.subject, some=taken.records)
+    if repeated and not await visit.hall.teller.alone_soon(still):
+        return await form(errand, typed, {"": wordings.overtaken(visit)}, 409)
     return await errand.done(errand, taken)
 
 
-async def taken_in(errand: Errand, values: Mapping[str, Any]) -> Taken:
-    """Have values taken in, once for each form; raises `Refused`."""
+def job_of(errand: Errand, values: Mapping[str, Any]) -> Once:
+    """Return the job that takes values in, once for each form."""
     offer = collect.offering(
         by=errand.by,
         about=errand.about,
@@ -124,7 +145,11 @@ async def taken_in(errand: Errand, values: Mapping[str, Any]) -> Taken:
         age=intakes.age_of(errand.visit, errand.intake, values),
         within=errand.within,
     )
-    job = once(errand.visit, collect.taking([offer]), errand.intake.rule.category, _content(values))
+    return once(errand.visit, collect.taking([offer]), errand.intake.rule.category, _content(values))
+
+
+async def taken_in(errand: Errand, job: Once) -> Taken:
+    """Have values taken in; raises `Refused`, and `KeyReused` when the form took in something else before."""
     (taken,) = await errand.visit.hall.teller.ask_soon(job)
     if isinstance(taken, TrothError):
         raise taken

@@ -10,7 +10,7 @@ from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.rules.standing import Choice, Standing
 from troth.terms.vocabulary import Purpose
-from troth.web import pictures, signals
+from troth.web import pictures, signals, wordings
 from troth.web.choosing import (
     CONSENT,
     EVERYTHING,
@@ -22,7 +22,7 @@ from troth.web.choosing import (
     objections,
     restrictions,
 )
-from troth.web.errands.errand import once
+from troth.web.errands.errand import is_again, once
 from troth.web.knowing import SPAN, known_of
 from troth.web.languages import direction
 from troth.web.lexicon import cite, lexicon_of
@@ -41,6 +41,10 @@ __all__ = ["PAIRS", "pages"]
 @pages.page("/choices", permission=Permission.MEMBER)
 async def choices(visit: Visit) -> Response:
     """Show every choice, its state, and its history."""
+    return await _show(visit)
+
+
+async def _show(visit: Visit, said: str = "", status: int = 200) -> Response:
     book = visit.hall.house.book
     lexicon = lexicon_of(visit.hall.agreement)
     known = await known_of(visit, wanted=lambda _: True, having=CONSENTS, limit=TURNS)
@@ -51,6 +55,8 @@ async def choices(visit: Visit) -> Response:
     return visit.page(
         "portal/choices.html",
         visit.words("Choices"),
+        status,
+        said=said,
         consents=consents(book, known.standing, lexicon),
         objections=objections(book, known.standing, lexicon),
         restrictions=restrictions(known.standing, lexicon, held),
@@ -87,13 +93,16 @@ async def choose(visit: Visit) -> Response:
     """Give, refuse or withdraw one consent; it holds from the next decision on."""
     purpose, about = visit.form.get("purpose", ""), visit.member.subject
     given = visit.form.get("choice") == "given"
+    stands = (await _standing(visit)).choice(Purpose(purpose)) is Choice.GIVEN
     if given:
         job = consent.giving(by=visit.by, about=about, purpose=purpose)
-    elif (await _standing(visit)).choice(Purpose(purpose)) is Choice.GIVEN:
+    elif stands:
         job = consent.withdrawing(by=visit.by, about=about, purpose=purpose)
     else:
         job = consent.refusing(by=visit.by, about=about, purpose=purpose)
-    receipt = await _done(visit, job)
+    receipt = await _done(visit, job, purpose, overtaken=stands is not given)
+    if receipt is None:
+        return await _overtaken(visit)
     said = {
         "consent.given": visit.words("You agreed"),
         "consent.refused": visit.words("You refused"),
@@ -102,10 +111,20 @@ async def choose(visit: Visit) -> Response:
     return _receipt(visit, receipt, said[receipt.kind], purpose, consented=True)
 
 
-async def _done(visit: Visit, job: Stand) -> Receipt:
-    """Have a choice kept: the same button of the same form once, the other one as what it is."""
-    receipt: Receipt = await visit.hall.teller.ask_soon(once(visit, job, visit.form.get("choice", "")))
+async def _done(visit: Visit, job: Stand, about: str, *, overtaken: bool) -> Receipt | None:
+    """Have a choice kept: the same button of the same form once, every other one as what it is.
+
+    None, and nothing is done, where that button was pressed before and something else stands since.
+    """
+    named = once(visit, job, f"{visit.form.get('choice', '')} {about}")
+    if overtaken and await is_again(visit, named):
+        return None
+    receipt: Receipt = await visit.hall.teller.ask_soon(named)
     return receipt
+
+
+async def _overtaken(visit: Visit) -> Response:
+    return await _show(visit, wordings.overtaken(visit), 409)
 
 
 async def _standing(visit: Visit) -> Standing:
@@ -118,7 +137,11 @@ async def object_to(visit: Visit) -> Response:
     purpose, about = visit.form.get("purpose", ""), visit.member.subject
     objects = visit.form.get("choice") == "objected"
     act = consent.objecting if objects else consent.yielding
-    receipt = await _done(visit, act(by=visit.by, about=about, purpose=purpose))
+    stands = purpose in (await _standing(visit)).objections
+    job = act(by=visit.by, about=about, purpose=purpose)
+    receipt = await _done(visit, job, purpose, overtaken=stands is not objects)
+    if receipt is None:
+        return await _overtaken(visit)
     said = visit.words("You objected") if objects else visit.words("You allow it again")
     return _receipt(visit, receipt, said, purpose, consented=False)
 
@@ -129,7 +152,11 @@ async def restrict(visit: Visit) -> Response:
     category, about = visit.form.get("category", EVERYTHING), visit.member.subject
     unused = visit.form.get("choice") == "unused"
     act = rights.restricting if unused else rights.lifting
-    receipt = await _done(visit, act(by=visit.by, about=about, category=category))
+    stands = category in (await _standing(visit)).restrictions
+    job = act(by=visit.by, about=about, category=category)
+    receipt = await _done(visit, job, category, overtaken=stands is not unused)
+    if receipt is None:
+        return await _overtaken(visit)
     title = visit.words("It is stored and not used") if unused else visit.words("It may be used again")
     words = visit.words("everything")
     if category != EVERYTHING:

@@ -118,7 +118,9 @@ def _form(
 async def _too_late(visit: Visit) -> Response:
     category = visit.http.path_params["category"]
     names = _names(visit, category)
-    intake, _ = await _held(visit, category, names)
+    intake = belongings.intake_of(visit.hall.house.book, category)
+    if intake is None or not names:
+        raise NothingHeld(field="record")
     version, errors = visit.form.get("version", ""), {"": wordings.over(visit)}
     return _form(visit, category, intake, names, visit.form, errors, 422, version=version)
 

@@ -90,7 +90,12 @@ async def ask(visit: Visit) -> Response:
     return visit.go(case) if case else await taking.show(errand)
 
 
-@pages.page(_PATH, permission=Permission.MEMBER, methods=("POST",), files=True)
+async def _too_late(visit: Visit) -> Response:
+    errand = _errand(visit)
+    return await missing(visit) if errand is None else await taking.again(errand)
+
+
+@pages.page(_PATH, permission=Permission.MEMBER, methods=("POST",), files=True, over=_too_late)
 async def receive(visit: Visit) -> Response:
     """Take the form of an intake."""
     visit.limit("give")

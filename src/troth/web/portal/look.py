@@ -10,7 +10,7 @@ pages = Pages()
 YEAR = 365 * 86_400
 
 
-@pages.page("/look", permission=Permission.VISITOR, methods=("POST",))
+@pages.page("/look", permission=Permission.VISITOR, methods=("POST",), lasting=True)
 async def look(visit: Visit) -> Response:
     """Keep what was chosen, and go back."""
     language, theme, zone = visit.reader.language, visit.theme, visit.reader.zone

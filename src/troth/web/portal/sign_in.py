@@ -252,7 +252,7 @@ async def check_passkey(visit: Visit) -> Response:
     return visit.go(back_of(visit))
 
 
-@pages.page("/sign-out", permission=Permission.MEMBER, methods=("POST",))
+@pages.page("/sign-out", permission=Permission.MEMBER, methods=("POST",), lasting=True)
 async def sign_out(visit: Visit) -> Response:
     """End the session, and have the browser forget what it kept; that it is known here stays."""
     await activity.note(visit.hall, visit.member.subject, activity.SIGN_OUT)

@@ -144,7 +144,12 @@ async def write(visit: Visit) -> Response:
     return await taking.form(errand, dict.fromkeys(names[:1], _topic(visit)), {}, 200)
 
 
-@pages.page("/support/new", permission=Permission.MEMBER, methods=("POST",))
+async def _begin_too_late(visit: Visit) -> Response:
+    errand = _new(visit)
+    return await missing(visit) if errand is None else await taking.again(errand)
+
+
+@pages.page("/support/new", permission=Permission.MEMBER, methods=("POST",), files=True, over=_begin_too_late)
 async def begin(visit: Visit) -> Response:
     """Take a first message in, which opens a conversation."""
     errand = _new(visit)
@@ -193,7 +198,18 @@ async def thread(visit: Visit) -> Response:
     return await missing(visit) if talk is None else await threads.show(talk)
 
 
-@pages.page("/support/{reference}/reply", permission=Permission.MEMBER, methods=("POST",))
+async def _reply_too_late(visit: Visit) -> Response:
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.too_late(talk)
+
+
+@pages.page(
+    "/support/{reference}/reply",
+    permission=Permission.MEMBER,
+    methods=("POST",),
+    files=True,
+    over=_reply_too_late,
+)
 async def reply(visit: Visit) -> Response:
     """Take a further message in."""
     talk = await _talk(visit)

@@ -5,14 +5,16 @@ from typing import Any
 from starlette.responses import Response
 
 from troth.acts import cases
+from troth.custody.cases import Filed
+from troth.custody.repeating import Once
 from troth.custody.take_in import Taken
 from troth.rules.cases import Case
 from troth.rules.standing import Choice
 from troth.terms.sentences import spaced
-from troth.web import checks, frames, intakes
+from troth.web import checks, frames, intakes, wordings
 from troth.web.checks import Check
 from troth.web.errands import consenting, taking
-from troth.web.errands.errand import Errand, once
+from troth.web.errands.errand import Errand, is_again, once
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
 from troth.web.visit import Pages, Visit
@@ -49,14 +51,15 @@ async def one(visit: Visit) -> Response:
     return await missing(visit) if check is None else await _show(visit, check)
 
 
-async def _show(visit: Visit, check: Check) -> Response:
+async def _show(visit: Visit, check: Check, said: str = "", status: int = 200) -> Response:
     steps = await checks.steps_of(visit, check)
     case, clause = check.case, visit.hall.agreement.clause(check.clause)
     asking = next((step.href for step in steps if step.consent), "")
     return visit.page(
         "portal/verification.html",
         visit.words("Verify identity"),
-        200,
+        status,
+        said=said,
         path=check.path,
         case=case,
         state=checks.state_of(visit, case),
@@ -152,12 +155,20 @@ async def _giving(visit: Visit, then: Any) -> Response:  # noqa: ANN401 - what a
     if not check.is_open or check.case is None:
         return visit.go(check.path)
     if check.case.state == checks.MACHINE.consented:
-        await _move(visit, check.case, checks.MACHINE.first)
+        await visit.hall.teller.ask_soon(_moving(visit, check.case, checks.MACHINE.first))
     response: Response = await then(errand)
     return response
 
 
-@pages.page(_GIVE, permission=Permission.MEMBER, methods=("POST",))
+async def _too_late(visit: Visit) -> Response:
+    check = await _check(visit)
+    errand = _errand(visit, check)
+    if check is None or errand is None:
+        return await missing(visit)
+    return await taking.again(errand) if check.is_open else visit.go(check.path)
+
+
+@pages.page(_GIVE, permission=Permission.MEMBER, methods=("POST",), files=True, over=_too_late)
 async def receive(visit: Visit) -> Response:
     """Take one part of what is needed."""
     return await _giving(visit, taking.receive)
@@ -172,9 +183,8 @@ async def confirm(visit: Visit) -> Response:
 # ---- steps of the case
 
 
-async def _move(visit: Visit, case: Case, to: str) -> Any:  # noqa: ANN401 - what moving answers
-    job = cases.moving(by=visit.by, about=visit.member.subject, case=case.id, to=to)
-    return await visit.hall.teller.ask_soon(once(visit, job, to))
+def _moving(visit: Visit, case: Case, to: str) -> Once:
+    return once(visit, cases.moving(by=visit.by, about=visit.member.subject, case=case.id, to=to), to)
 
 
 @pages.page("/verification/{name}/open", permission=Permission.MEMBER, methods=("POST",))
@@ -209,7 +219,11 @@ async def _stepped(visit: Visit, to: str, title: str, text: str) -> Response:
     check = await _check(visit)
     if check is None or check.case is None:
         return await missing(visit)
-    filed = await _move(visit, check.case, to)
+    job = _moving(visit, check.case, to)
+    repeated = await is_again(visit, job)
+    filed: Filed = await visit.hall.teller.ask_soon(job)
+    if repeated and (filed.case.id, filed.case.state) != (check.case.id, check.case.state):
+        return await _show(visit, check, wordings.overtaken(visit), 409)
     return visit.page(
         "portal/verification_done.html",
         title,

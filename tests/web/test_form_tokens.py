@@ -1,0 +1,128 @@
+"""A form is sent within a day of its page; later it would count anew, as nothing is known of it any more."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+import pytest
+
+from tests.cast import PAYMENT
+from tests.inside import count_of
+from tests.web.markup import faults
+from troth.clock import DAY, SECOND
+from troth.store import schema
+from troth.web.form_tokens import LIFE
+
+PROMOTION = "contact.promotion"
+HOUR = 3_600 * SECOND
+OPEN = "This page was open for a day."
+
+
+def wait(portal, member, span):
+    """Let time pass, while the member comes by often enough to stay signed in."""
+    while span > 0:
+        portal.clock.forward(min(span, 8 * HOUR))
+        span -= 8 * HOUR
+        assert member.get("/home").path == "/home"
+
+
+def kinds(portal, member):
+    return [e.kind for _n, e in portal.house.entries(about=member.subject)]
+
+
+def test_a_replay_counts_no_more_when_its_first_time_is_forgotten(portal):
+    member = portal.register()
+    form = member.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    member.send(form, choice="given")
+    member.send(member.get("/choices").form("/choices/consent", purpose=PROMOTION), choice="refused")
+    wait(portal, member, 25 * HOUR)
+    portal.house.sweep()
+    assert count_of(portal.house, schema.repeats) == 0
+    done = kinds(portal, member)
+    page = member.send(form, choice="given")
+
+    assert page.status == 409
+    assert OPEN in page.words
+    assert faults(page.tree) == []
+    assert kinds(portal, member) == done
+    assert page.links("/choices") == ["/choices", "/choices"]  # of the menu, and the way back
+    fresh = member.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    assert member.send(fresh, choice="given").title == "You agreed"
+
+
+@pytest.mark.parametrize(("age", "status"), [(LIFE - 1, 200), (LIFE, 409)])
+def test_a_form_counts_for_somewhat_less_than_a_day(portal, age, status):
+    member = portal.register()
+    wait(portal, member, 8 * HOUR)
+    form = member.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    wait(portal, member, age)
+
+    assert LIFE < DAY
+    assert member.send(form, choice="given").status == status
+
+
+def test_the_time_of_a_form_cannot_be_altered(portal):
+    member = portal.register()
+    form = member.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    raw = bytearray(urlsafe_b64decode(form.fields["csrf"]))
+    raw[19] ^= 1
+
+    assert member.send(form, csrf=urlsafe_b64encode(raw).decode(), choice="given").status == 403
+
+
+def test_a_first_message_from_an_old_page_comes_back_as_it_was_typed_and_is_sent_once(portal):
+    member = portal.register()
+    form = member.get("/support/new").form("/support/new")
+    wait(portal, member, 25 * HOUR)
+    page = member.send(form, topic="Where is it?", message="It has not arrived.")
+
+    assert page.status == 422
+    assert OPEN in page.words
+    assert faults(page.tree) == []
+    fresh = page.form("/support/new")
+    assert (fresh.fields["topic"], fresh.fields["message"]) == ("Where is it?", "It has not arrived.")
+    assert count_of(portal.house, schema.cases) == 0
+    assert member.send(fresh).title == "We have your message"
+    assert count_of(portal.house, schema.cases) == 1
+
+
+def _payment(portal, member):
+    taken = portal.house.collect(about=member.subject, category="payment", when="payment", values=PAYMENT)
+    return f"/data/payment/{taken.records[0].hex()}/correct"
+
+
+def _conversation(_portal, member):
+    page = member.send(member.get("/support/new").form("/support/new"), message="hello")
+    (path,) = {each for each in page.links("/support/") if each.count("/") == 2}
+    return path
+
+
+@pytest.mark.parametrize(
+    ("page_of", "action_of", "field"),
+    [
+        (lambda *_: "/give/payment.national/payment", str, "holder"),
+        (lambda *_: "/identifiers/username", str, "value"),
+        (_payment, str, "holder"),
+        (_conversation, lambda path: f"{path}/reply", "message"),
+    ],
+    ids=["giving", "identifiers", "correcting", "reply"],
+)
+def test_what_was_typed_into_an_old_page_comes_back(portal, page_of, action_of, field):
+    member = portal.register()
+    path = page_of(portal, member)
+    form = member.get(path).form(action_of(path))
+    wait(portal, member, 25 * HOUR)
+    before = count_of(portal.house, schema.records)
+    page = member.send(form, **{field: "as it was typed"})
+
+    assert (page.status, page.form(action_of(path)).fields[field]) == (422, "as it was typed")
+    assert OPEN in page.words
+    assert count_of(portal.house, schema.records) == before
+
+
+def test_an_old_page_changes_its_language_and_signs_out_all_the_same(portal):
+    member = portal.register()
+    page = member.get("/choices")
+    wait(portal, member, 25 * HOUR)
+
+    assert member.send(page.form("/look", language="ja"), language="ja").tree.of("html")[0]["lang"] == "ja"
+    assert member.send(page.form("/sign-out")).status == 200
+    assert member.get("/home").path == "/sign-in"
