@@ -20,8 +20,7 @@ from troth.rules.decision import Actor, member, program
 from troth.teller import Teller
 from troth.terms.agreement import SignIn
 from troth.terms.vocabulary import FieldName
-from troth.web.accounts.sign_ins import AGAIN, SignedIn, SignIns
-from troth.web.accounts.sign_ins import began as began
+from troth.web.accounts.sign_ins import AGAIN, SignedIn, SignIns, began
 from troth.web.credentials.limits import Limits
 
 TOKEN = 32  # bytes

@@ -15,6 +15,7 @@ from troth.web import notices
 from troth.web.accounts import activity, browsers, entering, holding, keeping, sessions, telling
 from troth.web.accounts.keeping import Credential
 from troth.web.accounts.sessions import Session
+from troth.web.accounts.sign_ins import began
 from troth.web.credentials.flows import Flow
 from troth.web.permission import Permission
 from troth.web.visit import MEMBER_COOKIE, Pages, Visit
@@ -66,8 +67,8 @@ def _session(visit: Visit, rule: SignIn, each: Session) -> dict[str, Any]:
     mask = KINDS[spec.type].mask if spec else str
     return {
         "record": each.record.hex(),
-        "since": sessions.began(each.record),
-        "until": min(each.expires_at, sessions.began(each.record) + sessions.LONGEST),
+        "since": began(each.record),
+        "until": min(each.expires_at, began(each.record) + sessions.LONGEST),
         "method": _method(visit, each.method),
         "browser": name,
         "system": system,
