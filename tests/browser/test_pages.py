@@ -86,3 +86,35 @@ def test_pages_work_without_scripts(visit, served):
     for path in MEMBERS:
         assert here.page.goto(path).status == 200
         assert here.page.locator("h1").count() == 1
+
+
+def test_what_the_agreement_says_is_marked_as_its_language_on_the_pages_of_another(visit, served):
+    here = visit(served.cast[2], locale="ar")
+    agreed = served.house.agreement.language
+    marked = 0
+    for path in [*MEMBERS, "/data/account", "/register"]:
+        here.page.goto(path)
+        assert here.page.locator("html").get_attribute("lang") == "ar"
+        pairs = "all => all.map(e => [e.lang, e.innerText.trim()])"
+        for language, text in here.page.eval_on_selector_all("main [lang]", pairs):
+            if language == "ar":
+                assert not text.isascii() or not any(c.isalpha() for c in text), (path, text)
+            elif language == agreed:
+                assert not any("\u0600" <= c <= "\u06ff" for c in text), (path, text)
+                marked += 1
+    assert marked > 100
+
+
+def test_what_is_chosen_is_told_by_more_than_colour(visit, served):
+    here = visit(served.cast[2], forced_colors="active")
+    here.page.goto("/choices")
+    look = """e => { const s = getComputedStyle(e), w = getComputedStyle(e.querySelector("span"));
+        return [s.color, s.backgroundColor, s.borderWidth, w.textDecorationLine].join(" ") }"""
+    found = {
+        state: {b.evaluate(look) for b in here.page.locator(f".choosing [aria-pressed={state}]").all()}
+        for state in ("true", "false")
+    }
+    assert found["true"]
+    assert found["false"]
+    assert not found["true"] & found["false"]
+    assert all("underline" in each for each in found["true"])

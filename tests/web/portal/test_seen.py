@@ -104,6 +104,7 @@ def test_a_transaction_that_was_taken_in_is_shown_with_its_program(portal):
         about=member.subject, category="activity", when="service_use", by=EXCHANGE,
         values={"time": "2027-06-01T09:00:00Z", "action": "order", "succeeded": True},
     )  # fmt: skip
-    record = records(member.get("/seen?who=machine"))[0]
-    assert "Taken in: Account activity" in record.text
+    page = member.get("/seen?who=machine")
+    record = records(page)[0]
+    assert "Taken in: Account activity" in page.words
     assert "exchange" in record.text
