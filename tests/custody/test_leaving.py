@@ -4,18 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from tests.cast import ACCOUNT, IDENTITY, LAWYER, MIA, NOOR, ZOE, joins, tells
+from tests.cast import ACCOUNT, IDENTITY, LAWYER, MIA, NOOR, ZOE, joins, tells, tells_everything
 from tests.inside import count_of, expect_refusal, kinds_since, ledger_of, rows_of
 from troth.acts.collect import offering
-from troth.clock import DAY
+from troth.acts.rights import erasing as wish
+from troth.clock import DAY, FOREVER
 from troth.custody import erasing, leaving, sweeping
 from troth.custody.take_in import Taken
 from troth.errors import Erased, NotFound
 from troth.evidence.report import verify
 from troth.evidence.status import Status
-from troth.rules.decision import member
+from troth.rules.decision import member, program
 from troth.store import schema
+from troth.terms.vocabulary import Period
 
+PAYOUT = program("payout")
 YEAR = 366 * DAY
 PEOPLE = (schema.subjects, schema.names, schema.tokens, schema.keys, schema.leavers, schema.holds)
 
@@ -33,6 +36,10 @@ def identity(who=MIA):
 
 def ends(house, category, who=MIA):
     return sorted(held.expires_at for held in house.access(about=who, category=category).records)
+
+
+def erased():
+    return wish(by=member(), about=MIA)
 
 
 def standing_of(house, who=MIA):
@@ -212,6 +219,105 @@ def test_whoever_is_back_is_kept_and_whoever_was_forgotten_is_somebody_new(house
     assert house.sweep().ended == 1
 
     assert joins(house) != subject
+
+
+# ---- leaving by an erasure of everything
+
+
+def test_whoever_has_everything_erased_has_left_and_what_a_duty_keeps_ends_as_after_leaving(house, clock):
+    subject = tells_everything(house)
+    transactions = ends(house, "transactions")
+    (before,) = ends(house, "payment")
+    outlook = house.teller.alone(lambda desk: erasing.preview(desk, erased()))
+
+    gone = house.erase(about=MIA)
+
+    until = {stay.kept: stay.until for stay in gone.stays}
+    assert until == {stay.kept: stay.until for stay in outlook.stays}
+    assert standing_of(house).left == clock.at
+    assert until["payment"] == Period(months=7 * 12).after(clock.at) < before
+    for kept in ("payment", "identity", "transactions"):
+        assert ends(house, kept) == [until[kept]]
+    assert ends(house, "transactions") == transactions
+    clock.at = until["payment"]
+    assert house.sweep().ended == 1
+    with pytest.raises(Erased):
+        house.purpose("service.payments", by=PAYOUT).read(about=subject, category="payment")
+    assert [count_of(house, table) for table in PEOPLE] == [0] * len(PEOPLE)
+    assert verify(house.teller).count(Status.BROKEN) == 0
+
+
+def test_the_ledger_says_that_they_left_under_the_clause_that_let_them_erase(house):
+    tells_everything(house)
+    size = len(ledger_of(house))
+
+    house.erase(about=MIA, by=member())
+
+    begun, left, done = ledger_of(house)[size:]
+    assert [each.kind for each in (begun, left, done)] == ["erasure.begun", "member.left", "erasure.done"]
+    assert (left.act, left.clauses, left.subject) == ("leave", begun.clauses, begun.subject)
+
+
+def test_whoever_left_before_keeps_the_earlier_date(house, clock):
+    tells_everything(house)
+    house.leave(about=MIA)
+    left, promised = clock.at, ends(house, "payment")
+    clock.forward(20 * DAY)
+    size = len(ledger_of(house))
+
+    gone = house.erase(about=MIA)
+
+    assert kinds_since(house, size) == ["erasure.begun", "erasure.done"]
+    assert standing_of(house).left == left
+    assert ends(house, "payment") == promised == [s.until for s in gone.stays if s.kept == "payment"]
+
+
+def test_an_erasure_of_some_classes_is_no_leaving(house):
+    tells_everything(house)
+    promised = ends(house, "payment")
+
+    house.erase(about=MIA, classes=["account", "payment"])
+
+    assert standing_of(house).left is None
+    assert ends(house, "payment") == promised
+
+
+def test_a_refused_erasure_is_no_leaving(house):
+    joins(house)
+    house.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    promised = ends(house, "account")
+
+    with expect_refusal(house, "held"):
+        house.erase(about=MIA)
+
+    assert standing_of(house).left is None
+    assert ends(house, "account") == promised
+
+
+def test_what_a_matter_holds_ends_as_after_leaving_once_the_matter_does(house, clock):
+    joins(house)
+    tells(house, MIA, "device")
+    house.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+
+    (stay,) = house.erase(about=MIA).stays
+
+    assert (stay.kept, stay.until) == ("account", FOREVER)
+    assert ends(house, "account") == [clock.at + 30 * DAY]
+    clock.forward(31 * DAY)
+    assert house.sweep().ended == 0
+    house.end_hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    assert house.sweep().ended == 1
+
+
+def test_whoever_was_erased_but_for_a_duty_and_opens_an_account_is_back(house, clock):
+    subject = tells_everything(house)
+    promised = [each.until for each in house.erase(about=MIA).stays if each.kept == "payment"]
+    clock.forward(DAY)
+
+    assert joins(house, MIA) == subject
+
+    assert standing_of(house).left is None
+    assert ends(house, "payment") == promised
 
 
 # ---- the end

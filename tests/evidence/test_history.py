@@ -138,6 +138,30 @@ def test_a_use_and_a_disclosure_of_what_is_restricted_are_blamed_on_the_right(ca
     assert faults(restricted, reading(subject=NOOR)) == {}
 
 
+SIGNING_IN = {"clause": "use.sign-in", "category": "signin.credentials", "purpose": "signin"}
+
+
+def test_whoever_restricted_everything_signs_in_without_a_fault():
+    restricted = line("restriction.set")
+
+    assert faults(restricted, reading(**SIGNING_IN, actor="program:portal")) == {}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"actor": "program:outbox"},
+        {"actor": "staff:portal:portal"},
+        {"actor": "program:portal", "on_behalf_of": "self"},
+        {"actor": "program:portal", "purpose": "security.accounts"},
+        {"actor": "program:portal", "act": "disclose"},
+    ],
+    ids=["another program", "staff", "on behalf of somebody", "for something else", "another act"],
+)
+def test_only_the_program_that_signs_in_reads_what_is_restricted_and_for_that_alone(other):
+    assert "right.restrict" in faults(line("restriction.set"), reading(**{**SIGNING_IN, **other}))
+
+
 @pytest.mark.parametrize("recipient", ["brokers.bigdata", NEWSLETTER, None])
 def test_a_disclosure_to_somebody_whom_its_clause_does_not_list_is_blamed(recipient):
     assert list(faults(giving(recipient=recipient))) == ["disclose.processors.messages"]

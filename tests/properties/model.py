@@ -15,7 +15,7 @@ KEEPS = {
     "camera.profile": ("profile-picture", None, 1, 5),
 }
 CLASSES = {kept: category for category, (kept, *_) in KEEPS.items()}
-DUTIES = {"transactions"}
+FOREVER = 253_402_300_799_000_000
 HOLDS = {  # the classes that a matter holds, by its reason
     "litigation": {"account", "identity", "transactions", "payment", "activity", "support"},
     "theft": {"technical"},
@@ -42,6 +42,14 @@ def years(at, count):
     except ValueError:
         later = moment.replace(year=moment.year + count, day=28)
     return (later - EPOCH) // timedelta(microseconds=1)
+
+
+def a_month(at):
+    """The same day a month later, or the last one of that month."""
+    moment = EPOCH + timedelta(microseconds=at)
+    first = moment.replace(day=1) + timedelta(days=32)
+    last = (first.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return (first.replace(day=min(moment.day, last.day)) - EPOCH) // timedelta(microseconds=1)
 
 
 def days(at, count):
@@ -110,8 +118,9 @@ class Person:
 class Model:
     """The world as it should be: who is there, what they told, what the ledger says happened."""
 
-    def __init__(self, once):
+    def __init__(self, once, duties):
         self.once = once  # categories of which one set is held
+        self.duties = duties  # classes that a law keeps
         self.people = {}
         self.emails = {}  # address: (who, the records that have it)
         self.begun = []  # erasures under way: (who, or None for somebody who goes whole; the records that go)
@@ -263,7 +272,7 @@ class Model:
         self.lines["member.left"] += 1
 
     def erase(self, who, classes, now):
-        """Return (classes that go, classes that stay, whether the person goes)."""
+        """Return (classes that go, those that stay and until when, whether the person goes)."""
         found = self.begin(who, classes, now)
         self.end(self.begun[-1])
         return found
@@ -276,7 +285,7 @@ class Model:
         stays = {}
         for kept in wanted:
             living = any(KEEPS[r["category"]][0] == kept and now < person.end(r) for r in person.records)
-            if kept in DUTIES and living:
+            if kept in self.duties and living:
                 stays[kept] = "duty"
             elif person.holds(CLASSES[kept]):
                 stays[kept] = "held"
@@ -292,7 +301,14 @@ class Model:
         if whole:
             self.forget_names(*ghosts)
             del self.people[who]
-        return goes, set(stays), whole
+        elif not classes and person.left is None:
+            self.leave(who, now)
+        return goes, {kept: self.until(person, kept, why) for kept, why in stays.items()}, whole
+
+    def until(self, person, kept, why):
+        """Until when a class stays."""
+        ends = [person.end(r) for r in person.records if KEEPS[r["category"]][0] == kept]
+        return max(ends) if why == "duty" else FOREVER
 
     def end(self, erasure):
         self.begun = [each for each in self.begun if each is not erasure]
@@ -308,6 +324,11 @@ class Model:
         """Finish every erasure that was cut off."""
         for erasure in self.begun:
             self.end(erasure)
+
+    def sign_in(self, who, now):
+        """Find what proves that it is them: a restriction leaves that alone."""
+        person = self.person(who)
+        return self.seen(person, "account", person.narrows, now, "record.used")
 
     def sweep(self, now):
         """Return how many records go, and who left for good."""
@@ -325,6 +346,14 @@ class Model:
             del self.people[who]
         self.lines["member.ended"] += bool(ended)
         return count, ended, self.sweep_cases(now)
+
+    def waits(self, now):
+        """Whether anybody who wrote has waited for an answer longer than a month."""
+        return any(
+            case["state"] == "open" and a_month(case["changed"]) < now
+            for person in self.people.values()
+            for case in person.cases
+        )
 
     def sweep_cases(self, now):
         """Return how many conversations time closes, or removes as nothing of them is left."""
@@ -346,10 +375,14 @@ class Model:
 
     def is_taken(self, email, who, now):
         """Whether somebody else has a record with an address; from one whose time is over it is taken."""
-        owner, some = self.emails.get(email, (who, []))
-        if owner == who or any(self.people[owner].end(record) > now for record in some):
-            return owner != who
-        del self.emails[email]
+        owner, _ = self.emails.get(email, (who, []))
+        if owner == who:
+            return False
+        self.finish(owner)  # what goes holds no name
+        _, some = self.emails.pop(email, (owner, []))
+        if any(self.people[owner].end(record) > now for record in some):
+            self.emails[email] = (owner, some)
+            return True
         return False
 
     def claim(self, email, who, record):

@@ -6,7 +6,7 @@ It shares nothing with the engine but the values that go in. Where the two diffe
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from troth.rules.decision import Act, ActorKind, Facts, Request, Why
+from troth.rules.decision import Act, ActorKind, Facts, Request, Why, program
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import (
     Agreement,
@@ -492,8 +492,8 @@ class Reading:
     def signs_in(self) -> bool:
         """Whether the program that signs members in asks for just that."""
         first = next((rule for _, rule in self.rules if isinstance(rule, SignIn)), None)
-        asked = (self.request.act, self.request.by.name, self.request.purpose)
-        return first is not None and asked == (Act.USE, first.program, first.purpose)
+        asked = (self.request.act, self.request.by, self.request.purpose)
+        return first is not None and asked == (Act.USE, program(first.program), first.purpose)
 
     def may_stand_here(self) -> bool:
         place, home = self.facts.place, self.standing.home

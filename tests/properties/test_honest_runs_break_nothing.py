@@ -12,6 +12,8 @@ from tests.properties.agreements import (
     HOUSE,
     INSTRUMENTS,
     KINDS,
+    WHO,
+    agreement_of,
     agreements,
     drawn,
 )
@@ -20,12 +22,15 @@ from troth.ledger.entry import Entry
 from troth.rules.cases import MACHINES
 from troth.rules.compiling import compile_rules
 from troth.rules.decide import decide
-from troth.rules.decision import ENTRY_KIND, Act, ActorKind, Facts, Permit, Request
+from troth.rules.decision import ENTRY_KIND, Act, ActorKind, Facts, Permit, Request, program
 from troth.rules.standing import NEWCOMER, Choice, Consent
-from troth.terms.agreement import Disclose, Never
+from troth.terms.agreement import Disclose, Never, RightRule, SignIn, Target, Use
+from troth.terms.vocabulary import Basis, RightName
 
 PEOPLE = ["m" * 22, "n" * 22]
 STAFF = [("r1", "ann"), ("r1", "eve"), ("r2", "bob"), ("r2", "dan")]
+SIGN_IN = SignIn("g", "a", "a", "a", "p", ("code",))
+RESTRICT = RightRule(RightName.RESTRICT, (), "self", WHO[0], "signed_in")
 CHOICES = {Act.CONSENT: Choice.GIVEN, Act.DECLINE: Choice.REFUSED, Act.WITHDRAW: Choice.WITHDRAWN}
 
 
@@ -95,6 +100,7 @@ class Run:
         self.remember(
             ENTRY_KIND[request.act],
             actor=named(request.by),
+            act=request.act.value,
             subject=who,
             category=request.category if request.category in self.book.fields else None,
             fields=tuple(sorted(permit.fields)),
@@ -155,6 +161,18 @@ class Run:
             case Act.LIFT:
                 self.standings[who] = replace(before, restrictions=before.restrictions - area)
 
+    def restrict(self, who):
+        self.standings[who] = replace(self.standings[who], restrictions=frozenset({"*"}))
+        self.remember("restriction.set", actor="self", subject=who)
+
+
+def with_sign_in(agreement):
+    """The same agreement, where the program that signs in may read all, and data may be restricted."""
+    rules = [rule for _, rule in agreement.rules()]
+    sign_in = next((rule for rule in rules if isinstance(rule, SignIn)), SIGN_IN)
+    reading = Use(sign_in.purpose, (Target("*"),), WHO[0], Basis.CONTRACT)
+    return agreement_of([*rules, SIGN_IN, reading, RESTRICT])
+
 
 def in_few_clauses(agreement, count):
     """The same rules, several of them in one clause."""
@@ -166,6 +184,20 @@ def in_few_clauses(agreement, count):
 def test_an_honest_run_makes_no_clause_broken(agreement, count, choices):
     run = Run(in_few_clauses(agreement, count))
     run.live(choices, 25)
+
+    found = Reader(run.book).read(enumerate(run.lines))
+
+    assert {clause: faults for clause, faults in found.faults.items() if faults} == {}
+
+
+@given(agreements(), drawn(400, lambda choices: choices))
+def test_nor_does_one_in_which_people_restricted_everything_and_sign_in(agreement, choices):
+    run = Run(with_sign_in(agreement))
+    run.restrict(PEOPLE[0])
+    run.live(choices, 10)
+    sign_in = run.book.sign_in[1]
+    for category in run.book.fields:
+        run.act(PEOPLE[0], Request(Act.USE, program(sign_in.program), category, purpose=sign_in.purpose))
 
     found = Reader(run.book).read(enumerate(run.lines))
 

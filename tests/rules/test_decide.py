@@ -22,9 +22,9 @@ from tests.rules.clinic import (
     use,
 )
 from troth.rules.decide import key_of
-from troth.rules.decision import TIME, Act, Permit, Reason, Why, staff
+from troth.rules.decision import TIME, Act, Permit, Reason, Why, program, staff
 from troth.rules.standing import Choice, Standing
-from troth.terms.agreement import Keep, Store, Target, Who
+from troth.terms.agreement import Keep, SignIn, Store, Target, Who
 from troth.terms.vocabulary import Period
 
 TO_LAB = ask(Act.DISCLOSE, DOCTOR, "chart", "weight", purpose="care", recipient="labs.north")
@@ -174,6 +174,22 @@ def test_a_restriction_closes_use_and_disclosure_and_nothing_else():
     assert isinstance(
         answer(ask(Act.COLLECT, NURSE, "chart", "weight", circumstance="visit"), limited), Permit
     )
+
+
+def test_a_restriction_leaves_signing_in_alone_and_nobody_of_that_name_but_the_program():
+    limited = Standing(restrictions=frozenset({"*"}))
+    door = Who(frozenset({"nurse"}), frozenset({"door"}))
+    signing = book(
+        arrival=collect("patient", "name"),
+        sign_in=SignIn("door", "patient", "patient", "patient", "entry", ("code",)),
+        entering=use("entry", "patient", by=door),
+        caring=use("care", "patient", by=door),
+    )
+    request = ask(Act.USE, program("door"), "patient", purpose="entry")
+    assert isinstance(answer(request, limited, book=signing), Permit)
+    for other in (replace(request, by=staff("door", "nurse")), replace(request, purpose="care")):
+        assert isinstance(answer(other, book=signing), Permit)
+        assert grounds(answer(other, limited, book=signing)) == {("restricted", "patient")}
 
 
 def test_what_may_only_leave_as_aggregates_gives_no_row():

@@ -41,6 +41,7 @@ def releasing(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
 def erasing(*, by: Actor, about: About, classes: Iterable[str] = (), case: str = "") -> Erase:
     """Erase everything, or some retention classes; what a duty or a matter keeps stays, and is named.
 
+    Whoever has everything erased leaves with it, so that what stays ends when its period after leaving does.
     Given to `Teller.erase`, which answers with `Gone`.
     """
     request = Request(Act.ERASE, asker(by), Category("*"), case=given.text("case", case))

@@ -18,16 +18,18 @@ from os import urandom
 
 from troth.clock import FOREVER, Instant
 from troth.custody.asking import of_act, refusal_of
-from troth.custody.desk import About, Desk
+from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.keymaking import SELF
 from troth.custody.labels import doubt
+from troth.custody.leaving import start
 from troth.errors import NotErased, RowBroken, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Act, Permit, Reason, Refusal, Request, Why
-from troth.rules.record import Fate, Origin, fates
+from troth.rules.decision import ENTRY_KIND, Act, Permit, Reason, Refusal, Request, Why
+from troth.rules.record import Fate, Origin, ends_after, fates
 from troth.rules.rulebook import class_of
+from troth.rules.standing import write
 from troth.store import cases, erasures, files, keystore, leaving, records, registry, repeats
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
@@ -115,6 +117,8 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
         for category, specs in desk.house.book.fields.items():
             if any(category in desk.house.book.keep(kept)[1].of for kept in goes):
                 doubt(desk, subject, category, specs)
+    if not whole and _leaves(desk, job, subject):
+        _leave(desk, request, outlook, subject)
     erasure = urandom(16)
     closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
     erasures.begin(
@@ -125,6 +129,23 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
         registry.remove_subject(desk.unit, subject, desk.now)
         repeats.drop_of(desk.unit, [subject])
     return Begun(erasure, subject, goes, whole, stays, receipt)
+
+
+def _leaves(desk: Desk, job: Erase, subject: int) -> bool:
+    """Whether a person leaves with an erasure: whoever wants everything gone stays in nothing."""
+    return not job.classes and desk.standings[subject].left is None
+
+
+def _leave(desk: Desk, request: Request, outlook: Outlook, subject: int) -> None:
+    """Let a person leave, so that what has to stay ends when its period after leaving does."""
+    desk.standings[subject] = after = replace(desk.standings[subject], left=desk.now)
+    registry.set_standing(desk.unit, subject, write(after))
+    book, origins = desk.house.book, desk.house.origins
+    running = [stay.kept for stay in outlook.stays if book.keep(stay.kept)[1].event == LEAVE]
+    numbers = _origins_of(desk, subject, running) if running else ()
+    start(desk, subject, records.of_origins(desk.unit, subject, numbers, origins))
+    left = replace(request, act=Act.LEAVE)
+    desk.remember(_line(desk, ENTRY_KIND[Act.LEAVE], left, outlook.clauses, subject, ()))
 
 
 def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow]] | TrothError:
@@ -146,7 +167,8 @@ def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow
         raise RowBroken(table="keys")
     wanted = frozenset(kept for kept in held if not job.classes or class_of(kept) in job.classes)
     maybe = frozenset(fate.kept for fate in fates(book, standing, wanted) if not fate.erase)
-    ends = _last_ends(desk, subject, {n: o for n, o in origins.items() if o.kept in maybe}, maybe)
+    some = {n: o for n, o in origins.items() if o.kept in maybe}
+    ends = _last_ends(desk, subject, some, maybe, leaves=_leaves(desk, job, subject))
     over = frozenset(kept for kept in maybe if ends.get(kept, 0) <= desk.now)
     plan = fates(book, standing, wanted, over)
     until = {f.kept: ends[f.kept] if _is_duty(f) else FOREVER for f in plan if not f.erase}
@@ -179,9 +201,9 @@ def _decide(desk: Desk, request: Request, job: Erase) -> tuple[ClauseId, ...] | 
 
 
 def _last_ends(
-    desk: Desk, subject: int, some: Mapping[int, Origin], classes: frozenset[RetentionClass]
+    desk: Desk, subject: int, some: Mapping[int, Origin], classes: frozenset[RetentionClass], *, leaves: bool
 ) -> dict[RetentionClass, Instant]:
-    """Return the last expiry of what a person has of some classes.
+    """Return the last expiry of what a person has of some classes, as it is once they left where they do.
 
     Of a class of which no record is where it should be, every record is looked at: one may be misfiled.
     """
@@ -191,9 +213,11 @@ def _last_ends(
         last = records.every_end(unit, subject, origins)
     ends: dict[RetentionClass, Instant] = {}
     for number, end in last.items():
-        kept = origins.by_number[number].kept
+        origin = origins.by_number[number]
+        kept, keep = origin.kept, desk.house.book.keep(origin.kept)[1]
         if kept in classes:
-            ends[kept] = max(ends.get(kept, 0), end)
+            after = ends_after(origin, keep, end, desk.now) if leaves and keep.event == LEAVE else end
+            ends[kept] = max(ends.get(kept, 0), after)
     return ends
 
 

@@ -1,6 +1,6 @@
 """Leave, return, and end: what becomes of somebody who left, and of what is kept from leaving on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from troth.clock import FOREVER
@@ -12,7 +12,7 @@ from troth.errors import NotErased
 from troth.ledger.entry import Entry
 from troth.rules.decide import decide
 from troth.rules.decision import Permit, Request
-from troth.rules.record import ends
+from troth.rules.record import Record, ends
 from troth.rules.standing import NEWCOMER, write
 from troth.store import keystore, leaving, records, registry, repeats
 from troth.terms.vocabulary import RightName
@@ -22,7 +22,12 @@ CHUNK = 5_000  # people
 
 def leave(desk: Desk, subject: int) -> None:
     """Set the end of every record whose time runs from leaving; an end set by an earlier leaving stays."""
-    for record in list(records.every(desk.unit, subject, desk.house.origins)):
+    start(desk, subject, records.every(desk.unit, subject, desk.house.origins))
+
+
+def start(desk: Desk, subject: int, some: Iterable[Record]) -> None:
+    """Note that a person left, and let the time of some records begin, where it runs from leaving."""
+    for record in list(some):
         _, keep = desk.house.book.keep(record.origin.kept)
         if keep.event == LEAVE:
             clocks.start(desk, record)

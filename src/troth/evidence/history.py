@@ -11,6 +11,7 @@ from troth.evidence.casework import Steps, Told
 from troth.ledger.entry import Entry
 from troth.rules.forbidding import matches, reaches
 from troth.rules.rulebook import Rulebook
+from troth.rules.signing_in import signs_in
 from troth.rules.standing import NEWCOMER, Choice, Consent, Standing
 from troth.terms.agreement import Collect, Disclose, Never, Party, Target, Transfer, Use
 from troth.terms.grammar import INSTRUMENTS
@@ -155,6 +156,9 @@ class Reader:
         self._standings[who] = after
 
     def _was_restricted(self, number: int, entry: Entry, standing: Standing) -> None:
+        program = "" if entry.on_behalf_of else entry.actor.removeprefix("program:")
+        if signs_in(self.book, entry.act, program, Purpose(entry.purpose or "")):
+            return
         if standing.restrictions and standing.restricted(Category(entry.category or "")):
             for clause in self.book.rights.get(RightName.RESTRICT, ()):
                 self.found.blame(clause, number, "touched data whose processing is restricted")

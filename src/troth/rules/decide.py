@@ -21,6 +21,7 @@ from troth.rules.decision import (
 )
 from troth.rules.forbidding import prohibiting
 from troth.rules.rulebook import NOTHING, Cell, Grant, Rulebook, delivery, passage
+from troth.rules.signing_in import signs_in
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import Who
 from troth.terms.vocabulary import (
@@ -125,20 +126,12 @@ def _general(book: Rulebook, request: Request, standing: Standing, facts: Facts)
         standing.restrictions
         and (act is _USE or act is _DISCLOSE)
         and standing.restricted(request.category)
-        and not _signs_in(book, request)
+        and not signs_in(book, act, request.by.name if request.by.kind is _PROGRAM else "", request.purpose)
     ):
         found.append(Reason(Why.RESTRICTED, book.rights.get(RightName.RESTRICT, ()), request.category))
     if (standing.consents or standing.objections) and request.act in _SERVING:
         _own_choice(book, request.purpose, standing, found)
     return found
-
-
-def _signs_in(book: Rulebook, request: Request) -> bool:
-    """Whether it is for signing in: a restriction leaves that alone, or nobody could lift one again."""
-    if book.sign_in is None:
-        return False
-    _, rule = book.sign_in
-    return request.act is _USE and request.purpose == rule.purpose and request.by.name == rule.program
 
 
 def _own_choice(book: Rulebook, purpose: Purpose, standing: Standing, found: list[Reason]) -> None:

@@ -80,6 +80,15 @@ def ends(keep: Keep, collected_at: Instant, happened: Instant | None) -> Instant
     return limit if happened is None else min(limit, keep.period.after(happened))
 
 
+def ends_after(origin: Origin, keep: Keep, last: Instant, happened: Instant) -> Instant:
+    """Return the last end of what an origin has, once the event happens from which its class runs.
+
+    `last` is its last end before that.
+    """
+    periods = [longer.period for longer in keep.longer if longer.why == origin.only_for]
+    return min(last, max(period.after(happened) for period in (keep.period, *periods)))
+
+
 def readable(record: Record, purpose: Purpose, now: Instant, *, own: bool = False) -> bool:
     """Whether a record may still be read for a purpose at an instant; the sweep need not have run.
 

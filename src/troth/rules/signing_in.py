@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from troth.rules.decision import Act
-from troth.rules.rulebook import Grant
+from troth.rules.rulebook import Grant, Rulebook
 from troth.terms.agreement import FieldSpec, SignIn, Who
-from troth.terms.vocabulary import Category, ClauseId, FieldName
+from troth.terms.vocabulary import Category, ClauseId, FieldName, Purpose
 
 PROVABLE = frozenset({"email", "phone"})  # types of which a code proves that a person holds the value
 SURELY = "step_up"  # how sure it must be that it is them before what proves it is added or removed
@@ -25,11 +25,22 @@ def grants_of(clause: ClauseId, rule: SignIn, fields: Fields) -> Iterator[tuple[
     provable = frozenset(name for name, spec in identifiers.items() if spec.type in PROVABLE)
     if provable:
         yield (Act.PROVE, rule.identifiers, ""), Grant(clause, provable, program)
-    for category, assurance in ((rule.credentials, SURELY), (rule.sessions, "signed_in")):
+    for category, assurance in {rule.sessions: "signed_in", rule.credentials: SURELY}.items():
         if names := frozenset(fields.get(category, ())):
             yield (Act.REMOVE, category, ""), Grant(clause, names, both, assurance=assurance)
     if names := frozenset(fields.get(rule.credentials, ())):
         yield (Act.CORRECT, rule.credentials, ""), Grant(clause, names, program)
+
+
+def signs_in(book: Rulebook, act: str, program: str, purpose: Purpose) -> bool:
+    """Whether a program's act is for signing in: a restriction leaves that alone, or nobody could lift one.
+
+    Deciding asks it of a request, evidence of a line; without a program it is never so.
+    """
+    if book.sign_in is None:
+        return False
+    _, rule = book.sign_in
+    return act == Act.USE and (program, purpose) == (rule.program, rule.purpose)
 
 
 def adds_credential(key: Key, rule: SignIn) -> bool:

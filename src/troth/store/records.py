@@ -31,6 +31,12 @@ _OF = Joining(
     subject="bigint",
     code="smallint",
 )
+_OF_ORIGINS = Joining(
+    "SELECT r.subject, r.category_code, r.record, r.origin, r.collected_at, r.narrows_at, r.expires_at,"
+    " r.sealed FROM {given} CROSS JOIN records r WHERE r.subject = g.subject AND r.origin = g.origin",
+    subject="bigint",
+    origin="integer",
+)
 _HAS = Joining(
     "SELECT DISTINCT r.subject, r.category_code FROM {given} CROSS JOIN records r"
     " WHERE r.subject = g.subject AND r.category_code = g.code AND r.expires_at > g.now",
@@ -180,6 +186,12 @@ def of(unit: Unit, wanted: Sequence[tuple[int, int]], origins: Origins) -> Itera
 def every(unit: Unit, subject: int, origins: Origins) -> Iterator[Record]:
     """Yield every record of a person."""
     for row in unit.rows(_EVERY_OF, subject):
+        yield _record(unit, row, origins)
+
+
+def of_origins(unit: Unit, subject: int, numbers: Iterable[int], origins: Origins) -> Iterator[Record]:
+    """Yield the records of a person of some origins, in no order, wherever they are filed."""
+    for row in _OF_ORIGINS.run(unit, [(subject, number) for number in numbers]):
         yield _record(unit, row, origins)
 
 

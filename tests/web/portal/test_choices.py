@@ -6,6 +6,8 @@ from tests.cast import AGENT
 from tests.houses import MEMBER_TEXT
 from tests.web.markup import faults
 from troth.errors import Refused
+from troth.evidence.report import verify
+from troth.evidence.status import Status
 from troth.rules.decision import program
 from troth.web.choosing import hash_of
 
@@ -205,6 +207,13 @@ def test_what_is_restricted_is_not_read_and_the_member_still_signs_in_and_lifts_
     again = portal.visitor().sign_in("mia@example.org")
     press(again, "/choices/restriction", "used", category=category)
     assert support.read(about=member.subject, category="account").records
+
+
+def test_whoever_restricted_everything_and_signs_in_breaks_no_promise(portal):
+    press(portal.register("mia@example.org"), "/choices/restriction", "unused", category="*")
+    portal.visitor().sign_in("mia@example.org").get("/home")
+    (clause,) = (each for each in verify(portal.house.teller).clauses if each.clause == "right.restrict")
+    assert clause.status is Status.KEPT
 
 
 def test_the_signal_of_a_browser_is_shown_as_honoured_and_writes_no_line_where_nothing_is_shared(portal):

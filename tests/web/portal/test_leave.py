@@ -5,6 +5,8 @@ import re
 from tests import cast
 from tests.inside import ledger_of
 from tests.web.markup import faults
+from troth.clock import DAY, iso
+from troth.terms.vocabulary import Period
 
 IDENTITY = next(each for each in cast.EVERYTHING if each[0] == "identity")
 
@@ -104,6 +106,7 @@ def test_everything_is_erased_and_nobody_is_signed_in_any_more(portal):
 
     assert done.title == "Erased"
     assert "Nothing is held of you any more" in done.words
+    assert "we no longer know who you are" in done.words
     assert "mia@example.org" not in done.text
     assert faults(done.tree) == []
     number = int(reference(done).partition("-")[0])
@@ -127,6 +130,28 @@ def test_what_a_law_keeps_stays_and_is_named_with_its_date(portal):
     assert re.search(r"\b20[0-9]{2}\b", done.words)
     assert mia.get("/home").path == "/sign-in"
     assert portal.house.access(about=subject, category="identity").records
+
+
+def test_what_stays_of_an_erasure_stays_as_long_as_after_closing_the_account(portal):
+    mia = portal.register()
+    for category, when, values, by in cast.EVERYTHING:
+        if category in ("identity", "payment"):
+            portal.house.collect(
+                about=mia.subject, category=category, when=when, values=values, by=by, age=36
+            )
+    subject, page = mia.subject, mia.get("/leave")
+    last = Period(months=7 * 12).after(portal.clock.at)
+    assert "What can go, goes now, and your account is closed" in page.words
+    assert f" {iso(last)[:4]} " in f"{page.words} "
+
+    done = mia.send(page.form("/leave/erase"))
+
+    (payment,) = portal.house.access(about=subject, category="payment").records
+    assert abs(payment.expires_at - last) < DAY
+    assert "Your account is closed" in done.words
+    assert "we cannot show it again." in done.words
+    assert "we no longer know who you are" not in done.words
+    assert "member.left" in [each.kind for each in ledger_of(portal.house)]
 
 
 def test_the_receipt_of_an_erasure_can_be_proven_to_anybody(portal):
