@@ -1176,7 +1176,7 @@ class BodyTooLarge(BadInput):
 
     limit: int
     code = "api.too-large"
-    sentence = "the body is larger than {limit} bytes"
+    sentence = "what was sent is larger than {limit} bytes"
     remedy = "send less at a time; nothing was done"
 
 

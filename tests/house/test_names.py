@@ -20,7 +20,7 @@ BANNED = {
     "user",
 }
 # Names that a library calls by, and that therefore are not ours to choose.
-FORCED = {"process_bind_param", "process_result_value", "handle_data"}
+FORCED = {"process_bind_param", "process_result_value", "handle_data", "data_received"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 

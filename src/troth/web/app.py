@@ -15,6 +15,7 @@ from troth.web.api import docs
 from troth.web.api.answers import invalid
 from troth.web.api.routes import routes as api
 from troth.web.door import Door
+from troth.web.forms import Room
 from troth.web.hall import Hall
 from troth.web.permission import Permission
 from troth.web.portal import pages as portal
@@ -37,7 +38,7 @@ def application(hall: Hall) -> Door:
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
     )
-    app.state.hall = hall
+    app.state.hall, app.state.room = hall, Room()
     for route in (*api(), *public.routes(), *portal.routes()):
         app.router.routes.append(route)
     docs.describe(app)
@@ -74,12 +75,12 @@ async def _no_route(http: HttpRequest, problem: Exception) -> Response:
     """Answer what no route answers, in the form that was asked for."""
     assert isinstance(problem, HTTPException)  # noqa: S101 - it is registered for these alone
     status, headers = problem.status_code, dict(problem.headers or {})
-    if status == 405:
-        headers["Allow"] = ", ".join(_methods(http))
-    said = {404: "there is no such page", 405: "this method is not taken here"}.get(
     is_page = wants_page(http) and not http.url.path.startswith("/api/")
     if status == 405 and is_page and http.method in ("GET", "HEAD"):  # reloaded after a form, or gone back to
         return RedirectResponse(addresses.nearest(http), 303)
+    if status == 405:
+        headers["Allow"] = ", ".join(_methods(http))
+    said = {404: "there is no such page", 405: "this method is not taken here"}.get(
         status, "it was not understood"
     )
     code = {404: "web.no-route", 405: "web.no-method"}.get(status, "web.not-understood")

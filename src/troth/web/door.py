@@ -10,7 +10,6 @@ import re
 import secrets
 import traceback
 from collections.abc import Iterator
-from ipaddress import ip_address
 from time import perf_counter
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from troth.settings import Network
 from troth.web.forms import MOST_BODY
 from troth.web.logs import log
 from troth.web.problems import plain
+from troth.web.proxies import true_address
 
 CONTENT: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -43,6 +43,9 @@ _SECURE: Final = [*_PLAIN, (b"strict-transport-security", TRANSPORT.encode("asci
 LONGEST_PATH = 2_000
 WATCHED: Final = frozenset({"/health", "/ready"})
 _PORT: Final = re.compile(r":[0-9]{1,5}\Z")
+MOST_HEADERS = 100
+MOST_COOKIES = 8 * 1024  # bytes
+SLACK = 1024 * 1024  # bytes beyond the largest body, so that whoever reads it can say that it is too large
 
 
 class Door:
@@ -63,7 +66,8 @@ class Door:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        scope["troth.address"] = self._address(scope, headers)
+        peer = scope["client"][0] if scope.get("client") else ""
+        scope["troth.address"] = true_address(peer, headers.getlist("x-forwarded-for"), self._proxies)
         scope["troth.id"] = next(self._ids)
         answer = _Answer(scope, send, secure=self._secure)
         start = perf_counter()
@@ -87,34 +91,14 @@ class Door:
             return plain(400, "web.wrong-host", "this host name is none of ours")
         if len(scope["raw_path"] if scope.get("raw_path") else scope["path"]) > LONGEST_PATH:
             return plain(400, "web.long-path", "the address is too long")
+        if len(headers.raw) > MOST_HEADERS or sum(map(len, headers.getlist("cookie"))) > MOST_COOKIES:
+            return plain(431, "web.long-head", "there are too many headers or cookies")
         length = headers.get("content-length")
         if length is not None and (not length.isascii() or not length.isdecimal() or len(length) > 12):
             return plain(400, "web.bad-length", "the length is no number")
-        if length is not None and int(length) > MOST_BODY:
-            return plain(413, "web.too-large", f"send at most {MOST_BODY} bytes")
         if "content-encoding" in headers:
             return plain(415, "web.encoded", "send it without a content encoding")
         return None
-
-    def _address(self, scope: Scope, headers: Headers) -> str:
-        """Return where a request comes from; of forwarded addresses the last that is no proxy of ours."""
-        here = scope["client"][0] if scope.get("client") else ""
-        if not self._is_proxy(here):
-            return str(here)
-        said = ",".join(headers.getlist("x-forwarded-for")).split(",")
-        for each in reversed([part.strip() for part in said if part.strip()]):
-            if not _is_address(each):
-                break
-            here = each
-            if not self._is_proxy(each):
-                break
-        return str(here)
-
-    def _is_proxy(self, address: str) -> bool:
-        if not self._proxies or not _is_address(address):
-            return False
-        ours = ip_address(address)
-        return any(ours in network for network in self._proxies if network.version == ours.version)
 
     def _is_here(self, hosts: list[str], path: str) -> bool:
         """Whether a host is ours; whoever watches us from this machine may ask for loopback instead."""
@@ -147,7 +131,7 @@ class _Answer:
 
 
 class _Bounded:
-    """The way in: refuses more than was announced, or than is taken."""
+    """The way in: ends when more comes than anybody takes."""
 
     __slots__ = ("_had", "_receive")
 
@@ -158,7 +142,7 @@ class _Bounded:
         message = await self._receive()
         if message["type"] == "http.request":
             self._had += len(message.get("body", b""))
-            if self._had > MOST_BODY:
+            if self._had > MOST_BODY + SLACK:
                 return {"type": "http.disconnect"}
         return message
 
@@ -168,14 +152,6 @@ def _ids() -> Iterator[str]:
     while True:
         drawn = secrets.token_hex(8 * 256)
         yield from (drawn[n : n + 16] for n in range(0, len(drawn), 16))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _note(scope: Scope, answer: _Answer, seconds: float) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from troth.errors import (
     Absent,
     BadInput,
+    BodyTooLarge,
     ChangedMeanwhile,
     CodeWrong,
     Conflict,
@@ -117,6 +118,10 @@ def _entrance(visit: "Visit") -> dict[type[TrothError], tuple[str, str]]:
         FormUnreadable: (
             _("The form cannot be read, or holds too much."),
             _("Open the page again and send the form from there."),
+        ),
+        BodyTooLarge: (
+            _("What you sent is too large, and nothing of it was kept."),
+            _("Send fewer or smaller files, or less text."),
         ),
     }
 

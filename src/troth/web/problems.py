@@ -66,6 +66,7 @@ _TITLES = {
     422: "What was sent cannot be taken",
     428: "Say which version is to be changed",
     429: "Too many attempts",
+    431: "The headers are too large",
     500: "Something is not as it was left",
     503: "Not available now",
 }

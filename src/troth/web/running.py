@@ -23,6 +23,7 @@ from troth.web.hall import Hall, hall_of
 from troth.web.logs import log, quiet_libraries
 from troth.web.probing import try_pages
 from troth.web.watch import AT_ONCE
+from troth.web.wire import wire_of
 
 EACH = 300.0  # seconds between two sweeps
 TRIAL = 3_600.0  # seconds between two trials of our own pages
@@ -86,8 +87,12 @@ class Running:
         clock = teller.house.clock
         self._courier = courier_of(settings, directory, clock) if ways is None else Courier(ways, clock=clock)
         self.hall: Hall = hall_of(teller, settings, self._courier, origin=self.origin)
+        wire = wire_of(settings.server.proxies if settings.server else ())
         config = uvicorn.Config(
             application(self.hall),
+            http=wire,
+            callback_notify=wire.places.look,
+            timeout_notify=1,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -96,7 +101,6 @@ class Running:
             timeout_graceful_shutdown=GRACE,
             timeout_keep_alive=30,
             limit_concurrency=2_000,
-            h11_max_incomplete_event_size=16_384,
             ssl_certfile=certificate,
             ssl_keyfile=key,
             ws="none",
@@ -149,6 +153,8 @@ class Running:
             try:
                 swept = sweep(self.hall.teller)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)
+                for way, each in self._courier.counts().items():
+                    log("way-out", way=way, sent=each.sent, failed=each.failed, waiting=each.waiting)
             except TrothError as problem:
                 log("sweep-failed", code=problem.code)
             self._look()

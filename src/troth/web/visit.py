@@ -6,6 +6,7 @@ becomes a page with the reason, its clauses and the way on.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
@@ -25,7 +26,7 @@ from troth.web.accounts.sign_ins import SignedIn
 from troth.web.credentials.flows import new_nonce
 from troth.web.credentials.limits import network_of
 from troth.web.form_tokens import new_token, read_token
-from troth.web.forms import read_form
+from troth.web.forms import Room, read_form, size_of
 from troth.web.hall import Hall, sign_in_of
 from troth.web.languages import Reader, choose, known_zone
 from troth.web.permission import Permission
@@ -122,13 +123,16 @@ class Visit:
         """Return a token for one form."""
         return new_token(self.hall.key, self.binding, at=self.now)
 
-    def check_form(self) -> None:
-        """Raise `FormRefused` unless the form was made for this visitor, and comes from our own pages."""
+    def check_origin(self) -> None:
+        """Raise `FormRefused` unless a form comes from our own pages."""
         origin, site = self.http.headers.get("origin"), self.http.headers.get("sec-fetch-site")
         # Under `Referrer-Policy: no-referrer` browsers send `Origin: null` even to our own pages.
         ours = site in ("same-origin", "none") if site else origin in (None, *self.hall.site.origins)
         if not ours or origin not in (None, "null", *self.hall.site.origins):
             raise FormRefused
+
+    def check_form(self) -> None:
+        """Raise `FormRefused` unless the form was made for this visitor."""
         token = read_token(self.hall.key, self.binding, self.form.get("csrf", ""))
         self.ticket, self.is_over = token.ticket, token.is_over(self.now)
 
@@ -175,10 +179,11 @@ class Pages:
         *,
         permission: Permission,
         methods: tuple[str, ...] = ("GET",),
+        files: bool = False,
         over: Endpoint | None = None,
         lasting: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
-        """Add a page at a path.
+        """Add a page at a path; one that takes `files` takes larger forms.
 
         `over` answers a form that is too old, in place of the page that says so and leads back. One that
         is `lasting` changes nothing that could be done twice, and is taken at any age.
@@ -189,7 +194,7 @@ class Pages:
                 return await ((over or _over) if visit.is_over and not lasting else endpoint)(visit)
 
             async def answer(http: HttpRequest) -> Response:
-                return await serve(http, page, permission)
+                return await serve(http, page, permission, files=files)
 
             answer.permission, answer.path = permission, path  # type: ignore[attr-defined]
             name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
@@ -199,23 +204,30 @@ class Pages:
         return add
 
 
-async def serve(http: HttpRequest, endpoint: Endpoint, permission: Permission) -> Response:
-    """Let a page answer one request, whatever comes."""
+async def serve(
+    http: HttpRequest, endpoint: Endpoint, permission: Permission, *, files: bool = False
+) -> Response:
+    """Let a page answer one request, whatever comes; of a form nothing is read before it may be sent."""
     visit = visit_of(http, permission)
-    try:
-        if not visit.public:
-            await _recognise(visit)
-        if http.method == "POST":
-            visit.form, visit.files = await read_form(http)
-            visit.check_form()
-        if permission is Permission.MEMBER:
-            _ = visit.member
-        response = await endpoint(visit)
-    except TrothError as problem:
-        response = _problem(visit, problem)
-    finally:
-        for upload in visit.files.values():
-            await upload.close()
+    with ExitStack() as held:
+        try:
+            if not visit.public:
+                await _recognise(visit)
+            if permission is Permission.MEMBER:
+                _ = visit.member
+            if http.method == "POST":
+                visit.check_origin()
+                room: Room = http.app.state.room
+                size, place = size_of(http, files=files), network_of(visit.address)
+                held.enter_context(room.held(size, place=place))
+                visit.form, visit.files = await read_form(http)
+                visit.check_form()
+            response = await endpoint(visit)
+        except TrothError as problem:
+            response = _problem(visit, problem)
+        finally:
+            for upload in visit.files.values():
+                await upload.close()
     for name, (value, seconds) in visit.cookies.items():
         response.set_cookie(
             name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax"

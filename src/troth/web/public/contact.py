@@ -87,7 +87,7 @@ async def write(visit: Visit) -> Response:
     return visit.page("public/ways.html", visit.words("Write to us"), 200, language=language, **ways(visit))
 
 
-@pages.page("/contact", permission=Permission.VISITOR, methods=("POST",))
+@pages.page("/contact", permission=Permission.VISITOR, methods=("POST",), files=True)
 async def begin(visit: Visit) -> Response:
     """Take a message in, which opens a conversation."""
     visit.limit("contact")
@@ -192,7 +192,7 @@ async def thread(visit: Visit) -> Response:
     return await missing(visit) if talk is None else await threads.show(talk)
 
 
-@pages.page("/contact/{token}/reply", permission=Permission.VISITOR, methods=("POST",))
+@pages.page("/contact/{token}/reply", permission=Permission.VISITOR, methods=("POST",), files=True)
 async def reply(visit: Visit) -> Response:
     """Take a further message in."""
     visit.limit("contact")

@@ -52,19 +52,18 @@ async def health(http: HttpRequest) -> Response:
 
 
 async def ready(http: HttpRequest) -> Response:
-    """Say whether it can serve: the store answers, and it is not about to stop."""
+    """Say whether it can serve: the store answers, and it is not about to stop.
+
+    No count is in it: who sees the ledger or the letters grow by one learns whether somebody is a member.
+    """
     hall: Hall = http.app.state.hall
     if hall.stopping:
         return plain(503, "web.stopping", "the server is about to stop")
     try:
-        size = await hall.teller.alone_soon(lambda desk: desk.unit.size)
+        await hall.teller.alone_soon(lambda desk: desk.unit.size)
     except TrothError as problem:
         return plain(503, problem.code, "the store does not answer")
-    counts = {
-        way: {"sent": each.sent, "failed": each.failed, "waiting": each.waiting}
-        for way, each in hall.courier.counts().items()
-    }
-    return JSONResponse({"status": "ready", "entries": size, "ways_out": counts})
+    return JSONResponse({"status": "ready"})
 
 
 for _endpoint, _path in ((static, PREFIX), (health, "/health"), (ready, "/ready")):
