@@ -76,7 +76,7 @@ def test_an_error_of_no_kind_is_told_as_it_says_itself():
     assert "cannot be taken" in mishaps.sentence(reader("en"), BadInput())
 
 
-@pytest.mark.parametrize(("language", "said"), [("ar", "المحاولات المتبقية: 4"), ("ja", "お送りしたコードと違います")])
+@pytest.mark.parametrize(("language", "said"), [("ar", "المحاولات المتبقية: 4"), ("ja", "コードと違います")])
 def test_a_wrong_code_is_told_in_the_language_of_the_reader(portal, language, said):
     visitor = portal.visitor(**{"accept-language": language})
     form = visitor.get("/register").form("/register")
