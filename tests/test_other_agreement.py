@@ -175,7 +175,6 @@ def test_an_erasure_leaves_what_the_law_keeps_and_a_sweep_removes_what_is_over(c
         clinic.purpose("care", by=DOCTOR, case="visit-2").read(about=PAUL, category="diagnosis")
     clinic.sweep()
     assert count_of(clinic, schema.records) == 0
-    assert clinic.erase(about=PAUL).whole
     assert rows_of(clinic, schema.keys) == rows_of(clinic, schema.names) == []
 
 

@@ -13,6 +13,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from troth import clock as clocks
@@ -34,6 +35,7 @@ from troth.house import House
 from troth.ledger.checkpoint import Signer
 from troth.ledger.entry import Entry
 from troth.rules.compiling import compile_rules
+from troth.rules.rulebook import Rulebook
 from troth.settings import PLACE, SETTINGS, Settings, is_place, read_settings, written
 from troth.store import founding, keystore, registry
 from troth.store.databases import Filing, open_postgres, open_sqlite
@@ -226,19 +228,27 @@ def _adopted(version: int) -> str:
     return f"agreement.{version}"
 
 
-def _authentic(keyring: Keyring, kept: Mapping[str, bytes], version: int, source: str) -> Agreement:
-    """Return the agreement of a stored text; raises `AgreementChanged` unless it is the one adopted.
+@lru_cache(maxsize=16)
+def _read(source: str, version: int, place: Place) -> Rulebook:
+    """Return the rules of a text; a house that is opened again, or rehearsed, reads them once."""
+    return compile_rules(parse(source, f"agreement-{version}.md"), place)
+
+
+def _authentic(
+    keyring: Keyring, kept: Mapping[str, bytes], version: int, source: str, place: Place
+) -> Rulebook:
+    """Return the rules of a stored text; raises `AgreementChanged` unless it is the one adopted.
 
     Its hash is sealed in the keystore, so whoever can write to the store alone cannot change the rules.
     """
     name = _adopted(version)
     try:
-        agreement = parse(source, f"agreement-{version}.md")
+        book = _read(source, version, place)
     except AgreementFaulty:
         raise AgreementChanged(version=version) from None
-    if name not in kept or keyring.unseal_secret(name, kept[name]) != agreement.hash.encode("ascii"):
+    if name not in kept or keyring.unseal_secret(name, kept[name]) != book.agreement.hash.encode("ascii"):
         raise AgreementChanged(version=version)
-    return agreement
+    return book
 
 
 def _root(directory: Path, settings: Settings, passphrase: str | None) -> Root:
@@ -272,10 +282,7 @@ def _assemble(directory: Path, settings: Settings, filing: Filing, root: Root, c
         versions = [(number, str(source)) for number, _, source in registry.adopted(here)]
     if not versions:
         raise BadSettings(path=str(directory), problem="the store is empty, and the keystore is not")
-    books = {
-        number: compile_rules(_authentic(keyring, kept, number, source), settings.place)
-        for number, source in versions
-    }
+    books = {number: _authentic(keyring, kept, number, source, settings.place) for number, source in versions}
     *earlier, last = sorted(books)
     books[last] = books[last].following(books[number] for number in earlier)
     try:

@@ -124,7 +124,7 @@ def test_a_class_goes_with_the_part_of_it_that_is_kept_longer(full):
 
 
 def test_of_everything_what_the_law_keeps_stays_with_its_date_and_its_clause(full):
-    end = full.access(about=MIA, category="identity").records[0].expires_at
+    most = full.access(about=MIA, category="identity").records[0].expires_at
 
     gone = full.erase(about=MIA)
 
@@ -132,7 +132,9 @@ def test_of_everything_what_the_law_keeps_stays_with_its_date_and_its_clause(ful
     assert {stay.kept for stay in gone.stays} == UNDER_DUTY
     assert not gone.whole
     (identity,) = (stay for stay in gone.stays if stay.kept == "identity")
+    end = full.access(about=MIA, category="identity").records[0].expires_at
     assert (identity.until, identity.clause) == (end, "keep.identity")
+    assert end < most  # they left with it, and its time runs from then
     assert "money laundering" in identity.why
     assert {row.kept for row in rows_of(full, schema.keys)} == UNDER_DUTY | {SELF}
     for category, left in (("account", 0), ("identity", 1), ("transactions", 1), ("usage", 0)):

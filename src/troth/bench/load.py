@@ -23,9 +23,9 @@ class _Connection(asyncio.BufferedProtocol):
         self._next()
 
     def _next(self) -> None:
-        self._sent = perf_counter()
+        first, self._sent = not self._sent, perf_counter()
         assert self._transport is not None  # noqa: S101 - it is connected
-        if self._sent >= self._until:
+        if self._sent >= self._until and not first:  # each asks at least once
             self._transport.close()
             return
         self._had, self._wanted = b"", 0

@@ -20,7 +20,7 @@ from troth.terms.agreement import (
     Use,
     Who,
 )
-from troth.terms.sentences import ending, joined, length, plain, said, spaced, who
+from troth.terms.sentences import ending, in_words, joined, length, plain, said, spaced, who
 from troth.terms.vocabulary import above, covers
 
 
@@ -123,7 +123,7 @@ def register(agreement: Agreement) -> tuple[Processing, ...]:
             for aim in rule.purposes:
                 purposes.setdefault(aim, []).append((clause, rule))
     protects = [rule for _, rule in agreement.rules() if isinstance(rule, Protect)]
-    measures = tuple(f"{spaced(name)}: {value}" for rule in protects for name, value in rule.measures)
+    measures = tuple(in_words(*each) for rule in protects for each in rule.measures)
     return tuple(_row(agreement, purpose, found, measures) for purpose, found in purposes.items())
 
 

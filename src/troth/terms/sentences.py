@@ -152,7 +152,14 @@ def _transfer(rule: Transfer) -> str:
 
 
 def _protect(rule: Protect) -> str:
-    return f"Measures in force: {joined(f'{spaced(name)} {value}' for name, value in rule.measures)}."
+    return f"Measures in force: {'; '.join(in_words(*each) for each in rule.measures)}."
+
+
+def in_words(name: str, value: str) -> str:
+    """Return a measure of protection and its value in words."""
+    if value in ("true", "false"):
+        return spaced(name) if value == "true" else f"no {spaced(name)}"
+    return f"{spaced(name)}: {value}"
 
 
 def _change(rule: Change) -> str:

@@ -26,7 +26,7 @@ from troth.web.accounts.sign_ins import SignedIn
 from troth.web.credentials.flows import new_nonce
 from troth.web.credentials.limits import network_of
 from troth.web.form_tokens import new_token, read_token
-from troth.web.forms import Room, read_form, size_of
+from troth.web.forms import MOST_PLAIN, Room, read_form, size_of
 from troth.web.hall import Hall, sign_in_of
 from troth.web.languages import Reader, choose, known_zone
 from troth.web.permission import Permission
@@ -35,6 +35,7 @@ from troth.web.problems import status_of
 MEMBER_COOKIE = "__Host-troth-member"
 VISIT_COOKIE = "__Host-troth-visit"
 LOOK_COOKIE = "__Host-troth-look"
+_NOT_BACK = frozenset({"csrf", "back", "password", "code", "credential"})  # of a form, and never given back
 FORGET = '"cache", "storage"'  # not "cookies": that takes those of the whole registrable domain
 
 
@@ -132,8 +133,12 @@ class Visit:
             raise FormRefused
 
     def check_form(self) -> None:
-        """Raise `FormRefused` unless the form was made for this visitor."""
-        token = read_token(self.hall.key, self.binding, self.form.get("csrf", ""))
+        """Raise `FormRefused` unless the form was made for this visitor, or before they signed in."""
+        said = self.form.get("csrf", "")
+        try:
+            token = read_token(self.hall.key, self.binding, said)
+        except FormRefused:
+            token = read_token(self.hall.key, self.nonce.hex(), said)
         self.ticket, self.is_over = token.ticket, token.is_over(self.now)
 
     def limit(self, what: str) -> None:
@@ -213,16 +218,18 @@ async def serve(
         try:
             if not visit.public:
                 await _recognise(visit)
-            if permission is Permission.MEMBER:
-                _ = visit.member
+            out = permission is Permission.MEMBER and visit.signed_in is None
             if http.method == "POST":
                 visit.check_origin()
                 room: Room = http.app.state.room
                 size, place = size_of(http, files=files), network_of(visit.address)
+                if out and size > MOST_PLAIN:
+                    raise NotSignedIn
                 held.enter_context(room.held(size, place=place))
                 visit.form, visit.files = await read_form(http)
-                visit.check_form()
-            response = await endpoint(visit)
+                if not out:
+                    visit.check_form()
+            response = _signed_out(visit) if out else await endpoint(visit)
         except TrothError as problem:
             response = _problem(visit, problem)
         finally:
@@ -285,6 +292,16 @@ async def _recognise(visit: Visit) -> None:
         return  # nobody was looked for: the cookie may be good a moment later
     if visit.signed_in is None:
         visit.remember(MEMBER_COOKIE, "", 0)
+
+
+def _signed_out(visit: Visit) -> Response:
+    """Return the page from which a form is sent once its giver has signed in again; else the way to do so."""
+    typed = [(name, said) for name, said in visit.form.items() if name not in _NOT_BACK and said]
+    if not typed:
+        raise NotSignedIn
+    title, status = visit.words("You are not signed in any more"), status_of(NotSignedIn())
+    action, page = visit.http.url.path, addresses.nearest(visit.http)
+    return visit.page("again.html", title, status, action=action, page=page, csrf=visit.csrf(), typed=typed)
 
 
 async def _over(visit: Visit) -> Response:

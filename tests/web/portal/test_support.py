@@ -275,6 +275,33 @@ def test_a_rating_without_a_number_and_a_word_is_none(portal):
     assert state(portal, page) == "answered"
 
 
+def test_what_was_typed_survives_a_session_that_ended_and_is_sent_after_signing_in_again(portal):
+    mia = portal.register()
+    form = mia.get("/support/new").form("/support/new")
+    mia.cookies.pop("__Host-troth-member")
+
+    page = mia.post("/support/new", {**form.fields, "message": "Where is it?", "password": "secret"})
+
+    assert page.status == 403
+    assert "secret" not in page.text
+    assert count_of(portal.house, schema.case_records) == 0
+    again = page.form("/support/new")
+    assert again.fields["message"] == "Where is it?"
+    assert mia.send(again).status == 403
+    mia.sign_in("mia@example.org")
+    assert mia.send(again).status == 200
+    assert count_of(portal.house, schema.case_records) == 1
+    stranger = portal.register("noor@example.org")
+    assert stranger.send(again).status == 403
+
+
+def test_a_form_without_anything_typed_leads_to_signing_in(portal):
+    mia = portal.register()
+    form = mia.get("/home").form("/sign-out")
+    mia.cookies.pop("__Host-troth-member")
+    assert mia.send(form).path == "/sign-in"
+
+
 # ---- without an account
 
 

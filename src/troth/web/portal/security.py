@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -120,7 +121,7 @@ def is_sure(visit: Visit) -> bool:
 
 def to_confirm(visit: Visit) -> Response:
     """Return the way to the page on which somebody proves that it is them, and back here."""
-    return visit.go(f"/confirm?back={visit.http.url.path}")
+    return visit.go(f"/confirm?back={quote(visit.here)}")
 
 
 def form_of(visit: Visit) -> Flow:
