@@ -67,7 +67,7 @@ def cookies(browser):
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
-        ("/leave/erase", {"content_type": FILES}, 303),
+        ("/leave/erase", {"content_type": FILES}, 422),
         ("/verification/id/give/identity/verification", {"content_type": FILES}, 303),
         ("/sign-in", {"content_type": PLAIN, "sec_fetch_site": "cross-site"}, 403),
         ("/sign-in", {"content_type": PLAIN, "origin": "https://other.example"}, 403),

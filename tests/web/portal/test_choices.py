@@ -4,11 +4,13 @@ import pytest
 
 from tests.cast import AGENT
 from tests.houses import MEMBER_TEXT
+from tests.inside import count_of
 from tests.web.markup import faults
 from troth.errors import Refused
 from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.rules.decision import program
+from troth.store import schema
 from troth.web.choosing import hash_of
 
 PROMOTION = "contact.promotion"
@@ -29,7 +31,9 @@ def test_nobody_who_is_not_signed_in_chooses(portal):
     form = visitor.get("/register").form("/register")
     fields = {"csrf": form.fields["csrf"], "purpose": PROMOTION, "choice": "given"}
     sent = visitor.post("/choices/consent", fields, follow=False)
-    assert sent.headers["location"] == "/sign-in?back=/choices"
+    assert (sent.status, sent.title) == (403, "You are not signed in any more")
+    assert "/sign-in?back=/choices" in sent.links("/sign-in")
+    assert count_of(portal.house, schema.subjects) == 0
 
 
 def test_a_choice_without_the_token_of_the_form_changes_nothing(portal):
