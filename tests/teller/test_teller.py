@@ -475,6 +475,9 @@ class Interrupts:
 
 # An interrupt within the driver's connecting leaves a connection that the garbage collector closes.
 @pytest.mark.filterwarnings("ignore:.* was deleted while still open:ResourceWarning")
+# One within a callback of a weak reference is told by Python, which goes on without it.
+@pytest.mark.filterwarnings("ignore:Exception ignored in.*weak:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in.*Weak:pytest.PytestUnraisableExceptionWarning")
 def test_interrupts_at_any_moment_leave_a_house_that_answers(house):
     joins(house)
     teller = house.teller

@@ -172,13 +172,14 @@ class Filing:
     def upgrade(self) -> None:
         """Bring both databases to this Troth's schema; raises `DatabaseNewer`, changing nothing."""
         with self.locked():
+            behind = []
             for database in (self.store, self.keystore):
                 with reachable(database.which), database.engine.connect() as connection:
-                    migrate.require_current(connection, database.which)
-            for database in (self.store, self.keystore):
+                    if not migrate.require_current(connection, database.which):
+                        behind.append(database)
+            for database in behind:
                 with reachable(database.which), database.engine.connect() as connection:
-                    if migrate.state(connection, database.which) != migrate.HEAD[database.which]:
-                        migrate.upgrade(connection, database.which)
+                    migrate.upgrade(connection, database.which)
 
     @contextmanager
     def connect(self, which: Which) -> Iterator[Connection]:

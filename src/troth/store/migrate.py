@@ -45,8 +45,8 @@ def state(connection: Connection, which: Which) -> str | None:
     return revision
 
 
-def require_current(connection: Connection, which: Which) -> None:
-    """Let a database pass that this Troth knows or can upgrade: of any revision up to `HEAD`, or empty.
+def require_current(connection: Connection, which: Which) -> bool:
+    """Let a database pass that this Troth knows or can upgrade; return whether it is of the revision `HEAD`.
 
     Raises:
         DatabaseNewer: its revision is not known here.
@@ -55,6 +55,7 @@ def require_current(connection: Connection, which: Which) -> None:
     revision = state(connection, which)
     if revision is not None and revision not in REVISIONS[which]:
         raise DatabaseNewer(which=which, revision=revision)
+    return revision == HEAD[which]
 
 
 def upgrade(connection: Connection, which: Which, *, until: str | None = None) -> None:
