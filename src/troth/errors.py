@@ -992,6 +992,15 @@ class CodeWrong(BadInput):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotProven(Conflict):
+    """A code came back for an identifier of an account in which somebody else is, and never proved it."""
+
+    code = "sign-in.not-proven"
+    sentence = "whoever signs in to the account that holds this never proved that it is theirs"
+    remedy = "sign in another way and prove it there; when the account is not yours, write to us"
+
+
+@dataclass(eq=False, kw_only=True)
 class FlowRefused(BadInput):
     """What the browser holds of an unfinished step does not open; altered, moved and foreign fail alike."""
 

@@ -29,6 +29,7 @@ from troth.errors import (
     NoSuchVersion,
     NotAbout,
     NothingHeld,
+    NotProven,
     OutcomeUnknown,
     PasskeyCopied,
     TooManyAttempts,
@@ -93,6 +94,10 @@ def _entrance(visit: "Visit") -> dict[type[TrothError], tuple[str, str]]:
         FlowOver: (
             _("This step cannot be continued. %(reason)s"),
             _("Begin again; what was confirmed stays confirmed."),
+        ),
+        NotProven: (
+            _("An account has this address or number, and nobody proved there that it is theirs."),
+            _("If it is your account, sign in another way and prove it there. If it is not, write to us."),
         ),
         FlowRefused: (
             _("This page continues nothing that was begun in this browser."),

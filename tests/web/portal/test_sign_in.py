@@ -8,6 +8,8 @@ import pytest
 from tests.web.browsing import ORIGIN
 from tests.web.credentials.authenticator import Authenticator
 from tests.web.portal.test_security import add_passkey
+from troth.acts.membership import proving
+from troth.rules.decision import program
 from troth.web.visit import MEMBER_COOKIE
 
 DEVICE = "__Host-troth-device"
@@ -129,3 +131,55 @@ def test_one_place_has_a_tenth_of_the_texts_of_an_hour_and_is_told_that_they_are
     assert [page.status for page in pages] == [200] * 20 + [pages[-1].status] * 10
     assert pages[-1].status >= 500
     assert len(sent) == 20
+
+
+NOOR = "noor@example.org"
+
+
+def test_an_address_that_a_program_brought_along_lets_its_owner_in_by_a_code(portal):
+    portal.house.collect(
+        about="member-of-old",
+        category="account",
+        when="registration",
+        values={"email": NOOR},
+        by=program("portal"),
+    )
+
+    noor = portal.visitor().sign_in(NOOR)
+
+    assert noor.get("/home").path == "/home"
+    assert "yes, by a code" in noor.get("/identifiers").words
+
+
+@pytest.mark.parametrize("by", ["session", "passkey", "phone"])
+def test_an_address_put_into_an_account_in_which_somebody_is_brings_its_owner_not_there(portal, by):
+    mallory = portal.register("mallory@example.org")
+    subject = mallory.subject
+    if by == "passkey":
+        add_passkey(mallory, Authenticator())
+    if by == "phone":
+        portal.house.correct(about=subject, category="account", values={"phone": "+442079460001"})
+        portal.house.teller.ask(proving(by=program("portal"), about=subject, field="account.phone"))
+    if by != "session":
+        mallory.send(mallory.get("/home").form("/sign-out"))
+    portal.house.correct(about=subject, category="account", values={"email": NOOR})
+    portal.wait()
+
+    noor = portal.visitor()
+    page = noor.send(code_asked(noor, NOOR).form("/sign-in/code/check"), code=portal.code(NOOR))
+
+    assert page.status == 409
+    assert "nobody proved there that it is theirs" in page.words
+    assert MEMBER_COOKIE not in noor.cookies
+
+
+def test_what_was_never_proven_is_no_way_in_that_would_be_left(portal):
+    mia = portal.register(MIA)
+    add_passkey(mia, Authenticator())
+    portal.house.correct(about=mia.subject, category="account", values={"email": NOOR})
+
+    page = mia.get("/security")
+    (action,) = {form.action for form in page.forms if form.action.endswith("/remove")}
+    page = mia.send(page.form(action))
+
+    assert "the only thing" in page.words

@@ -10,8 +10,6 @@ from contextlib import suppress
 
 from troth.acts import collect, use
 from troth.clock import DAY
-from troth.custody.desk import Desk
-from troth.custody.labels import label
 from troth.errors import Absent, CourierFull, Denied, HouseClosed, NoGate
 from troth.gates.message import Message
 from troth.rules.decision import program
@@ -57,13 +55,7 @@ async def tell(
 
 async def reached(hall: Hall, subject: int) -> tuple[str, ...]:
     """Return the addresses that somebody proved are theirs; whoever calls shows them to nobody."""
-    rule = rule_of(hall)
-    proven = await hall.teller.alone_soon(lambda desk: _proven(desk, subject))
-    return tuple(
-        each.value
-        for each in await holding.identifiers_of(hall, subject)
-        if each.spec.type == MAIL and label(rule.identifiers, each.spec.name) in proven
-    )
+    return tuple(each.value for each in await holding.proven_of(hall, subject) if each.spec.type == MAIL)
 
 
 def _mail(hall: Hall, rule: SignIn, to: tuple[str, ...], title: str, reader: Reader) -> None:
@@ -82,11 +74,6 @@ def _mail(hall: Hall, rule: SignIn, to: tuple[str, ...], title: str, reader: Rea
             hall.courier.send(
                 Message(address, head.strip(), body.strip()), by=WAYS[MAIL], until=hall.now + DAY
             )
-
-
-def _proven(desk: Desk, subject: int) -> frozenset[str]:
-    desk.find([subject])
-    return desk.standing(subject).proven
 
 
 async def is_known(hall: Hall, subject: int, browser: str) -> bool:

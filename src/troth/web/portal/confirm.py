@@ -30,7 +30,7 @@ async def begin(visit: Visit) -> Response:
 async def _offer(visit: Visit, error: str, status: int) -> Response:
     rule = entering.rule_of(visit.hall)
     held = await keeping.credentials_of(visit.hall.teller, rule, visit.member.subject)
-    mine = await holding.identifiers_of(visit.hall, visit.member.subject)
+    mine = await holding.proven_of(visit.hall, visit.member.subject)
     options, flow = letting_in.passkey_options(visit)
     kinds = {each.kind for each in held}
     return visit.page(
@@ -68,8 +68,8 @@ async def _own(visit: Visit, name: str) -> Identifier:
     rule = entering.rule_of(visit.hall)
     if _has_second(await keeping.credentials_of(visit.hall.teller, rule, visit.member.subject)):
         raise FlowRefused
-    mine = await holding.identifiers_of(visit.hall, visit.member.subject)
-    found = next((each for each in mine if each.spec.name == name and each.provable), None)
+    mine = await holding.proven_of(visit.hall, visit.member.subject)
+    found = next((each for each in mine if each.spec.name == name), None)
     if found is None:
         raise FlowRefused
     return found

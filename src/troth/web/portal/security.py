@@ -159,7 +159,7 @@ async def credentials_of(visit: Visit, kind: str = "") -> tuple[Credential, ...]
 
 async def remove(visit: Visit, *gone: Credential) -> None:
     """Remove credentials; raises `LastWayIn` when nobody could get in after it."""
-    mine = await holding.identifiers_of(visit.hall, visit.member.subject)
+    mine = await holding.proven_of(visit.hall, visit.member.subject)
     rule = entering.rule_of(visit.hall)
     by_code = "code" in rule.methods and any(entering.is_reached(visit.hall, each) for each in mine)
     left = [each for each in await credentials_of(visit) if each not in gone]

@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, TrothError
+from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, NotProven, TrothError
 from troth.web import mishaps
-from troth.web.accounts import activity, entering, keeping, sessions
+from troth.web.accounts import activity, entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials import codes
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
@@ -161,6 +161,9 @@ async def check_code(visit: Visit) -> Response:
     subject = await entering.whose(visit.hall, identifier)
     if subject is None:
         raise FlowRefused
+    if not await holding.counts(visit.hall, subject, identifier):
+        await activity.failed(visit.hall, identifier)
+        raise NotProven
     await entering.prove(visit.hall, subject, identifier)
     held = await keeping.credentials_of(visit.hall.teller, entering.rule_of(visit.hall), subject)
     if any(each.kind == "totp" for each in held):
