@@ -7,6 +7,7 @@ from troth.web.frames import MEMBER_MENU
 MEMBERS = [path for path, *_ in MEMBER_MENU]
 OPEN = ["/", "/sign-in", "/register", "/agreement", "/contact"]
 ROLES = range(4)
+SCHEME = "getComputedStyle(document.body).backgroundColor == 'rgb(21, 29, 42)' ? 'dark' : 'light'"
 
 
 def test_a_page_for_members_sends_nobody_to_sign_in(visit):
@@ -48,20 +49,36 @@ def test_every_page_of_each_of_the_cast_shuts_nobody_out(visit, served, n, pictu
     assert not found, "\n".join(f"{path}: {fault}" for path, some in found.items() for fault in some)
 
 
+def choose_theme(here, theme):
+    here.page.click("[popovertarget=theme]")
+    here.page.click(f"#theme button[value={theme}]")
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_colours_are_as_the_system_has_them_until_somebody_chooses(visit, served, system):
+    other = {"light": "dark", "dark": "light"}[system]
+    here = visit(served.cast[0], color_scheme=system)
+    assert here.page.evaluate(SCHEME) == system
+    choose_theme(here, other)
+    assert here.page.evaluate(SCHEME) == other
+    choose_theme(here, "system")
+    assert here.page.evaluate(SCHEME) == system
+
+
 @pytest.mark.parametrize(("language", "theme"), [("ar", "light"), ("ja", "dark")])
 def test_pages_hold_in_other_scripts_and_in_the_dark(visit, served, language, theme, pictures):
     here = visit(served.cast[2])
     here.page.click("[popovertarget=language]")
     here.page.click(f"#language button[value={language}]")
     if theme == "dark":
-        here.page.click("button[name=theme][value=dark]")
+        choose_theme(here, "dark")
     found = {}
     for path in MEMBERS:
         here.page.goto(path)
         html = here.page.locator("html")
         assert html.get_attribute("lang") == language
         assert html.get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
-        assert html.get_attribute("data-bs-theme") == theme
+        assert here.page.evaluate(SCHEME) == theme
         faults = here.axe()
         if faults:
             found[path] = faults

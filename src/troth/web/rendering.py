@@ -55,7 +55,7 @@ class Frame:
     here: str = ""  # the address of this page, for `aria-current` and to come back to
     reader: Reader = field(default_factory=Reader)
     offered: tuple[str, ...] = tuple(LANGUAGES)  # the languages to choose from
-    theme: str = "light"  # or "dark"
+    theme: str = ""  # "light" or "dark"; empty: as the reader's system
     menu: tuple[Link, ...] = ()
     help: tuple[Link, ...] = ()  # the same on every page, in the same place
     feet: tuple[Link, ...] = ()  # further links of the footer

@@ -267,7 +267,7 @@ def _look(http: HttpRequest, offered: tuple[str, ...]) -> tuple[str, str, str]:
     chosen = http.query_params.get("language") or language
     return (
         choose(http.headers.get("accept-language"), chosen or None, among=offered),
-        theme if theme in ("light", "dark") else "light",
+        theme if theme in ("light", "dark") else "",
         zone if known_zone(zone) else "UTC",
     )
 

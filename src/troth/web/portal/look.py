@@ -8,6 +8,7 @@ from troth.web.visit import LOOK_COOKIE, Pages, Visit, back_of
 
 pages = Pages()
 YEAR = 365 * 86_400
+SYSTEM = "system"  # follow what the reader's own system shows
 
 
 @pages.page("/look", permission=Permission.VISITOR, methods=("POST",), lasting=True)
@@ -16,8 +17,8 @@ async def look(visit: Visit) -> Response:
     language, theme, zone = visit.reader.language, visit.theme, visit.reader.zone
     if visit.form.get("language") in visit.hall.languages:
         language = visit.form["language"]
-    if visit.form.get("theme") in ("light", "dark"):
-        theme = visit.form["theme"]
+    if visit.form.get("theme") in ("light", "dark", SYSTEM):
+        theme = visit.form["theme"].removeprefix(SYSTEM)
     if known_zone(visit.form.get("zone", "")):
         zone = visit.form["zone"]
     visit.remember(LOOK_COOKIE, f"{language}|{theme}|{zone}", YEAR)
