@@ -23,7 +23,7 @@ from troth.library import Troth
 from troth.web.hall import Hall
 
 ORIGIN = "http://localhost:8000"
-CODE = re.compile(r"code is (\d+)")
+CODE = re.compile(r"\b(\d{8})\b")
 
 
 @dataclass

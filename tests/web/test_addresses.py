@@ -1,5 +1,7 @@
 """Which page an address belongs to: to come back to after a form, a detour, a reload or another language."""
 
+import re
+
 import pytest
 
 from troth.web.portal import pages
@@ -9,7 +11,7 @@ FORMS_ALONE = [
     ("/leave/close", "/leave"),
     ("/copy/csv", "/copy"),
     ("/security/sessions/end", "/security"),
-    ("/confirm/code/check", "/confirm"),
+    ("/confirm/code/check", "/confirm/code"),
 ]
 
 
@@ -28,11 +30,60 @@ def current(page):
     return [each["href"] for each in page.tree.of("a") if each.get("aria-current") == "page"]
 
 
-def test_choosing_a_language_on_the_page_of_a_code_leads_to_where_the_code_was_asked_for(portal):
+def in_arabic(visitor, page):
+    """The same page once its language was chosen on it."""
+    chosen = visitor.send(looking(page, language="ar"), language="ar")
+    assert (chosen.status, chosen.path) == (200, page.path)
+    assert 'lang="ar"' in chosen.text
+    return chosen
+
+
+def test_choosing_a_language_on_the_page_of_a_code_leaves_the_code_as_it_is(portal):
+    visitor = portal.visitor()
+    form = visitor.get("/register").form("/register")
+    asked = in_arabic(visitor, visitor.send(form, identifier="mia@example.org", accept="yes"))
+    wrong = visitor.send(asked.form("/register/code"), code="00000000")
+    assert wrong.status == 422
+    again = visitor.send(looking(wrong, language="ja"), language="ja")
+    entered = visitor.send(again.form("/register/code"), code=portal.code("mia@example.org"))
+    assert entered.path == "/security"
+
+
+def test_choosing_a_language_while_an_account_is_secured_leaves_its_secret_as_it_is(portal):
+    visitor = portal.visitor()
+    form = visitor.get("/register").form("/register")
+    asked = visitor.send(form, identifier="mia", accept="yes")
+    (secret,) = re.findall(r"\b[A-Z2-7]{32}\b", asked.text)
+    assert secret in in_arabic(visitor, asked).text
+
+
+def test_choosing_a_language_leaves_every_step_of_signing_in_as_it_is(portal):
+    member = portal.register()
+    member.send(member.get("/home").form("/sign-out"))
+    begun = member.send(member.get("/sign-in").form("/sign-in"), identifier=member.email)
+    ways = in_arabic(member, begun)
+    asked = in_arabic(member, member.send(ways.form("/sign-in/code")))
+    entered = member.send(asked.form("/sign-in/code/check"), code=portal.code(member.email))
+    assert entered.path == "/home"
+    portal.letter(member.email)  # that somebody signed in
+    portal.wait()
+    confirming = member.send(member.get("/confirm?back=/data").form("/confirm/code"))
+    sure = member.send(
+        in_arabic(member, confirming).form("/confirm/code/check"), code=portal.code(member.email)
+    )
+    assert sure.path == "/data"
+
+
+def test_a_page_of_a_code_that_is_loaded_again_sends_no_other_code(portal):
     visitor = portal.visitor()
     form = visitor.get("/register").form("/register")
     asked = visitor.send(form, identifier="mia@example.org", accept="yes")
-    assert visitor.send(looking(asked, language="ar"), language="ar").path == "/register"
+    portal.code("mia@example.org")
+    before = len(portal.office.letters)
+    for _ in range(3):
+        assert in_arabic(visitor, asked).status == 200
+    portal.hall.courier.close(within=2.0)
+    assert len(portal.office.letters) == before
 
 
 def test_choosing_a_theme_on_a_form_that_was_refused_leads_to_the_form(portal):

@@ -21,10 +21,10 @@ from troth.web.accounts import activity
 from troth.web.app import application
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.hall import hall_of
+from troth.web.pages import MEMBER_COOKIE
 from troth.web.probes import door, entry, telling
 from troth.web.probes.stage import Outcome, rehearsal, stand_in
 from troth.web.probing import outcome, promises, try_pages
-from troth.web.visit import MEMBER_COOKIE
 
 QUICK = MEMBER_TEXT.replace("rate_limit: 60/minute", "rate_limit: 12/minute")  # fewer attempts to make
 COOKIE = (b"set-cookie", f"{MEMBER_COOKIE}=stolen; Path=/; Secure; HttpOnly".encode())

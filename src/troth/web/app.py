@@ -17,12 +17,12 @@ from troth.web.api.routes import routes as api
 from troth.web.door import Door
 from troth.web.forms import Room
 from troth.web.hall import Hall
+from troth.web.pages import serve
 from troth.web.permission import Permission
 from troth.web.portal import pages as portal
 from troth.web.problems import plain, wants_page
 from troth.web.public import pages as public
 from troth.web.unexpected import unexpected
-from troth.web.visit import serve
 
 
 def application(hall: Hall) -> Door:

@@ -7,9 +7,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from troth.web.frames import Told
+from troth.web.pages import visit_of
 from troth.web.permission import Permission
 from troth.web.problems import plain, wants_page
-from troth.web.visit import visit_of
 
 
 async def unexpected(http: HttpRequest, problem: Exception) -> Response:

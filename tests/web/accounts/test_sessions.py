@@ -9,7 +9,7 @@ from tests.web.portal.test_security import PASSWORD, set_password
 from troth.store import schema
 from troth.web.accounts import sessions
 from troth.web.accounts.sign_ins import AGAIN, SignedIn, SignIns
-from troth.web.visit import MEMBER_COOKIE
+from troth.web.pages import MEMBER_COOKIE
 
 MIA, NOA = 1, 2
 

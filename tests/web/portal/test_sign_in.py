@@ -10,7 +10,7 @@ from tests.web.credentials.authenticator import Authenticator
 from tests.web.portal.test_security import add_passkey
 from troth.acts.membership import proving
 from troth.rules.decision import program
-from troth.web.visit import MEMBER_COOKIE
+from troth.web.pages import MEMBER_COOKIE
 
 DEVICE = "__Host-troth-device"
 MIA = "mia@example.org"

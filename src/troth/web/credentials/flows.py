@@ -86,6 +86,11 @@ def open_flow(key: Branch, kind: str, token: str, *, at: Instant, bound_to: byte
     return flow
 
 
+def page_of(path: str, token: str) -> str:
+    """Return the address of the page on which a flow goes on: it can be opened again while the flow lasts."""
+    return f"{path}?flow={token}"
+
+
 class Spent:
     """Which flows were used and how often was tried, in the memory of this process, at most so many.
 

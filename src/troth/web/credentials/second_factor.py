@@ -62,9 +62,9 @@ class Picture:
     path: str = field(repr=False)
 
 
-def new_totp() -> Totp:
-    """Return a new secret; it counts once `verify_totp` has accepted a first code of it."""
-    return Totp(b32encode(secrets.token_bytes(SECRET)).decode("ascii"))
+def new_totp(entropy: bytes = b"") -> Totp:
+    """Return a new secret, of `entropy` if given; it counts once `verify_totp` has accepted a first code."""
+    return Totp(b32encode((entropy or secrets.token_bytes(SECRET))[:SECRET]).decode("ascii"))
 
 
 def provisioning_uri(totp: Totp, *, name: str, issuer: str) -> str:

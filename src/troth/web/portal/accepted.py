@@ -7,8 +7,9 @@ from troth.rules.decision import ENTRY_KIND, Act
 from troth.terms.agreement import Change
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite
+from troth.web.pages import Pages
 from troth.web.permission import Permission
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

@@ -26,11 +26,12 @@ from troth.web.errands.errand import is_again, once
 from troth.web.knowing import SPAN, known_of
 from troth.web.languages import direction
 from troth.web.lexicon import cite, lexicon_of
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.pictures import Course, Courses, Turn
 from troth.web.portal import proofs
 from troth.web.receipts import consent_receipt
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 TURNS = 200  # changes in the picture

@@ -13,10 +13,12 @@ from troth.web.accounts import entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
 from troth.web.credentials import codes, passwords
+from troth.web.credentials.flows import page_of
 from troth.web.credentials.letters import Asker
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import letting_in, sign_in
-from troth.web.visit import Pages, Visit, back_of
+from troth.web.visit import Visit, back_of
 
 pages = Pages()
 
@@ -141,15 +143,23 @@ async def send_code(visit: Visit) -> Response:
     until = visit.now + codes.LIFETIME
     entering.send(visit.hall, visit.reader, identifier, "code", asker=asker, until=until, code=code.digits)
     flow = sign_in.seal(visit, identifier, {"mark": code.mark, "for": "confirm"})
-    return _ask(visit, flow, identifier, "", 200)
+    return visit.go(page_of("/confirm/code", flow))
 
 
-def _ask(visit: Visit, flow: str, identifier: Identifier, error: str, status: int) -> Response:
+@pages.page("/confirm/code", permission=Permission.MEMBER)
+async def code(visit: Visit) -> Response:
+    """Ask for the code."""
+    return _ask(visit, "", 200) if visit.flow else visit.go("/confirm")
+
+
+def _ask(visit: Visit, error: str, status: int) -> Response:
+    _, identifier = sign_in.opened(visit)
     return visit.page(
         "entry/code.html",
         visit.words("Type in the code"),
         status,
-        flow=flow,
+        flow=visit.flow,
+        step=page_of("/confirm/code", visit.flow),
         to=holding.masked(identifier),
         kind=identifier.spec.type,
         minutes=codes.LIFETIME // 60_000_000,
@@ -178,6 +188,6 @@ async def check_code(visit: Visit) -> Response:
     try:
         await _counted(visit, check)
     except (CodeWrong, FlowOver, CredentialRefused) as problem:
-        return _ask(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
+        return _ask(visit, mishaps.sentence(visit, problem), 422)
     visit.signed_in = sessions.confirm(visit.hall.sign_ins, visit.member, at=visit.now)
     return visit.go(str(flow.state["back"]))

@@ -9,8 +9,9 @@ from troth.terms.vocabulary import RightName
 from troth.web import belongings, copies
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite, lexicon_of
+from troth.web.pages import Pages
 from troth.web.permission import Permission
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

@@ -19,8 +19,9 @@ from troth.web.accounts.entering import identifiers, rule_of
 from troth.web.errands.errand import once
 from troth.web.hall import measures
 from troth.web.lexicon import cite, lexicon_of
+from troth.web.pages import Pages
 from troth.web.permission import Permission
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

@@ -6,9 +6,10 @@ from troth.errors import CredentialRefused, FlowOver, FlowRefused
 from troth.web.accounts import holding, keeping
 from troth.web.credentials import codes, second_factor
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import security
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 KIND = "new-application"

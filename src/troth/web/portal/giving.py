@@ -9,9 +9,10 @@ from troth.terms.sentences import spaced
 from troth.web import frames, intakes
 from troth.web.errands import consenting, taking
 from troth.web.errands.errand import Errand
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 _PATH = "/give/{category}/{circumstance}"

@@ -23,12 +23,13 @@ from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import circumstance_of
 from troth.web.accounts.telling import reached, tell
 from troth.web.credentials import codes
-from troth.web.credentials.flows import Flow, open_flow, seal_flow
+from troth.web.credentials.flows import Flow, open_flow, page_of, seal_flow
 from troth.web.knowing import known_of
 from troth.web.lexicon import lexicon_of
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal.letting_in import asker_of, guarded, settled
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 KIND = "identifier"
@@ -137,19 +138,36 @@ async def change(visit: Visit) -> Response:
         entering.send(visit.hall, visit.reader, identifier, "known", asker=asker, until=until)
     state: dict[str, Plain] = {"name": str(spec.name), "value": identifier.value, "mark": code.mark}
     flow = seal_flow(visit.hall.key, KIND, state, at=visit.now, until=until, bound_to=_bound(visit))
-    return _code(visit, flow, identifier, "", 200)
+    return visit.go(page_of(f"/identifiers/{spec.name}/code", flow))
 
 
 def _bound(visit: Visit) -> bytes:
     return visit.member.key.encode("ascii")
 
 
-def _code(visit: Visit, flow: str, identifier: Identifier, error: str, status: int) -> Response:
+def _opened(visit: Visit) -> tuple[Flow, Identifier]:
+    """Return the flow and the new value in it; raises `FlowRefused` for one of another identifier."""
+    spec = _spec(visit)
+    flow = open_flow(visit.hall.key, KIND, visit.flow, at=visit.now, bound_to=_bound(visit))
+    if flow.state["name"] != spec.name:
+        raise FlowRefused
+    return flow, Identifier(spec, str(flow.state["value"]))
+
+
+@pages.page("/identifiers/{name}/code", permission=Permission.MEMBER)
+async def code(visit: Visit) -> Response:
+    """Ask for the code that was sent to the new value."""
+    return _code(visit, "", 200) if visit.flow else visit.go(f"/identifiers/{_spec(visit).name}")
+
+
+def _code(visit: Visit, error: str, status: int) -> Response:
+    _, identifier = _opened(visit)
     return visit.page(
         "entry/code.html",
         visit.words("Type in the code"),
         status,
-        flow=flow,
+        flow=visit.flow,
+        step=page_of(f"/identifiers/{identifier.spec.name}/code", visit.flow),
         to=identifier.value,
         kind=identifier.spec.type,
         minutes=codes.LIFETIME // 60_000_000,
@@ -164,17 +182,14 @@ def _code(visit: Visit, flow: str, identifier: Identifier, error: str, status: i
 async def prove(visit: Visit) -> Response:
     """Keep the new value once its code came back, and note that it was proven."""
     visit.limit("code")
-    spec = _spec(visit)
-    flow = open_flow(visit.hall.key, KIND, visit.form.get("flow", ""), at=visit.now, bound_to=_bound(visit))
-    if flow.state["name"] != spec.name:
-        raise FlowRefused
-    identifier = Identifier(spec, str(flow.state["value"]))
+    flow, identifier = _opened(visit)
+    spec = identifier.spec
     now = await _now(visit, spec)
     counted = Identifier(spec, f"{entering.rule_of(visit.hall).program}:{visit.member.subject}")
     try:
         await guarded(visit, counted, lambda: _check(visit, flow, identifier))
     except (CodeWrong, FlowOver, CredentialRefused) as problem:
-        return _code(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
+        return _code(visit, mishaps.sentence(visit, problem), 422)
     settled(visit, counted)
     subject, receipt = visit.member.subject, None
     if identifier.value != now:

@@ -16,10 +16,11 @@ from troth.rules.decision import Actor
 from troth.web.accounts import entering, sessions
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite, lexicon_of
+from troth.web.pages import LOOK_COOKIE, MEMBER_COOKIE, VISIT_COOKIE, Pages
 from troth.web.permission import Permission
 from troth.web.portal.letting_in import DEVICE_COOKIE
 from troth.web.staying import stays
-from troth.web.visit import FORGET, LOOK_COOKIE, MEMBER_COOKIE, VISIT_COOKIE, Pages, Visit
+from troth.web.visit import FORGET, Visit
 
 pages = Pages()
 LEAVE = "leave"

@@ -18,7 +18,8 @@ from troth.web.credentials import codes, passkeys, passwords, second_factor
 from troth.web.credentials.flows import open_flow, seal_flow
 from troth.web.credentials.letters import Asker
 from troth.web.credentials.limits import account_key, network_of
-from troth.web.visit import MEMBER_COOKIE, Visit
+from troth.web.pages import MEMBER_COOKIE
+from troth.web.visit import Visit
 
 PASSKEY = "passkey"
 DEVICE_COOKIE = "__Host-troth-device"

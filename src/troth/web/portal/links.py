@@ -6,10 +6,11 @@ from troth.canonical import Plain
 from troth.clock import DAY
 from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.hall import Hall
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal.letting_in import enter
 from troth.web.public.pages import missing
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 KIND = "link"

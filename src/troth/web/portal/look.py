@@ -3,8 +3,9 @@
 from starlette.responses import Response
 
 from troth.web.languages import known_zone
+from troth.web.pages import LOOK_COOKIE, Pages
 from troth.web.permission import Permission
-from troth.web.visit import LOOK_COOKIE, Pages, Visit, back_of
+from troth.web.visit import Visit, back_of
 
 pages = Pages()
 YEAR = 365 * 86_400

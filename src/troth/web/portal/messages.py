@@ -14,8 +14,9 @@ from troth.terms.vocabulary import Category, FieldName, Purpose, covers
 from troth.web.accounts import entering
 from troth.web.belongings import record_of
 from troth.web.lexicon import cite, lexicon_of
+from troth.web.pages import Pages
 from troth.web.permission import Permission
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 EACH = 25  # on a page

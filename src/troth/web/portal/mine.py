@@ -15,10 +15,11 @@ from troth.web.knowing import SPAN, known_of
 from troth.web.languages import direction
 from troth.web.lexicon import cite, lexicon_of
 from troth.web.mapping import map_of
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.staying import stays
 from troth.web.telling import is_use
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 EACH = 25  # records on a page

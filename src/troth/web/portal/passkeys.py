@@ -9,9 +9,10 @@ from troth.web.accounts import entering, holding, keeping
 from troth.web.credentials import codes
 from troth.web.credentials.flows import open_flow, seal_flow
 from troth.web.credentials.passkeys import Passkey, new_handle, registration_options, verify_registration
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import security
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 KIND = "new-passkey"

@@ -8,9 +8,10 @@ from troth.web import notices
 from troth.web.accounts import holding, keeping
 from troth.web.credentials import passwords
 from troth.web.hall import measures
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import security
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

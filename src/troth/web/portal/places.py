@@ -13,9 +13,10 @@ from troth.rules.rulebook import Rulebook, delivery
 from troth.terms.agreement import Disclose, Party, Store, Transfer
 from troth.web.knowing import known_of
 from troth.web.lexicon import Lexicon, cite, lexicon_of, place_words
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.telling import told
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 LATEST = 200  # disclosures that are looked for

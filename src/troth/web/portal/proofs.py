@@ -15,10 +15,11 @@ from troth.ledger.entry import Entry
 from troth.ledger.proof import SUFFIX, Proof, format_proof
 from troth.ledger.tree import leaf_hash, node_hash
 from troth.web import mishaps, pictures
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.pictures import Step
 from troth.web.telling import told
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

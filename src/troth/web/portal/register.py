@@ -16,11 +16,12 @@ from troth.web import mishaps, notices
 from troth.web.accounts import entering, keeping
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials import codes, passwords, second_factor
-from troth.web.credentials.flows import Flow, open_flow, seal_flow
+from troth.web.credentials.flows import Flow, open_flow, page_of, seal_flow
 from troth.web.hall import measures
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal.letting_in import asker_of, enter, guarded, know_device, settled
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 KIND = "register"
@@ -65,7 +66,7 @@ async def identify(visit: Visit) -> Response:
         said = visit.words("Read the agreement and accept it to go on.")
         return _first(visit, typed, said, 422)
     if not identifier.provable:
-        return _secure(visit, _sealed(visit, identifier, "", ""), (), 200)
+        return visit.go(page_of("/register/secure", _sealed(visit, identifier, "")))
     asker = asker_of(visit, identifier)
     entering.check_way(visit.hall, identifier, asker)
     code = codes.new_code(visit.hall.key, about=identifier.about)
@@ -76,32 +77,37 @@ async def identify(visit: Visit) -> Response:
         )
     else:
         entering.send(visit.hall, visit.reader, identifier, "known", asker=asker, until=until)
-    return _ask_code(visit, _sealed(visit, identifier, code.mark, ""), identifier, "", 200)
+    return visit.go(page_of("/register/code", _sealed(visit, identifier, code.mark)))
 
 
-def _sealed(visit: Visit, identifier: Identifier, mark: str, totp: str) -> str:
-    state: dict[str, Plain] = {
-        "name": str(identifier.spec.name),
-        "value": identifier.value,
-        "mark": mark,
-        "totp": totp,
-    }
+def _sealed(visit: Visit, identifier: Identifier, mark: str) -> str:
+    state: dict[str, Plain] = {"name": str(identifier.spec.name), "value": identifier.value, "mark": mark}
     until = visit.now + (codes.LIFETIME if mark else 6 * codes.LIFETIME)
     return seal_flow(visit.hall.key, KIND, state, at=visit.now, until=until, bound_to=visit.nonce)
 
 
 def _opened(visit: Visit) -> tuple[Flow, Identifier]:
-    flow = open_flow(visit.hall.key, KIND, visit.form.get("flow", ""), at=visit.now, bound_to=visit.nonce)
+    flow = open_flow(visit.hall.key, KIND, visit.flow, at=visit.now, bound_to=visit.nonce)
     spec = next(s for s in entering.identifiers(visit.hall) if s.name == flow.state["name"])
     return flow, Identifier(spec, str(flow.state["value"]))
 
 
-def _ask_code(visit: Visit, flow: str, identifier: Identifier, error: str, status: int) -> Response:
+@pages.page("/register/code", permission=Permission.VISITOR)
+async def code(visit: Visit) -> Response:
+    """Ask for the code."""
+    if not visit.flow:
+        return visit.go("/register")
+    _, identifier = _opened(visit)
+    return _ask_code(visit, identifier, "", 200)
+
+
+def _ask_code(visit: Visit, identifier: Identifier, error: str, status: int) -> Response:
     return visit.page(
         "entry/code.html",
         visit.words("Type in the code"),
         status,
-        flow=flow,
+        flow=visit.flow,
+        step=page_of("/register/code", visit.flow),
         to=identifier.value,
         kind=identifier.spec.type,
         minutes=codes.LIFETIME // 60_000_000,
@@ -128,9 +134,9 @@ async def prove(visit: Visit) -> Response:
         await guarded(visit, identifier, check)
     except CredentialRefused:
         said = visit.words("Too many wrong codes. Wait a while, then ask for a new one.")
-        return _ask_code(visit, visit.form["flow"], identifier, said, 429)
+        return _ask_code(visit, identifier, said, 429)
     except (CodeWrong, FlowOver) as problem:
-        return _ask_code(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
+        return _ask_code(visit, identifier, mishaps.sentence(visit, problem), 422)
     settled(visit, identifier)
     know_device(visit, identifier)
     try:
@@ -143,20 +149,23 @@ async def prove(visit: Visit) -> Response:
     return visit.go("/security?new=yes")
 
 
-def _secure(visit: Visit, flow: str, reasons: tuple[str, ...], status: int, *, totp: str = "") -> Response:
+@pages.page("/register/secure", permission=Permission.VISITOR)
+async def securing(visit: Visit) -> Response:
     """Ask for a password and a second factor: what cannot be proven by a code is secured at once."""
-    fresh = second_factor.Totp(totp) if totp else second_factor.new_totp()
-    opened = open_flow(visit.hall.key, KIND, flow, at=visit.now, bound_to=visit.nonce)
-    spec = next(s for s in entering.identifiers(visit.hall) if s.name == opened.state["name"])
-    identifier = Identifier(spec, str(opened.state["value"]))
-    name = identifier.value
-    uri = second_factor.provisioning_uri(fresh, name=name, issuer=visit.hall.site.name)
+    return _secure(visit, (), 200) if visit.flow else visit.go("/register")
+
+
+def _secure(visit: Visit, reasons: tuple[str, ...], status: int) -> Response:
+    flow, identifier = _opened(visit)
+    fresh = _application(visit, flow)
+    uri = second_factor.provisioning_uri(fresh, name=identifier.value, issuer=visit.hall.site.name)
     said = measures(visit.hall.agreement)
     return visit.page(
         "entry/secure.html",
         visit.words("Secure your account"),
         status,
-        flow=_sealed(visit, identifier, "", fresh.secret),
+        flow=visit.flow,
+        step=page_of("/register/secure", visit.flow),
         picture=second_factor.picture(uri),
         secret=fresh.secret,
         shortest=passwords.shortest_for(int(said.get("password_length", 0)) or None, alone=False),
@@ -166,12 +175,17 @@ def _secure(visit: Visit, flow: str, reasons: tuple[str, ...], status: int, *, t
     )
 
 
+def _application(visit: Visit, flow: Flow) -> second_factor.Totp:
+    """Return the secret for the application of whoever has a flow: each time the same, and stored nowhere."""
+    return second_factor.new_totp(visit.hall.key.digest("troth.totp", flow.id))
+
+
 @pages.page("/register/secure", permission=Permission.VISITOR, methods=("POST",))
 async def secure(visit: Visit) -> Response:
     """Make somebody a member who has a password and a second factor."""
     visit.limit("register")
     flow, identifier = _opened(visit)
-    totp = second_factor.Totp(str(flow.state["totp"]))
+    totp = _application(visit, flow)
     password = visit.form.get("password", "")
     reasons = [*notices.against(visit, password, alone=False, context=(identifier.value,))]
     try:
@@ -179,7 +193,7 @@ async def secure(visit: Visit) -> Response:
     except CredentialRefused:
         reasons.append(visit.words("The code of the application is not right. Type in the one it shows now."))
     if reasons:
-        return _secure(visit, visit.form["flow"], tuple(reasons), 422, totp=totp.secret)
+        return _secure(visit, tuple(reasons), 422)
     visit.hall.spent.use(flow, at=visit.now)
     shown, hashes = second_factor.new_recovery_codes()
     try:

@@ -14,10 +14,11 @@ from troth.web import checks, talks
 from troth.web.accounts import entering
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal.seen import cursor_of, number_of
 from troth.web.telling import kind_of, told
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 LIMIT = 50

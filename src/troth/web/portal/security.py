@@ -18,8 +18,9 @@ from troth.web.accounts.keeping import Credential
 from troth.web.accounts.sessions import Session
 from troth.web.accounts.sign_ins import began
 from troth.web.credentials.flows import Flow
+from troth.web.pages import MEMBER_COOKIE, Pages
 from troth.web.permission import Permission
-from troth.web.visit import MEMBER_COOKIE, Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 HERE = "/security"

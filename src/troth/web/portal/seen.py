@@ -12,10 +12,11 @@ from troth.ledger.entry import Entry
 from troth.web import pictures
 from troth.web.knowing import SPAN, known_of
 from troth.web.languages import Reader, direction
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.pictures import Lane, Lanes, Mark
 from troth.web.telling import KINDS, Record, Words, act_of, kind_of, told
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 LIMIT = 50  # entries on a page

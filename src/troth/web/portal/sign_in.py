@@ -14,10 +14,11 @@ from troth.web import mishaps
 from troth.web.accounts import activity, entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials import codes
-from troth.web.credentials.flows import Flow, open_flow, seal_flow
+from troth.web.credentials.flows import Flow, open_flow, page_of, seal_flow
+from troth.web.pages import MEMBER_COOKIE, Pages
 from troth.web.permission import Permission
 from troth.web.portal import letting_in
-from troth.web.visit import FORGET, MEMBER_COOKIE, Pages, Visit, back_of
+from troth.web.visit import FORGET, Visit, back_of
 
 pages = Pages()
 KIND = "sign-in"
@@ -60,7 +61,7 @@ async def identify(visit: Visit) -> Response:
         return first(
             visit, visit.words("Type in your e-mail address, phone number or user name."), 422, typed
         )
-    return _ways(visit, seal(visit, identifier, {}), identifier, "", 200)
+    return visit.go(page_of("/sign-in/ways", seal(visit, identifier, {})))
 
 
 def seal(visit: Visit, identifier: Identifier, more: dict[str, Any]) -> str:
@@ -80,18 +81,26 @@ def seal(visit: Visit, identifier: Identifier, more: dict[str, Any]) -> str:
 
 def opened(visit: Visit) -> tuple[Flow, Identifier]:
     """Return the flow that a form carries, and the identifier in it; raises `FlowRefused`, `FlowOver`."""
-    flow = open_flow(visit.hall.key, KIND, visit.form.get("flow", ""), at=visit.now, bound_to=visit.nonce)
+    flow = open_flow(visit.hall.key, KIND, visit.flow, at=visit.now, bound_to=visit.nonce)
     spec = next(s for s in entering.identifiers(visit.hall) if s.name == flow.state["name"])
     return flow, Identifier(spec, str(flow.state["value"]))
 
 
-def _ways(visit: Visit, flow: str, identifier: Identifier, error: str, status: int) -> Response:
+@pages.page("/sign-in/ways", permission=Permission.VISITOR)
+async def ways(visit: Visit) -> Response:
+    """Offer the ways in."""
+    return _ways(visit, "", 200) if visit.flow else visit.go("/sign-in")
+
+
+def _ways(visit: Visit, error: str, status: int) -> Response:
+    _, identifier = opened(visit)
     rule = entering.rule_of(visit.hall)
     return visit.page(
         "entry/ways.html",
         visit.words("Sign in"),
         status,
-        flow=flow,
+        flow=visit.flow,
+        step=page_of("/sign-in/ways", visit.flow),
         to=identifier.value,
         by_code="code" in rule.methods and entering.is_reached(visit.hall, identifier),
         by_password="password" in rule.methods,
@@ -118,15 +127,23 @@ async def send_code(visit: Visit) -> Response:
     elif identifier.spec.type == "email":  # a text message to whoever has the number would tell and cost
         entering.send(visit.hall, visit.reader, identifier, "unknown", asker=asker, until=until)
     more = {**dict(flow.state), "mark": code.mark}
-    return _ask_code(visit, seal(visit, identifier, more), identifier, "", 200)
+    return visit.go(page_of("/sign-in/code", seal(visit, identifier, more)))
 
 
-def _ask_code(visit: Visit, flow: str, identifier: Identifier, error: str, status: int) -> Response:
+@pages.page("/sign-in/code", permission=Permission.VISITOR)
+async def code(visit: Visit) -> Response:
+    """Ask for the code."""
+    return _ask_code(visit, "", 200) if visit.flow else visit.go("/sign-in")
+
+
+def _ask_code(visit: Visit, error: str, status: int) -> Response:
+    _, identifier = opened(visit)
     return visit.page(
         "entry/code.html",
         visit.words("Type in the code"),
         status,
-        flow=flow,
+        flow=visit.flow,
+        step=page_of("/sign-in/code", visit.flow),
         to=identifier.value,
         kind=identifier.spec.type,
         minutes=codes.LIFETIME // 60_000_000,
@@ -153,22 +170,22 @@ async def check_code(visit: Visit) -> Response:
         await letting_in.guarded(visit, identifier, check)
     except (CodeWrong, FlowOver) as problem:
         await activity.failed(visit.hall, identifier)
-        return _ask_code(visit, visit.form["flow"], identifier, mishaps.sentence(visit, problem), 422)
+        return _ask_code(visit, mishaps.sentence(visit, problem), 422)
     except CredentialRefused:
         await activity.failed(visit.hall, identifier)
         said = visit.words("Too many wrong attempts. Wait a while before the next one.")
-        return _ask_code(visit, visit.form["flow"], identifier, said, 429)
+        return _ask_code(visit, said, 429)
     subject = await entering.whose(visit.hall, identifier)
     if subject is None:
         raise FlowRefused
-    if not await holding.counts(visit.hall, subject, identifier):
+    if not (flow.state["sure"] or await holding.counts(visit.hall, subject, identifier)):
         await activity.failed(visit.hall, identifier)
         raise NotProven
     await entering.prove(visit.hall, subject, identifier)
     held = await keeping.credentials_of(visit.hall.teller, entering.rule_of(visit.hall), subject)
     if any(each.kind == "totp" for each in held):
         more = {**dict(flow.state), "sure": "code", "mark": ""}
-        return _ask_second(visit, seal(visit, identifier, more), "", 200)
+        return visit.go(page_of("/sign-in/second", seal(visit, identifier, more)))
     letting_in.settled(visit, identifier)
     letting_in.know_device(visit, identifier)
     await letting_in.enter(visit, subject, "code")
@@ -185,10 +202,10 @@ async def check_password(visit: Visit) -> Response:
     except CredentialRefused:
         await activity.failed(visit.hall, identifier)
         said = visit.words("This does not fit, or there were too many attempts. Try again, or use a code.")
-        return _ways(visit, visit.form["flow"], identifier, said, 422)
+        return _ways(visit, said, 422)
     more = {**dict(flow.state), "sure": "password"}
     if any(each.kind == "totp" for each in held):
-        return _ask_second(visit, seal(visit, identifier, more), "", 200)
+        return visit.go(page_of("/sign-in/second", seal(visit, identifier, more)))
     if not identifier.provable:
         raise CredentialRefused
     asker = letting_in.asker_of(visit, identifier)
@@ -203,15 +220,23 @@ async def check_password(visit: Visit) -> Response:
         until=visit.now + codes.LIFETIME,
         code=code.digits,
     )
-    return _ask_code(visit, seal(visit, identifier, {**more, "mark": code.mark}), identifier, "", 200)
+    return visit.go(page_of("/sign-in/code", seal(visit, identifier, {**more, "mark": code.mark})))
 
 
-def _ask_second(visit: Visit, flow: str, error: str, status: int) -> Response:
+@pages.page("/sign-in/second", permission=Permission.VISITOR)
+async def second(visit: Visit) -> Response:
+    """Ask for the second factor."""
+    return _ask_second(visit, "", 200) if visit.flow else visit.go("/sign-in")
+
+
+def _ask_second(visit: Visit, error: str, status: int) -> Response:
+    opened(visit)
     return visit.page(
         "entry/second.html",
         visit.words("Your second factor"),
         status,
-        flow=flow,
+        flow=visit.flow,
+        step=page_of("/sign-in/second", visit.flow),
         error=error,
         action="/sign-in/second",
         failed=bool(error),
@@ -234,7 +259,7 @@ async def check_second(visit: Visit) -> Response:
     except CredentialRefused:
         await activity.failed(visit.hall, identifier)
         said = visit.words("This code is not right, was used, or there were too many attempts.")
-        return _ask_second(visit, visit.form["flow"], said, 422)
+        return _ask_second(visit, said, 422)
     visit.hall.spent.use(flow, at=visit.now)
     letting_in.settled(visit, identifier)
     letting_in.know_device(visit, identifier)

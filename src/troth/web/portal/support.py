@@ -13,10 +13,11 @@ from troth.terms.agreement import CaseRule, Contact
 from troth.web import frames, intakes, talks, threads
 from troth.web.errands import taking
 from troth.web.errands.errand import Errand
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
 from troth.web.talks import Talk
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

@@ -24,9 +24,9 @@ from troth.terms.vocabulary import FieldName
 from troth.web.accounts import sessions
 from troth.web.credentials.limits import network_of
 from troth.web.hall import Hall, sign_in_of
+from troth.web.pages import MEMBER_COOKIE, Pages
 from troth.web.permission import Permission
 from troth.web.problems import plain, problem_response
-from troth.web.visit import MEMBER_COOKIE, Pages
 
 pages = Pages()
 MOST = 2_048  # bytes of a report

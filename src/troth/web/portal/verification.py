@@ -15,9 +15,10 @@ from troth.web import checks, frames, intakes, wordings
 from troth.web.checks import Check
 from troth.web.errands import consenting, taking
 from troth.web.errands.errand import Errand, is_again, once
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

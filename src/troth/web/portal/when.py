@@ -5,9 +5,10 @@ from starlette.responses import Response
 from troth.web import pictures
 from troth.web.knowing import known_of
 from troth.web.languages import direction
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.staying import stays
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 

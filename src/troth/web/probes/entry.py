@@ -9,17 +9,18 @@ from troth.rules.signing_in import PROVABLE
 from troth.web.accounts import entering
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials.limits import Rate
+from troth.web.pages import MEMBER_COOKIE
 from troth.web.permission import Permission
 from troth.web.portal import pages as portal
 from troth.web.probes.stage import Outcome, Stage
 from troth.web.probes.stranger import Answer, Form, Stranger
-from troth.web.visit import MEMBER_COOKIE
 
 MOST = 200  # attempts that are made for a pause
 LONGEST = 96  # letters of chance
 # What everybody uses; said again until it is long enough.
 USUAL = ("password", "123456789", "qwertyuiop", "iloveyou", "aaaaaaaa", "letmein")
 _SECRET = re.compile(r'(value|data-passkey-options)="[^"]{40,}"')
+_FLOW = re.compile(r"(?<=flow=)[\w-]+")
 _CHANGING = frozenset({"x-request-id", "set-cookie", "content-length"})
 
 
@@ -146,13 +147,20 @@ async def _walk(stage: Stage, one: Identifier) -> AsyncIterator[tuple[object, ..
 
 def _bare(answer: Answer, one: Identifier) -> tuple[object, ...]:
     """Return an answer without what is another one each time: tokens, and what was typed."""
-    headers = sorted((n, v) for n, v in answer.headers.multi_items() if n not in _CHANGING)
+    headers = sorted(
+        (n, _FLOW.sub(_length, v)) for n, v in answer.headers.multi_items() if n not in _CHANGING
+    )
     cookies = sorted(line.partition("=")[0] for line in answer.headers.get_list("set-cookie"))
     lengths = [
         len(each) for form in answer.page.forms for name, each in form.fields.items() if name == "flow"
     ]
     text = _SECRET.sub("", answer.text).replace(one.value, "-")
-    return answer.path, answer.status, headers, cookies, lengths, text
+    by = _bare(answer.by, one) if answer.by else ()
+    return answer.path, answer.status, headers, cookies, lengths, text, by
+
+
+def _length(found: re.Match[str]) -> str:
+    return str(len(found[0]))
 
 
 # ---- pauses, in a rehearsal

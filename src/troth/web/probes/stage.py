@@ -31,9 +31,9 @@ from troth.web.app import application
 from troth.web.credentials.codes import DIGITS
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.hall import Hall, hall_of
+from troth.web.pages import MEMBER_COOKIE
 from troth.web.probes.place import own_place
 from troth.web.probes.stranger import Stranger
-from troth.web.visit import MEMBER_COOKIE
 
 _CODE = re.compile(rf"\b\d{{{DIGITS}}}\b")
 _MADE_UP = frozenset({"email", "phone", "handle"})  # types of which something is kept for nobody

@@ -6,7 +6,7 @@ asks is not logged: nobody asked.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -94,6 +94,7 @@ class Answer:
     status: int
     headers: httpx.Headers
     text: str = field(repr=False)
+    by: "Answer | None" = None  # what led here
 
     @cached_property
     def page(self) -> Sheet:
@@ -124,8 +125,10 @@ class Stranger:
         return await self._ask("GET", path, None, {})
 
     async def send(self, form: Form, **fields: str) -> Answer:
-        """Send a form of a page of ours, with some fields filled in."""
-        return await self.post(form.action, {**form.fields, **fields})
+        """Send a form of a page of ours, with fields filled in; where a step follows, return its page."""
+        answer = await self.post(form.action, {**form.fields, **fields})
+        ahead = answer.headers.get("location", "")
+        return replace(await self.get(ahead), by=answer) if "?flow=" in ahead else answer
 
     async def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Answer:
         """Send fields to a path, as a page of ours would unless the headers say otherwise."""

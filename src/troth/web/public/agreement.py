@@ -6,9 +6,10 @@ from troth.errors import NoSuchVersion
 from troth.terms.agreement import Agreement, Change, Clause, Contact
 from troth.web import pictures
 from troth.web.languages import direction
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public import clauses
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 MOST_BODIES = 64

@@ -25,11 +25,12 @@ from troth.web.credentials.limits import account_key, network_of
 from troth.web.errands import taking
 from troth.web.errands.errand import Errand
 from troth.web.hall import sign_in_of
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal.support import ways
 from troth.web.public.pages import missing
 from troth.web.talks import Talk
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 KIND = "troth.thread"

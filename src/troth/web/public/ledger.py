@@ -15,10 +15,11 @@ from troth.errors import NoSuchEntry
 from troth.ledger.proof import SUFFIX, format_proof
 from troth.ledger.tiles import position_of
 from troth.store import entries
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.problems import plain
 from troth.web.public.machines import OPEN
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 _NO_TILE = plain(404, "web.no-route", "the signed ledger has no such tile, or it is given to nobody")

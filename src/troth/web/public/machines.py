@@ -13,9 +13,10 @@ from troth.evidence.status import Status
 from troth.store import entries
 from troth.terms.agreement import Contact
 from troth.web.hall import Hall
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public import clauses
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 pages = Pages()
 LASTS = 180 * DAY  # of what security.txt says; RFC 9116 recommends less than a year

@@ -10,9 +10,10 @@ from troth.errors import TrothError
 from troth.web.assets import PREFIX
 from troth.web.frames import Told
 from troth.web.hall import Hall
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.problems import plain
-from troth.web.visit import Pages, Visit
+from troth.web.visit import Visit
 
 _ROOMS: tuple[str, ...] = ("agreement", "machines", "ledger", "contact")
 pages = Pages()
