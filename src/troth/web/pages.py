@@ -51,16 +51,23 @@ class Pages:
         files: bool = False,
         over: Endpoint | None = None,
         lasting: bool = False,
+        typed: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """Add a page at a path; one that takes `files` takes larger forms.
 
         `over` answers a form that is too old, in place of the page that says so and leads back. One that
-        is `lasting` changes nothing that could be done twice, and is taken at any age.
+        is `lasting` changes nothing that could be done twice, and is taken at any age. What somebody `typed`
+        is given back to be sent again, where it must first be surer that it is them.
         """
 
         def add(endpoint: Endpoint) -> Endpoint:
             async def page(visit: Visit) -> Response:
-                return await ((over or _over) if visit.is_over and not lasting else endpoint)(visit)
+                try:
+                    return await ((over or _over) if visit.is_over and not lasting else endpoint)(visit)
+                except Refused as problem:
+                    if not (typed and _must_confirm(problem)):
+                        raise
+                    return _again(visit, visit.words("Confirm that it is you"), 403, "/confirm")
 
             async def answer(http: HttpRequest) -> Response:
                 return await serve(http, page, permission, files=files)
@@ -160,12 +167,33 @@ async def _recognise(visit: Visit) -> None:
 
 def _signed_out(visit: Visit) -> Response:
     """Return the page from which a form is sent once its giver has signed in again; else the way to do so."""
-    typed = [(name, said) for name, said in visit.form.items() if name not in _NOT_BACK and said]
-    if not typed:
+    if not _typed(visit):
         raise NotSignedIn
-    title, status = visit.words("You are not signed in any more"), status_of(NotSignedIn())
-    action, page = visit.http.url.path, addresses.nearest(visit.http)
-    return visit.page("again.html", title, status, action=action, page=page, csrf=visit.csrf(), typed=typed)
+    return _again(visit, visit.words("You are not signed in any more"), status_of(NotSignedIn()), "/sign-in")
+
+
+def _typed(visit: Visit) -> list[tuple[str, str]]:
+    return [(name, said) for name, said in visit.form.items() if name not in _NOT_BACK and said]
+
+
+def _again(visit: Visit, title: str, status: int, way: str) -> Response:
+    """Return the page with all that was typed, to be sent again after going another way first."""
+    return visit.page(
+        "again.html",
+        title,
+        status,
+        title=title,
+        action=visit.http.url.path,
+        way=f"{way}?back={quote(addresses.nearest(visit.http))}",
+        typed=_typed(visit),
+        csrf=visit.csrf(),
+        confirms=way == "/confirm",
+    )
+
+
+def _must_confirm(problem: TrothError) -> bool:
+    """Whether something was refused because it must be surer that it is them."""
+    return isinstance(problem, Refused) and "assurance-missing" in problem.codes
 
 
 async def _over(visit: Visit) -> Response:
@@ -177,7 +205,7 @@ def _problem(visit: Visit, problem: TrothError) -> Response:
     """Return the page of an error: why, under which clauses, and the way on."""
     if isinstance(problem, NotSignedIn):
         return visit.go(f"/sign-in?back={quote(addresses.here(visit.http))}")
-    if isinstance(problem, Refused) and "assurance-missing" in problem.codes:
+    if _must_confirm(problem):
         reads, page = visit.http.method != "POST", addresses.here(visit.http)
         back = page if reads else back_of(visit, page)
         return visit.go(f"/confirm?back={quote(back)}")

@@ -22,6 +22,23 @@ def test_it_must_be_surely_them_before_the_form_is_shown(portal):
     assert member.get(f"/data/payment/{record}/correct").path == "/confirm"
 
 
+def test_what_was_typed_is_not_lost_when_it_must_be_surer_that_it_is_them(portal):
+    member = portal.register("mia@example.org")
+    record = pays(portal, member)
+    form = member.get(f"/data/payment/{record}/correct").forms[-1]
+    portal.wait()
+
+    page = member.send(form, holder="Mia Example")
+
+    assert (page.status, page.title) == (403, "Confirm that it is you")
+    assert faults(page.tree) == []
+    (way, _) = page.links("/confirm")
+    member.confirmed(member.get(way))
+    done = member.send(page.form(form.action))
+    assert done.title == "It is corrected"
+    assert holder(portal, member) == "Mia Example"
+
+
 @pytest.mark.parametrize("way", ["correct", "remove"])
 def test_a_record_of_somebody_else_is_not_there(portal, way):
     member, other = portal.register("mia@example.org"), portal.register("noor@example.org")

@@ -132,6 +132,7 @@ async def _too_late(visit: Visit) -> Response:
     methods=("POST",),
     files=True,
     over=_too_late,
+    typed=True,
 )
 async def change(visit: Visit) -> Response:
     """Replace what was typed anew; what is left empty stays as it is."""

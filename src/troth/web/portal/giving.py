@@ -96,7 +96,7 @@ async def _too_late(visit: Visit) -> Response:
     return await missing(visit) if errand is None else await taking.again(errand)
 
 
-@pages.page(_PATH, permission=Permission.MEMBER, methods=("POST",), files=True, over=_too_late)
+@pages.page(_PATH, permission=Permission.MEMBER, methods=("POST",), files=True, over=_too_late, typed=True)
 async def receive(visit: Visit) -> Response:
     """Take the form of an intake."""
     visit.limit("give")

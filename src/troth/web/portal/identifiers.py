@@ -110,7 +110,9 @@ async def _too_late(visit: Visit) -> Response:
     return await _ask(visit, _spec(visit), visit.form.get("value", ""), wordings.over(visit), 422)
 
 
-@pages.page("/identifiers/{name}", permission=Permission.MEMBER, methods=("POST",), over=_too_late)
+@pages.page(
+    "/identifiers/{name}", permission=Permission.MEMBER, methods=("POST",), over=_too_late, typed=True
+)
 async def change(visit: Visit) -> Response:
     """Send a code to the new value; one that no code can prove changes at once, with digits behind it."""
     visit.limit("code")

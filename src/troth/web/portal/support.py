@@ -150,7 +150,14 @@ async def _begin_too_late(visit: Visit) -> Response:
     return await missing(visit) if errand is None else await taking.again(errand)
 
 
-@pages.page("/support/new", permission=Permission.MEMBER, methods=("POST",), files=True, over=_begin_too_late)
+@pages.page(
+    "/support/new",
+    permission=Permission.MEMBER,
+    methods=("POST",),
+    files=True,
+    over=_begin_too_late,
+    typed=True,
+)
 async def begin(visit: Visit) -> Response:
     """Take a first message in, which opens a conversation."""
     errand = _new(visit)
