@@ -6,7 +6,7 @@ and numbers follow the CLDR through Babel. The agreement is content and is never
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
@@ -115,6 +115,10 @@ class Reader:
     def day(self, at: Instant) -> str:
         """Return the date in the reader's zone."""
         return format_date(self._local(at), "long", locale=locale(self.language))
+
+    def date(self, day: str) -> str:
+        """Return a date (ISO 8601, such as `1990-02-28`) that is the same in every zone."""
+        return format_date(date.fromisoformat(day), "long", locale=locale(self.language))
 
     def short_day(self, at: Instant) -> str:
         """Return the date in the reader's zone, short enough for a picture or a narrow column."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from troth.clock import instant
 from troth.errors import BadValue, Refused
 from troth.rules.decision import Why
 from troth.rules.rulebook import Intake
@@ -106,6 +107,10 @@ def shown(visit: "Visit", spec: FieldSpec, value: Any) -> str:  # noqa: ANN401 -
         return gender(visit, str(value))
     if spec.type in ("choice", "gender"):
         return spaced(str(value))
+    if spec.type == "time":
+        return visit.reader.moment(instant(str(value)))
+    if spec.type == "date":
+        return visit.reader.date(str(value))
     if spec.type == "country":
         return place(visit, str(value))
     if spec.type == "id_number":

@@ -74,6 +74,15 @@ def test_every_kind_is_shown_masked_and_then_clear(portal, category):
     assert shown.words != masked.words
 
 
+def test_days_and_moments_are_shown_as_they_are_read_in_the_language_of_the_page(portal):
+    member = portal.register("mia@example.org")
+    values = {"about": "Mia", "name": "Mia Example", "gender": "female", "birth": "1990-02-28"}
+    everything(portal, member)
+    member.confirm()
+    page = member.send(member.get("/data/identity").form("/data/identity"))
+    assert "1990-02-28" not in page.words
+
+
 def test_a_picture_is_shown_to_its_person_and_kept_nowhere(portal):
     member = portal.register("mia@example.org")
     everything(portal, member)
