@@ -135,7 +135,7 @@ def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         draft.joins = draft.returns and leaving.let_back(desk, draft.subject)
     for draft in drafts:
-        if not draft.joins and desk.standings[draft.subject].proven:
+        if desk.standings[draft.subject].proven:
             doubt(desk, draft.subject, draft.request.category, draft.clean)
         plan = draft.plan
         assert plan is not None  # noqa: S101 - permitted drafts have one

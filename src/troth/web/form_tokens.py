@@ -1,9 +1,10 @@
-"""The token of a form: made for one browser, it names what is sent once and for all, and is over in a day.
+"""The token of a form: made for one session in one browser, it names what is sent, and is over in a day.
 
 It is over as soon as what came of it may be forgotten (`custody/repeating.py`): an old form would count anew.
+Once the session has ended, the browser that the form was made in is still known by it.
 
-    token = base64url(nonce (12) || made (8) || mark (18))
-    mark = Branch.digest("troth.form", binding, nonce || made)
+    token = base64url(ticket (12) || made (8) || mark of the session (18) || mark of the browser (18))
+    mark = Branch.digest("troth.form", kind, binding, ticket || made)
 """
 
 import hmac
@@ -17,40 +18,52 @@ from troth.errors import FormRefused
 from troth.vault.keyring import Branch
 
 LIFE = KEPT - 300 * SECOND  # somewhat less than a repeat is known for, as clocks of machines differ
-_NONCE = 12
+_TICKET = 12
 _MADE = 8
+_NAMED = _TICKET + _MADE
 _MARK = 18
 
 
 @dataclass(frozen=True, slots=True)
 class FormToken:
-    """What the token of a form says: its ticket, which no other form has, and when it was made."""
+    """What the token of a form says: its ticket, which no other form has, when and for whom it was made."""
 
     ticket: str
     made_at: Instant
+    counts: bool = True  # whether it was made for this session, or for this browser before anybody signed in
 
     def is_over(self, at: Instant) -> bool:
         """Whether the form is too old to be sent."""
         return at - self.made_at >= LIFE
 
 
-def new_token(key: Branch, binding: str, *, at: Instant) -> str:
-    """Return a token for one form of whoever the binding stands for."""
-    named = secrets.token_bytes(_NONCE) + at.to_bytes(_MADE, "big")
-    return urlsafe_b64encode(named + _mark(key, binding, named)).decode("ascii")
+def new_ticket(at: Instant) -> FormToken:
+    """Return what the token of a new form says."""
+    return FormToken(secrets.token_bytes(_TICKET).hex(), at)
 
 
-def read_token(key: Branch, binding: str, token: str) -> FormToken:
-    """Return what a token says; raises `FormRefused` for one that was altered, or made for somebody else."""
+def written(key: Branch, token: FormToken, *, session: str, browser: str) -> str:
+    """Return the token of a form, for a session (empty: for whoever is not signed in) in a browser."""
+    named = bytes.fromhex(token.ticket) + token.made_at.to_bytes(_MADE, "big")
+    marks = _mark(key, "session", session, named) + _mark(key, "browser", browser, named)
+    return urlsafe_b64encode(named + marks).decode("ascii")
+
+
+def read_token(key: Branch, token: str, *, session: str, browser: str) -> FormToken:
+    """Return what a token says; raises `FormRefused` for one that was altered, or made in another browser."""
     try:
         raw = urlsafe_b64decode(token)
     except ValueError:
         raise FormRefused from None
-    named, mark = raw[: _NONCE + _MADE], raw[_NONCE + _MADE :]
-    if len(mark) != _MARK or not hmac.compare_digest(mark, _mark(key, binding, named)):
+    named, of_session, of_browser = raw[:_NAMED], raw[_NAMED : _NAMED + _MARK], raw[_NAMED + _MARK :]
+    here = hmac.compare_digest(of_browser, _mark(key, "browser", browser, named))
+    mine = hmac.compare_digest(of_session, _mark(key, "session", session, named))
+    nobody = hmac.compare_digest(of_session, _mark(key, "session", "", named))
+    if not (here or (mine and session)):
         raise FormRefused
-    return FormToken(named[:_NONCE].hex(), int.from_bytes(named[_NONCE:], "big"))
+    counts = (mine and bool(session)) or (nobody and here)
+    return FormToken(named[:_TICKET].hex(), int.from_bytes(named[_TICKET:], "big"), counts)
 
 
-def _mark(key: Branch, binding: str, named: bytes) -> bytes:
-    return key.digest("troth.form", binding, named)[:_MARK]
+def _mark(key: Branch, kind: str, binding: str, named: bytes) -> bytes:
+    return key.digest("troth.form", kind, binding, named)[:_MARK]

@@ -98,8 +98,7 @@ async def serve(
                     raise NotSignedIn
                 held.enter_context(room.held(size, place=place))
                 visit.form, visit.files = await read_form(http)
-                if not out:
-                    visit.check_form()
+                visit.check_form(out=out)
             response = _signed_out(visit) if out else await endpoint(visit)
         except TrothError as problem:
             response = _problem(visit, problem)
@@ -167,7 +166,7 @@ async def _recognise(visit: Visit) -> None:
 
 def _signed_out(visit: Visit) -> Response:
     """Return the page from which a form is sent once its giver has signed in again; else the way to do so."""
-    if not _typed(visit):
+    if visit.is_over or not _typed(visit):
         raise NotSignedIn
     return _again(visit, visit.words("You are not signed in any more"), status_of(NotSignedIn()), "/sign-in")
 
@@ -186,7 +185,7 @@ def _again(visit: Visit, title: str, status: int, way: str) -> Response:
         action=visit.http.url.path,
         way=f"{way}?back={quote(addresses.nearest(visit.http))}",
         typed=_typed(visit),
-        csrf=visit.csrf(),
+        csrf=visit.csrf(visit.token),
         confirms=way == "/confirm",
     )
 
@@ -208,7 +207,7 @@ def _problem(visit: Visit, problem: TrothError) -> Response:
     if _must_confirm(problem):
         reads, page = visit.http.method != "POST", addresses.here(visit.http)
         back = page if reads else back_of(visit, page)
-        return visit.go(f"/confirm?back={quote(back)}")
+        return visit.go(f"/confirm?back={quote(back)}" + ("" if reads else "&sent=yes"))
     status = 429 if isinstance(problem, TooManyAttempts) else status_of(problem)
     status = 403 if isinstance(problem, FormRefused) else status
     response = visit.page(

@@ -19,10 +19,11 @@ from troth.rules.decision import Actor
 from troth.web import addresses, frames
 from troth.web.accounts.sign_ins import SignedIn
 from troth.web.credentials.limits import network_of
-from troth.web.form_tokens import new_token, read_token
+from troth.web.form_tokens import FormToken, new_ticket, read_token, written
 from troth.web.hall import Hall, sign_in_of
 from troth.web.languages import Reader
 
+LONGEST_BACK = 2_000  # characters of an address to come back to
 FORGET = '"cache", "storage"'  # not "cookies": that takes those of the whole registrable domain
 
 
@@ -38,8 +39,7 @@ class Visit:
     signed_in: SignedIn | None = None
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, UploadFile] = field(default_factory=dict, repr=False)
-    ticket: str = ""  # of the form that was sent: names it once and for all
-    is_over: bool = False  # whether that form is too old: sent again, it could count again
+    token: FormToken | None = None  # of the form that was sent
     cookies: dict[str, tuple[str, int]] = field(default_factory=dict, repr=False)  # to set: value, seconds
     public: bool = False  # a page for everybody: nobody is recognised and no cookie is set
 
@@ -94,10 +94,9 @@ class Visit:
     async def ask(self, job: Any) -> Any:  # noqa: ANN401 - what the job is answered with
         """Have a job done; what a form asked for is done once, however often it comes with the same words."""
         if self.ticket:
-            said = self.hall.key.digest(
-                "troth.sent", *(w for pair in sorted(self.form.items()) for w in pair)
-            )
-            mark = f"form {self.binding} {self.ticket} {type(job).__name__} {said.hex()}"
+            words = (w for pair in sorted(self.form.items()) if pair[0] != "csrf" for w in pair)
+            said = self.hall.key.digest("troth.sent", *words)
+            mark = f"form {self.sender} {self.ticket} {type(job).__name__} {said.hex()}"
             job = Once(job, mark, b"")
         return await self.hall.teller.ask_soon(job)
 
@@ -108,13 +107,25 @@ class Visit:
     # ---- forms
 
     @property
-    def binding(self) -> str:
-        """What the tokens of this visitor's forms are bound to."""
-        return self.signed_in.key if self.signed_in else self.nonce.hex()
+    def ticket(self) -> str:
+        """What names the form that was sent once and for all; empty where none was."""
+        return self.token.ticket if self.token else ""
 
-    def csrf(self) -> str:
-        """Return a token for one form."""
-        return new_token(self.hall.key, self.binding, at=self.now)
+    @property
+    def is_over(self) -> bool:
+        """Whether the form that was sent is too old: sent again, it could count again."""
+        return self.token is not None and self.token.is_over(self.now)
+
+    @property
+    def sender(self) -> str:
+        """Who sends forms here: the number of whoever is signed in, or nobody."""
+        return str(self.signed_in.subject) if self.signed_in else ""
+
+    def csrf(self, token: FormToken | None = None) -> str:
+        """Return a token for one form; `token` is what it says where it is the same form again."""
+        session = self.signed_in.key if self.signed_in else ""
+        fresh = token or new_ticket(self.now)
+        return written(self.hall.key, fresh, session=session, browser=self.nonce.hex())
 
     def check_origin(self) -> None:
         """Raise `FormRefused` unless a form comes from our own pages."""
@@ -124,14 +135,16 @@ class Visit:
         if not ours or origin not in (None, "null", *self.hall.site.origins):
             raise FormRefused
 
-    def check_form(self) -> None:
-        """Raise `FormRefused` unless the form was made for this visitor, or before they signed in."""
+    def check_form(self, *, out: bool = False) -> None:
+        """Raise `FormRefused` unless the form was made for this visitor, or before they signed in.
+
+        When they are signed `out`, it is enough that it was made in this browser.
+        """
+        session = self.signed_in.key if self.signed_in else ""
         said = self.form.get("csrf", "")
-        try:
-            token = read_token(self.hall.key, self.binding, said)
-        except FormRefused:
-            token = read_token(self.hall.key, self.nonce.hex(), said)
-        self.ticket, self.is_over = token.ticket, token.is_over(self.now)
+        self.token = read_token(self.hall.key, said, session=session, browser=self.nonce.hex())
+        if not (self.token.counts or out):
+            raise FormRefused
 
     def limit(self, what: str) -> None:
         """Count one attempt from this place; raises `TooManyAttempts`."""
@@ -167,8 +180,15 @@ class Visit:
 def back_of(visit: Visit, default: str = "/home") -> str:
     """Return the page of ours that somebody came from, as the form or the address says; never another's."""
     said = visit.form.get("back") or visit.http.query_params.get("back") or ""
-    parts = urlsplit(said)
-    own = (
-        said.startswith("/") and not said.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    )
-    return said if own and len(said) < 2_000 and said.isascii() and said.isprintable() else default
+    return said if len(said) < LONGEST_BACK and _own(said) else default
+
+
+def _own(path: str) -> bool:
+    """Whether an address is a path here, whatever a browser makes of it."""
+    if not (path.isascii() and path.isprintable() and path.startswith("/")) or path.startswith(("//", "/\\")):
+        return False
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return False
+    return not parts.netloc and not parts.scheme

@@ -27,6 +27,7 @@ from troth.web.languages import Reader
 TEXT = "sms"
 WAYS = {"email": "mail", "phone": TEXT}  # by type: the way out that a code takes
 DIGITS = 4  # that are put behind a name that nobody can prove
+TRIES = 20  # of other digits, before a name counts as taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,14 @@ def suffixed(name: str) -> str:
     return f"{name}-{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
-async def join(hall: Hall, identifier: Identifier) -> Taken:
-    """Make somebody a member under one identifier; raises `Refused`, such as for one that is taken."""
-    rule = rule_of(hall)
-    while True:
-        value = identifier.value if identifier.provable else suffixed(identifier.value)
+async def join(hall: Hall, identifier: Identifier, *, proven: bool) -> Taken:
+    """Make somebody a member under one identifier; raises `Refused`, such as for one that is taken.
+
+    `proven` says that a code came back which was sent to it. A name that no code proves has other digits
+    behind it when it is taken meanwhile.
+    """
+    rule, value = rule_of(hall), identifier.value
+    for _ in range(TRIES):
         offer = collect.offering(
             by=member(rule.program, "signed_in"),
             about=f"member-{secrets.token_hex(10)}",
@@ -157,8 +161,11 @@ async def join(hall: Hall, identifier: Identifier) -> Taken:
         if isinstance(taken, Taken):
             break
         if identifier.provable or not (isinstance(taken, Refused) and taken.codes == ("taken",)):
-            raise taken  # other digits behind a name that is taken are free sooner or later
-    if identifier.provable:
+            raise taken
+        value = suffixed(value.rpartition("-")[0])
+    if not isinstance(taken, Taken):
+        raise taken
+    if proven:
         await prove(hall, taken.subject, identifier)
     return taken
 

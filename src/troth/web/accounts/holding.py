@@ -46,6 +46,8 @@ async def counts(hall: Hall, subject: int, identifier: Identifier) -> bool:
     """
     rule, known = rule_of(hall), await _known(hall, subject)
     proven = known.standing.proven
+    if identifier not in await identifiers_of(hall, subject):  # it stands in an older record alone
+        return False
     if label(rule.identifiers, identifier.spec.name) in proven:
         return True
     entered = {rule.credentials, rule.sessions}

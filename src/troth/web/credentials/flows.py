@@ -118,6 +118,16 @@ class Spent:
             self._known(flow, at)
             self._tries[flow.id] = _USED
 
+    def check(self, flow: Flow, *, at: Instant) -> None:
+        """Raise `FlowOver` for a flow that was used, or of which nothing is known any more."""
+        with self._lock:
+            if at >= flow.until:
+                raise FlowOver(reason="expired")
+            if self._tries.get(flow.id) == _USED:
+                raise FlowOver(reason="used")
+            if flow.id not in self._tries and flow.begun < self._since:
+                raise FlowOver(reason="forgotten")
+
     def release(self, flow: Flow) -> None:
         """Let a flow be used after all: what it was used for was not done."""
         with self._lock:

@@ -48,7 +48,7 @@ class Errand:
 
 def once(visit: Visit, job: Any, part: str = "", content: bytes = b"") -> Once:  # noqa: ANN401 - any job
     """Return a job that a form asks for: the same form does it once, and with other content not at all."""
-    return Once(job, f"form {visit.binding} {visit.ticket} {type(job).__name__} {part}", content)
+    return Once(job, f"form {visit.sender} {visit.ticket} {type(job).__name__} {part}", content)
 
 
 async def is_again(visit: Visit, job: Once) -> bool:

@@ -21,6 +21,7 @@ from troth.web.portal import letting_in, sign_in
 from troth.web.visit import Visit, back_of
 
 pages = Pages()
+CODE = "confirm by a code"  # the kind of its flow
 
 
 @pages.page("/confirm", permission=Permission.MEMBER)
@@ -40,6 +41,7 @@ async def _offer(visit: Visit, error: str, status: int) -> Response:
         visit.words("Confirm that it is you"),
         status,
         back=back_of(visit),
+        sent=visit.http.query_params.get("sent") == "yes",
         passkey=json.dumps(options) if "passkey" in kinds else "",  # not hashed
         passkey_flow=flow,
         by_password="password" in kinds and not _has_second(held),
@@ -142,7 +144,7 @@ async def send_code(visit: Visit) -> Response:
     code = codes.new_code(visit.hall.key, about=identifier.about)
     until = visit.now + codes.LIFETIME
     entering.send(visit.hall, visit.reader, identifier, "code", asker=asker, until=until, code=code.digits)
-    flow = sign_in.seal(visit, identifier, {"mark": code.mark, "for": "confirm"})
+    flow = sign_in.seal(visit, CODE, identifier, back_of(visit), mark=code.mark)
     return visit.go(page_of("/confirm/code", flow))
 
 
@@ -153,7 +155,7 @@ async def code(visit: Visit) -> Response:
 
 
 def _ask(visit: Visit, error: str, status: int) -> Response:
-    _, identifier = sign_in.opened(visit)
+    _, identifier = sign_in.opened(visit, CODE)
     return visit.page(
         "entry/code.html",
         visit.words("Type in the code"),
@@ -174,9 +176,9 @@ def _ask(visit: Visit, error: str, status: int) -> Response:
 async def check_code(visit: Visit) -> Response:
     """Confirm by the code that came back."""
     visit.limit("code")
-    flow, identifier = sign_in.opened(visit)
+    flow, identifier = sign_in.opened(visit, CODE)
     own = await _own(visit, str(identifier.spec.name))
-    if flow.state["for"] != "confirm" or own.value != identifier.value:
+    if own.value != identifier.value:
         raise FlowRefused
 
     async def check() -> None:

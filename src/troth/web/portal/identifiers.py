@@ -126,7 +126,7 @@ async def change(visit: Visit) -> Response:
         if identifier.value == now:
             return await _ask(visit, spec, typed, visit.words("This is the one you have."), 422)
         fresh = Identifier(spec, entering.suffixed(identifier.value))
-        receipt = await _keep(visit, fresh, now)
+        receipt = await _change(visit, fresh, now)
         return _done(visit, spec, receipt, shown=await _now(visit, spec))
     asker = asker_of(visit, identifier)
     entering.check_way(visit.hall, identifier, asker)
@@ -195,11 +195,7 @@ async def prove(visit: Visit) -> Response:
     settled(visit, counted)
     subject, receipt = visit.member.subject, None
     if identifier.value != now:
-        before = await reached(visit.hall, subject)  # it is told where the old one leads, once it is kept
-        receipt = await _keep(visit, identifier, now)
-        title = visit.words("What you sign in with was changed")
-        text = visit.words("It was changed on the page on how you are named, by somebody who was signed in.")
-        await tell(visit.hall, subject, title, text, reader=visit.reader, to=before)
+        receipt = await _change(visit, identifier, now)
     proof = await entering.prove(visit.hall, subject, identifier)
     return _done(visit, spec, receipt or proof)
 
@@ -209,6 +205,16 @@ async def _check(visit: Visit, flow: Flow, identifier: Identifier) -> None:
         visit.hall.key, visit.form.get("code", ""), mark=str(flow.state["mark"]),
         about=identifier.about, flow=flow, spent=visit.hall.spent, at=visit.now,
     )  # fmt: skip
+
+
+async def _change(visit: Visit, identifier: Identifier, now: str) -> Receipt:
+    """Keep a new value, and tell whom it is about: where the old one leads, once the new one is kept."""
+    before = await reached(visit.hall, visit.member.subject)
+    receipt = await _keep(visit, identifier, now)
+    title = visit.words("What you sign in with was changed")
+    text = visit.words("It was changed on the page on how you are named, by somebody who was signed in.")
+    await tell(visit.hall, visit.member.subject, title, text, reader=visit.reader, to=before)
+    return receipt
 
 
 async def _keep(visit: Visit, identifier: Identifier, now: str) -> Receipt:

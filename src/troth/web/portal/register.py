@@ -20,11 +20,12 @@ from troth.web.credentials.flows import Flow, open_flow, page_of, seal_flow
 from troth.web.hall import measures
 from troth.web.pages import Pages
 from troth.web.permission import Permission
+from troth.web.portal import sign_in
 from troth.web.portal.letting_in import asker_of, enter, guarded, know_device, settled
 from troth.web.visit import Visit
 
 pages = Pages()
-KIND = "register"
+CODE, SECURE = "register by a code", "register by a password"  # kinds of flows: one for each step
 
 
 @pages.page("/register", permission=Permission.VISITOR)
@@ -66,7 +67,8 @@ async def identify(visit: Visit) -> Response:
         said = visit.words("Read the agreement and accept it to go on.")
         return _first(visit, typed, said, 422)
     if not identifier.provable:
-        return visit.go(page_of("/register/secure", _sealed(visit, identifier, "")))
+        named = Identifier(identifier.spec, entering.suffixed(identifier.value))
+        return visit.go(page_of("/register/secure", _sealed(visit, SECURE, named, {})))
     asker = asker_of(visit, identifier)
     entering.check_way(visit.hall, identifier, asker)
     code = codes.new_code(visit.hall.key, about=identifier.about)
@@ -77,17 +79,17 @@ async def identify(visit: Visit) -> Response:
         )
     else:
         entering.send(visit.hall, visit.reader, identifier, "known", asker=asker, until=until)
-    return visit.go(page_of("/register/code", _sealed(visit, identifier, code.mark)))
+    return visit.go(page_of("/register/code", _sealed(visit, CODE, identifier, {"mark": code.mark})))
 
 
-def _sealed(visit: Visit, identifier: Identifier, mark: str) -> str:
-    state: dict[str, Plain] = {"name": str(identifier.spec.name), "value": identifier.value, "mark": mark}
-    until = visit.now + (codes.LIFETIME if mark else 6 * codes.LIFETIME)
-    return seal_flow(visit.hall.key, KIND, state, at=visit.now, until=until, bound_to=visit.nonce)
+def _sealed(visit: Visit, kind: str, identifier: Identifier, more: dict[str, Plain]) -> str:
+    state: dict[str, Plain] = {"name": str(identifier.spec.name), "value": identifier.value, **more}
+    until = visit.now + (codes.LIFETIME if kind == CODE else 6 * codes.LIFETIME)
+    return seal_flow(visit.hall.key, kind, state, at=visit.now, until=until, bound_to=visit.nonce)
 
 
-def _opened(visit: Visit) -> tuple[Flow, Identifier]:
-    flow = open_flow(visit.hall.key, KIND, visit.flow, at=visit.now, bound_to=visit.nonce)
+def _opened(visit: Visit, kind: str) -> tuple[Flow, Identifier]:
+    flow = open_flow(visit.hall.key, kind, visit.flow, at=visit.now, bound_to=visit.nonce)
     spec = next(s for s in entering.identifiers(visit.hall) if s.name == flow.state["name"])
     return flow, Identifier(spec, str(flow.state["value"]))
 
@@ -97,7 +99,7 @@ async def code(visit: Visit) -> Response:
     """Ask for the code."""
     if not visit.flow:
         return visit.go("/register")
-    _, identifier = _opened(visit)
+    _, identifier = _opened(visit, CODE)
     return _ask_code(visit, identifier, "", 200)
 
 
@@ -122,7 +124,7 @@ def _ask_code(visit: Visit, identifier: Identifier, error: str, status: int) -> 
 async def prove(visit: Visit) -> Response:
     """Make somebody a member once the code came back."""
     visit.limit("code")
-    flow, identifier = _opened(visit)
+    flow, identifier = _opened(visit, CODE)
 
     async def check() -> None:
         codes.check_code(
@@ -140,7 +142,7 @@ async def prove(visit: Visit) -> Response:
     settled(visit, identifier)
     know_device(visit, identifier)
     try:
-        taken = await entering.join(visit.hall, identifier)
+        taken = await entering.join(visit.hall, identifier, proven=True)
     except Refused as problem:
         if problem.codes != ("taken",):
             raise
@@ -156,7 +158,8 @@ async def securing(visit: Visit) -> Response:
 
 
 def _secure(visit: Visit, reasons: tuple[str, ...], status: int) -> Response:
-    flow, identifier = _opened(visit)
+    flow, identifier = _opened(visit, SECURE)
+    visit.hall.spent.check(flow, at=visit.now)
     fresh = _application(visit, flow)
     uri = second_factor.provisioning_uri(fresh, name=identifier.value, issuer=visit.hall.site.name)
     said = measures(visit.hall.agreement)
@@ -166,6 +169,7 @@ def _secure(visit: Visit, reasons: tuple[str, ...], status: int) -> Response:
         status,
         flow=visit.flow,
         step=page_of("/register/secure", visit.flow),
+        named=identifier.value,
         picture=second_factor.picture(uri),
         secret=fresh.secret,
         shortest=passwords.shortest_for(int(said.get("password_length", 0)) or None, alone=False),
@@ -184,7 +188,7 @@ def _application(visit: Visit, flow: Flow) -> second_factor.Totp:
 async def secure(visit: Visit) -> Response:
     """Make somebody a member who has a password and a second factor."""
     visit.limit("register")
-    flow, identifier = _opened(visit)
+    flow, identifier = _opened(visit, SECURE)
     totp = _application(visit, flow)
     password = visit.form.get("password", "")
     reasons = [*notices.against(visit, password, alone=False, context=(identifier.value,))]
@@ -194,11 +198,17 @@ async def secure(visit: Visit) -> Response:
         reasons.append(visit.words("The code of the application is not right. Type in the one it shows now."))
     if reasons:
         return _secure(visit, tuple(reasons), 422)
-    visit.hall.spent.use(flow, at=visit.now)
+    try:
+        visit.hall.spent.use(flow, at=visit.now)
+    except FlowOver as over:
+        if over.reason != "used":
+            raise
+        said = visit.words("This account is made already, by what you typed. Sign in with it.")
+        return sign_in.first(visit, said, 409, identifier.value)
     shown, hashes = second_factor.new_recovery_codes()
     try:
         phc = await asyncio.to_thread(passwords.hash_password, password)
-        taken = await entering.join(visit.hall, identifier)
+        taken = await entering.join(visit.hall, identifier, proven=False)
         secrets: dict[str, Mapping[str, Any]] = {
             "password": {"phc": phc},
             "totp": used.plain(),

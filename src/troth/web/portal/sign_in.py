@@ -5,14 +5,17 @@ letters that only its owner reads. What was typed is carried by the browser, sea
 """
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from functools import partial
 
 from starlette.responses import Response
 
+from troth.canonical import Plain
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, NotProven, TrothError
 from troth.web import mishaps
 from troth.web.accounts import activity, entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
+from troth.web.accounts.keeping import Credential
 from troth.web.credentials import codes
 from troth.web.credentials.flows import Flow, open_flow, page_of, seal_flow
 from troth.web.pages import MEMBER_COOKIE, Pages
@@ -21,7 +24,7 @@ from troth.web.portal import letting_in
 from troth.web.visit import FORGET, Visit, back_of
 
 pages = Pages()
-KIND = "sign-in"
+WAYS, CODE, SECOND = "sign-in", "sign-in by a code", "sign-in, second factor"  # kinds of flows: one a step
 
 
 @pages.page("/sign-in", permission=Permission.VISITOR)
@@ -61,27 +64,21 @@ async def identify(visit: Visit) -> Response:
         return first(
             visit, visit.words("Type in your e-mail address, phone number or user name."), 422, typed
         )
-    return visit.go(page_of("/sign-in/ways", seal(visit, identifier, {})))
+    return visit.go(page_of("/sign-in/ways", seal(visit, WAYS, identifier, back_of(visit))))
 
 
-def seal(visit: Visit, identifier: Identifier, more: dict[str, Any]) -> str:
-    """Return the flow of somebody who is signing in."""
-    state = {
-        "name": str(identifier.spec.name),
-        "value": identifier.value,
-        "back": back_of(visit),
-        "mark": "",
-        "sure": "",
-        "for": "",
-        **more,
-    }
+def seal(visit: Visit, kind: str, identifier: Identifier, back: str, **more: str) -> str:
+    """Return the flow of a step: it serves for that step alone, and for ten minutes."""
+    named: dict[str, Plain] = {"name": str(identifier.spec.name), "value": identifier.value}
     until = visit.now + codes.LIFETIME
-    return seal_flow(visit.hall.key, KIND, state, at=visit.now, until=until, bound_to=visit.nonce)
+    return seal_flow(
+        visit.hall.key, kind, {**named, "back": back, **more}, at=visit.now, until=until, bound_to=visit.nonce
+    )
 
 
-def opened(visit: Visit) -> tuple[Flow, Identifier]:
+def opened(visit: Visit, kind: str) -> tuple[Flow, Identifier]:
     """Return the flow that a form carries, and the identifier in it; raises `FlowRefused`, `FlowOver`."""
-    flow = open_flow(visit.hall.key, KIND, visit.flow, at=visit.now, bound_to=visit.nonce)
+    flow = open_flow(visit.hall.key, kind, visit.flow, at=visit.now, bound_to=visit.nonce)
     spec = next(s for s in entering.identifiers(visit.hall) if s.name == flow.state["name"])
     return flow, Identifier(spec, str(flow.state["value"]))
 
@@ -93,7 +90,7 @@ async def ways(visit: Visit) -> Response:
 
 
 def _ways(visit: Visit, error: str, status: int) -> Response:
-    _, identifier = opened(visit)
+    _, identifier = opened(visit, WAYS)
     rule = entering.rule_of(visit.hall)
     return visit.page(
         "entry/ways.html",
@@ -113,7 +110,7 @@ def _ways(visit: Visit, error: str, status: int) -> Response:
 async def send_code(visit: Visit) -> Response:
     """Send a code when somebody has the identifier; else a letter that says that nobody does."""
     visit.limit("code")
-    flow, identifier = opened(visit)
+    flow, identifier = opened(visit, WAYS)
     if not identifier.provable:
         raise FlowRefused
     asker = letting_in.asker_of(visit, identifier)
@@ -126,8 +123,18 @@ async def send_code(visit: Visit) -> Response:
         )
     elif identifier.spec.type == "email":  # a text message to whoever has the number would tell and cost
         entering.send(visit.hall, visit.reader, identifier, "unknown", asker=asker, until=until)
-    more = {**dict(flow.state), "mark": code.mark}
-    return visit.go(page_of("/sign-in/code", seal(visit, identifier, more)))
+    return visit.go(_to_code(visit, identifier, flow, code.mark))
+
+
+def _to_code(visit: Visit, identifier: Identifier, flow: Flow, mark: str, sure: str = "") -> str:
+    sealed = seal(visit, CODE, identifier, str(flow.state["back"]), mark=mark, sure=sure)
+    return page_of("/sign-in/code", sealed)
+
+
+def _to_second(visit: Visit, identifier: Identifier, flow: Flow, sure: str, by: str) -> str:
+    """Return the way to the second factor of whoever showed the first: whose it is, and by which record."""
+    back = str(flow.state["back"])
+    return page_of("/sign-in/second", seal(visit, SECOND, identifier, back, sure=sure, by=by))
 
 
 @pages.page("/sign-in/code", permission=Permission.VISITOR)
@@ -137,7 +144,7 @@ async def code(visit: Visit) -> Response:
 
 
 def _ask_code(visit: Visit, error: str, status: int) -> Response:
-    _, identifier = opened(visit)
+    _, identifier = opened(visit, CODE)
     return visit.page(
         "entry/code.html",
         visit.words("Type in the code"),
@@ -158,7 +165,7 @@ def _ask_code(visit: Visit, error: str, status: int) -> Response:
 async def check_code(visit: Visit) -> Response:
     """Let somebody in whose code came back, or ask for their second factor."""
     visit.limit("code")
-    flow, identifier = opened(visit)
+    flow, identifier = opened(visit, CODE)
 
     async def check() -> None:
         codes.check_code(
@@ -184,8 +191,7 @@ async def check_code(visit: Visit) -> Response:
     await entering.prove(visit.hall, subject, identifier)
     held = await keeping.credentials_of(visit.hall.teller, entering.rule_of(visit.hall), subject)
     if any(each.kind == "totp" for each in held):
-        more = {**dict(flow.state), "sure": "code", "mark": ""}
-        return visit.go(page_of("/sign-in/second", seal(visit, identifier, more)))
+        return visit.go(_to_second(visit, identifier, flow, "code", _first(subject)))
     letting_in.settled(visit, identifier)
     letting_in.know_device(visit, identifier)
     await letting_in.enter(visit, subject, "code")
@@ -196,16 +202,16 @@ async def check_code(visit: Visit) -> Response:
 async def check_password(visit: Visit) -> Response:
     """Check a password, with as much work for whoever has none; then ask for the second factor."""
     visit.limit("password")
-    flow, identifier = opened(visit)
+    flow, identifier = opened(visit, WAYS)
     try:
-        _, held = await letting_in.guarded(visit, identifier, lambda: letting_in.verified(visit, identifier))
+        work = partial(letting_in.verified, visit, identifier)
+        subject, held = await letting_in.guarded(visit, identifier, work)
     except CredentialRefused:
         await activity.failed(visit.hall, identifier)
         said = visit.words("This does not fit, or there were too many attempts. Try again, or use a code.")
         return _ways(visit, said, 422)
-    more = {**dict(flow.state), "sure": "password"}
     if any(each.kind == "totp" for each in held):
-        return visit.go(page_of("/sign-in/second", seal(visit, identifier, more)))
+        return visit.go(_to_second(visit, identifier, flow, "password", _first(subject, held)))
     if not identifier.provable:
         raise CredentialRefused
     asker = letting_in.asker_of(visit, identifier)
@@ -220,7 +226,13 @@ async def check_password(visit: Visit) -> Response:
         until=visit.now + codes.LIFETIME,
         code=code.digits,
     )
-    return visit.go(page_of("/sign-in/code", seal(visit, identifier, {**more, "mark": code.mark})))
+    return visit.go(_to_code(visit, identifier, flow, code.mark, "password"))
+
+
+def _first(subject: int, held: Iterable[Credential] = ()) -> str:
+    """Return what a first factor was shown for: somebody, and the password that was typed in."""
+    password = keeping.newest(held, "password")
+    return f"{subject} {password.record.hex() if password else ''}"
 
 
 @pages.page("/sign-in/second", permission=Permission.VISITOR)
@@ -230,7 +242,7 @@ async def second(visit: Visit) -> Response:
 
 
 def _ask_second(visit: Visit, error: str, status: int) -> Response:
-    opened(visit)
+    opened(visit, SECOND)
     return visit.page(
         "entry/second.html",
         visit.words("Your second factor"),
@@ -247,11 +259,13 @@ def _ask_second(visit: Visit, error: str, status: int) -> Response:
 async def check_second(visit: Visit) -> Response:
     """Check the code of an application, or a recovery code."""
     visit.limit("code")
-    flow, identifier = opened(visit)
-    if flow.state["sure"] not in ("code", "password"):
-        raise FlowRefused
-    subject = await entering.whose(visit.hall, identifier)
+    flow, identifier = opened(visit, SECOND)
+    rule, subject = entering.rule_of(visit.hall), await entering.whose(visit.hall, identifier)
     if subject is None:
+        raise FlowRefused
+    by_password = flow.state["sure"] == "password"
+    held = await keeping.credentials_of(visit.hall.teller, rule, subject) if by_password else ()
+    if flow.state["by"] != _first(subject, held):  # the password was changed meanwhile, or the name
         raise FlowRefused
     try:
         typed = visit.form.get("code", "")

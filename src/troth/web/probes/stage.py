@@ -99,7 +99,7 @@ class Stage:
 
     async def join(self, identifier: Identifier) -> Identifier:
         """Make somebody who does not exist a member, and return what they are named by."""
-        taken = await entering.join(self.hall, identifier)
+        taken = await entering.join(self.hall, identifier, proven=identifier.provable)
         (one,) = await holding.identifiers_of(self.hall, taken.subject)
         return one
 
@@ -108,7 +108,7 @@ class Stage:
         hall, rule, some = self.hall, entering.rule_of(self.hall), self.identifiers()
         if not some:
             raise PageUnlike
-        taken = await entering.join(hall, self.made_up(some[0]))
+        taken = await entering.join(hall, self.made_up(some[0]), proven=some[0].type in PROVABLE)
         token, _ = await sessions.begin(
             hall.teller, hall.sign_ins, rule, taken.subject, method="code", at=hall.now
         )
