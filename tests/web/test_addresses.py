@@ -1,6 +1,7 @@
 """Which page an address belongs to: to come back to after a form, a detour, a reload or another language."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -115,9 +116,9 @@ def test_a_language_that_an_address_names_gives_way_to_the_one_that_is_chosen(po
     assert 'lang="ar"' in visitor.get(form.fields["back"]).text
 
 
-def test_links_to_other_languages_keep_what_the_address_asks_for(portal):
-    page = portal.visitor().get("/agreement?of=1")
-    assert "/agreement?of=1&language=ar" in page.links("/agreement?")
+def test_links_to_other_languages_keep_what_the_address_asks_for_and_what_a_page_knows_of(portal):
+    page = portal.visitor().get("/agreement?of=1&status=unproven&language=ar")
+    assert "/agreement?status=unproven&language=ja" in page.links("/agreement?")
 
 
 @pytest.mark.parametrize(("path", "page"), FORMS_ALONE)
@@ -168,3 +169,14 @@ def test_a_detour_through_confirming_keeps_what_the_address_asks_for(portal):
     portal.wait()
     sent = member.get("/identifiers/email?from=here", follow=False)
     assert sent.headers["location"] == "/confirm?back=/identifiers/email%3Ffrom%3Dhere"
+
+
+@pytest.mark.parametrize(
+    "back", ["//[", "//a]b", "http://[", "//\u2100", "/\\example.org", "//x.example"]
+)
+def test_an_address_to_come_back_to_that_is_none_of_ours_leads_home(portal, back):
+    visitor = portal.visitor()
+    page = visitor.get(f"/sign-in?back={quote(back)}")
+    assert page.status == 200
+    assert page.form("/sign-in").fields["back"] == "/home"
+    assert visitor.send(page.form("/sign-in"), identifier="x", back=back).status in (200, 422)

@@ -9,6 +9,7 @@ from tests.inside import count_of
 from tests.web.markup import faults
 from troth.clock import DAY, SECOND
 from troth.store import schema
+from troth.web.credentials.flows import Spent
 from troth.web.form_tokens import LIFE
 
 PROMOTION = "contact.promotion"
@@ -126,3 +127,73 @@ def test_an_old_page_changes_its_language_and_signs_out_all_the_same(portal):
     assert member.send(page.form("/look", language="ja"), language="ja").tree.of("html")[0]["lang"] == "ja"
     assert member.send(page.form("/sign-out")).status == 200
     assert member.get("/home").path == "/sign-in"
+
+
+# ---- the same form, once nobody is signed in any more
+
+
+def test_what_is_sent_again_after_signing_in_anew_is_the_same_form_as_before(portal):
+    member = portal.register()
+    form = member.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    member.send(form, choice="given")
+    member.send(member.get("/choices").form("/choices/consent", purpose=PROMOTION), choice="refused")
+    member.send(member.get("/home").form("/sign-out"))
+    again = member.send(form, choice="given").form("/choices/consent")
+    member.sign_in(member.email)
+    done = kinds(portal, member)
+
+    page = member.send(again)
+
+    assert page.status == 409
+    assert "You sent this before, and it was changed since." in page.words
+    assert kinds(portal, member) == done
+
+
+def test_a_message_that_was_sent_and_is_sent_again_in_another_session_is_one_message(portal):
+    member = portal.register()
+    form = member.get("/support/new").form("/support/new")
+    typed = {"topic": "Where is it?", "message": "It has not arrived."}
+    member.send(form, **typed)
+    member.send(member.get("/home").form("/sign-out"))
+    again = member.send(form, **typed).form("/support/new")
+    member.sign_in(member.email)
+
+    assert member.send(again).status == 200
+    assert count_of(portal.house, schema.cases) == 1
+
+
+def test_a_form_that_is_over_is_no_newer_once_nobody_is_signed_in(portal):
+    member = portal.register()
+    form = member.get("/support/new").form("/support/new")
+    member.send(member.get("/home").form("/sign-out"))
+    portal.clock.forward(25 * HOUR)
+
+    assert member.send(form, topic="x", message="y").path == "/sign-in"
+
+
+@pytest.mark.parametrize("token", ["", "of another browser"])
+def test_only_what_was_made_here_is_given_back_to_be_sent_again(portal, token):
+    member, other = portal.register(), portal.visitor()
+    csrf = token and other.get("/register").form("/register").fields["csrf"]
+    member.send(member.get("/home").form("/sign-out"))
+
+    page = member.post("/support/new", {"csrf": csrf, "topic": "x", "message": "y"})
+
+    assert page.status == 403
+    assert all(form.action != "/support/new" for form in page.forms)
+
+
+def test_a_password_that_was_replaced_does_not_come_back_with_its_form_after_a_restart(portal):
+    member = portal.register()
+    forms = [member.get("/security/password").form("/security/password") for _ in range(2)]
+    for form, password in zip(forms, ("a first long pass phrase", "a second long pass phrase"), strict=True):
+        assert member.send(form, password=password).path == "/security"
+    portal.clock.forward(SECOND)
+    portal.hall.spent = Spent(since=portal.clock())
+
+    page = member.send(forms[0], password="a first long pass phrase")
+
+    assert page.status == 409
+    visitor = portal.visitor()
+    ways = visitor.send(visitor.get("/sign-in").form("/sign-in"), identifier=member.email)
+    assert visitor.send(ways.form("/sign-in/password"), password="a first long pass phrase").status == 422

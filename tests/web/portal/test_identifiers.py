@@ -115,3 +115,11 @@ def test_a_change_that_was_refused_is_told_to_nobody(portal):
 
     assert "What you sign in with was changed" not in late.get("/messages").words
     assert kept(portal, late)["email"] == "ben@example.org"
+
+
+def test_a_name_that_no_code_proves_is_told_of_as_well(portal):
+    member = portal.register(OLD)
+    asked(member, "mia-moon", "username")
+
+    assert "What you sign in with was changed" in portal.letter(OLD)
+    assert "What you sign in with was changed" in member.get("/messages").words
