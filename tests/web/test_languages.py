@@ -1,5 +1,7 @@
 """Which language a reader gets, and how it writes times, periods and lists."""
 
+from time import process_time
+
 import pytest
 
 from troth.clock import instant
@@ -96,3 +98,11 @@ def test_machines_read_whole_seconds_in_utc():
 def test_only_the_name_of_a_zone_is_a_zone():
     assert known_zone("Asia/Singapore")
     assert not known_zone("../../etc/passwd")
+
+
+def test_names_that_are_no_zone_are_not_looked_for_one_by_one():
+    known_zone("UTC")
+    start = process_time()
+
+    assert not any(known_zone(f"Nowhere/{n}") for n in range(1_000))
+    assert process_time() - start < 1

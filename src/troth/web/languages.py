@@ -84,10 +84,14 @@ def direction(language: str) -> str:
     return locale(language).text_direction
 
 
-@cache
 def known_zone(zone: str) -> bool:
     """Return whether a text is the name of a time zone; a face takes no other."""
-    return zone in available_timezones()
+    return zone in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # looks through hundreds of files
 
 
 @cache

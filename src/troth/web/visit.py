@@ -55,7 +55,12 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The address to come back to: of this page, or of the one whose form it answers."""
+        """The address to come back to: of this page, or of the one whose form it answers.
+
+        Of a page for everybody without its query, as others are given the same page.
+        """
+        if self.public:
+            return quote(self.http.scope["path"])
         if self.http.method != "POST":
             return addresses.here(self.http)
         page, back = addresses.nearest(self.http), back_of(self, "")

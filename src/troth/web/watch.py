@@ -51,7 +51,7 @@ class Watch:
         self.past = teller.alone(_past)
         self.pause = max(EACH, int((perf_counter() - begun) * SECOND) * SHARE)
         self.report = report
-        self.bodies.clear()
+        self.bodies = {}  # another one: a page that is put in meanwhile is not among them
 
     def is_fresh(self, now: Instant) -> bool:
         """Whether what was found still shows how clauses stand; nothing is kept because nobody looked."""

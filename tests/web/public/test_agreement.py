@@ -2,6 +2,7 @@
 
 import json
 from urllib.parse import unquote
+from zoneinfo import available_timezones
 
 import pytest
 
@@ -10,7 +11,9 @@ from tests.houses import CLINIC_TEXT, MEMBER_TEXT
 from tests.web.markup import faults
 from troth.clock import DAY, SECOND
 from troth.evidence.status import Status
+from troth.web.pages import LOOK_COOKIE
 from troth.web.public import clauses
+from troth.web.public.agreement import MOST_BODIES
 from troth.web.watch import FRESH
 
 PAGES = ("/agreement", "/agreement/days", "/agreement/versions/1", "/agreement?status=kept")
@@ -58,6 +61,63 @@ def test_a_status_that_is_none_filters_nothing(portal):
 
     assert "compliant" not in page.words
     assert len(page.tree.of("article")) == len(portal.hall.agreement.clauses)
+
+
+@pytest.mark.parametrize("path", ["/agreement", "/agreement/days", "/agreement/versions/1"])
+def test_what_one_visitor_adds_to_an_address_is_given_to_no_other(portal, path):
+    first = portal.visitor().get(f"{path}?mail=mia@example.org&status=PWNED&note=%3Cb%3E")
+    second = portal.visitor().get(path)
+
+    assert first.text == second.text
+    assert "mia" not in first.text
+    assert "PWNED" not in first.text
+
+
+def test_a_version_is_kept_once_however_its_number_is_written(portal):
+    texts = {portal.visitor().get(f"/agreement/versions/{each}").text for each in ("1", "01", "001")}
+
+    assert len(texts) == 1
+    assert len(portal.hall.watch.bodies) == 1
+
+
+def test_words_that_are_no_status_are_not_kept_apart_and_cost_no_attempt(portal):
+    rate = portal.hall.limits.rate.count
+    for n in range(rate + 5):
+        assert portal.visitor().get(f"/agreement?status=z{n}").status == 200
+
+    assert len(portal.hall.watch.bodies) == 1
+
+
+def test_who_has_many_pages_drawn_has_to_wait_and_keeps_nobody_else_from_reading(portal):
+    zones = [zone for zone in sorted(available_timezones()) if zone.startswith("America/")]
+    browser, limits = portal.visitor(), portal.hall.limits
+
+    def asked(zone):
+        return browser.get("/agreement/versions/1", cookie=f"{LOOK_COOKIE}=|light|{zone}")
+
+    answers = [asked(zone) for zone in zones[: limits.rate.count + 5]]
+    late = answers[-1]
+
+    assert answers[0].status == 200
+    assert late.status == 429
+    assert int(late.headers["retry-after"]) > 0
+    assert late.headers["cache-control"] == "no-store"
+    assert asked(zones[0]).status == 200  # it was kept
+    assert limits.take("agreement", "192.0.2.2/32", at=portal.hall.now).allowed
+
+
+def test_the_pages_that_are_kept_are_bounded_and_those_that_are_read_stay(portal):
+    bodies, read = portal.hall.watch.bodies, portal.visitor()
+    read.get("/agreement/versions/1")
+    (kept,) = bodies
+    for n in range(2 * MOST_BODIES):
+        bodies[f"{n}",] = b""
+        if n % 50 == 0:
+            read.get("/agreement/versions/1")
+    portal.visitor().get("/agreement/days")
+
+    assert len(bodies) == MOST_BODIES
+    assert kept in bodies
 
 
 # ---- how clauses stand

@@ -1,8 +1,14 @@
 """The agreement as everybody reads it: each clause with its status, its days, its versions."""
 
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import quote
+
 from starlette.responses import HTMLResponse, Response
 
+from troth.clock import DAY
 from troth.errors import NoSuchVersion
+from troth.evidence.status import Status
 from troth.terms.agreement import Agreement, Change, Clause, Contact
 from troth.web import pictures
 from troth.web.languages import direction
@@ -14,26 +20,29 @@ from troth.web.visit import Visit
 pages = Pages()
 MOST_BODIES = 64
 _SHORT = "public, max-age=60"  # nothing in it is about anybody
+_WORDS = frozenset(word.value for word in Status)
 
 
 @pages.page("/agreement", permission=Permission.PUBLIC)
 async def agreement(visit: Visit) -> Response:
     """Show every clause of the version in force, or those of one status."""
+    said = visit.http.query_params.get("status", "")
+    asked = said if said in _WORDS else ""
+    return _kept(visit, f"status {asked}", partial(_agreement, visit, asked))
+
+
+def _agreement(visit: Visit, asked: str) -> Response:
     hall, now = visit.hall, visit.now
     promised, watch = hall.agreement, hall.watch
-    reader, asked = visit.reader, visit.http.query_params.get("status", "")[:20]
-    at = watch.report.at if watch.report else 0
-    look = (promised.hash, at, watch.is_fresh(now), asked, reader, visit.theme)
-    if look in watch.bodies:
-        return _kept(HTMLResponse(watch.bodies[look]))
     every = clauses.shown(promised, watch, now)
     counted = clauses.counted(every)
     only = asked if asked in dict(counted) else ""
     report = clauses.report_of(promised, watch)
     contacts = [rule for _, rule in promised.rules() if isinstance(rule, Contact)]
-    page = visit.page(
+    return visit.page(
         "public/agreement.html",
         visit.words("The agreement, and whether it is kept"),
+        step=f"/agreement?status={quote(only)}" if only else "/agreement",
         agreement=promised,
         sections=clauses.sections(promised, (each for each in every if only in ("", each.word))),
         counted=counted,
@@ -50,17 +59,26 @@ async def agreement(visit: Visit) -> Response:
         versions=_versions(visit),
         contacts=contacts,
     )
-    if len(watch.bodies) >= MOST_BODIES:
-        watch.bodies.clear()
-    watch.bodies[look] = bytes(page.body)
-    return _kept(page)
 
 
-def _kept(response: Response) -> Response:
-    """Let a public page be kept for a minute by whoever fetched it, in the language that was asked for."""
-    response.headers["cache-control"] = _SHORT
-    response.headers["vary"] = "accept-language, cookie"
-    return response
+def _kept(visit: Visit, name: str, drawn: Callable[[], Response]) -> Response:
+    """Return a page as it was drawn before; drawing it counts as an attempt of its place.
+
+    Of what a visitor sends, only what chooses among our own words is in it: others are given the same.
+    Whoever fetched it may keep it for a minute, in the language that was asked for.
+    """
+    hall, now, bodies = visit.hall, visit.now, visit.hall.watch.bodies
+    at = hall.watch.report.at if hall.watch.report else 0
+    fresh, today = hall.watch.is_fresh(now), now - now % DAY
+    look = (name, hall.agreement.hash, at, fresh, today, visit.reader, visit.theme)
+    body = bodies.pop(look, None)
+    if body is None:
+        visit.limit("agreement")
+        body = bytes(drawn().body)
+        while len(bodies) >= MOST_BODIES:
+            del bodies[next(iter(bodies))]
+    bodies[look] = body  # the last one: the first is the one that was asked for longest ago
+    return HTMLResponse(body, headers={"cache-control": _SHORT, "vary": "accept-language, cookie"})
 
 
 def _versions(visit: Visit) -> list[Agreement]:
@@ -71,17 +89,19 @@ def _versions(visit: Visit) -> list[Agreement]:
 @pages.page("/agreement/days", permission=Permission.PUBLIC)
 async def days(visit: Visit) -> Response:
     """Show how each clause stood on each of the last ninety days."""
+    return _kept(visit, "days", partial(_days, visit))
+
+
+def _days(visit: Visit) -> Response:
     every = clauses.shown(visit.hall.agreement, visit.hall.watch, visit.now)
     rows = clauses.days(every, visit.hall.watch, visit.now)
     rtl = direction(visit.reader.language) == "rtl"
     first = min((day for past in visit.hall.watch.past.values() for day in past), default=None)
-    return _kept(
-        visit.page(
-            "public/days.html",
-            visit.words("The last ninety days"),
-            drawn=pictures.strip(rows, today=visit.now, rtl=rtl),
-            first=first,
-        ),
+    return visit.page(
+        "public/days.html",
+        visit.words("The last ninety days"),
+        drawn=pictures.strip(rows, today=visit.now, rtl=rtl),
+        first=first,
     )
 
 
@@ -99,16 +119,19 @@ def _asked(visit: Visit) -> Agreement:
 async def version(visit: Visit) -> Response:
     """Show the whole text of one version: it stays readable for ever."""
     said = _asked(visit)
+    return _kept(visit, f"version {said.version}", partial(_version, visit, said))
+
+
+def _version(visit: Visit, said: Agreement) -> Response:
     change = next((rule for _, rule in said.rules() if isinstance(rule, Change)), None)
-    return _kept(
-        visit.page(
-            "public/version.html",
-            visit.words("The text of one version"),
-            agreement=said,
-            sections=clauses.sections(said, map(_text, said.clauses)),
-            in_force=said.version == visit.hall.agreement.version,
-            ahead=change.ahead if change else None,
-        ),
+    return visit.page(
+        "public/version.html",
+        visit.words("The text of one version"),
+        step=f"/agreement/versions/{said.version}",
+        agreement=said,
+        sections=clauses.sections(said, map(_text, said.clauses)),
+        in_force=said.version == visit.hall.agreement.version,
+        ahead=change.ahead if change else None,
     )
 
 
