@@ -171,9 +171,7 @@ def test_a_detour_through_confirming_keeps_what_the_address_asks_for(portal):
     assert sent.headers["location"] == "/confirm?back=/identifiers/email%3Ffrom%3Dhere"
 
 
-@pytest.mark.parametrize(
-    "back", ["//[", "//a]b", "http://[", "//\u2100", "/\\example.org", "//x.example"]
-)
+@pytest.mark.parametrize("back", ["//[", "//a]b", "http://[", "//\u2100", "/\\example.org", "//x.example"])
 def test_an_address_to_come_back_to_that_is_none_of_ours_leads_home(portal, back):
     visitor = portal.visitor()
     page = visitor.get(f"/sign-in?back={quote(back)}")

@@ -35,6 +35,7 @@ TRANSACTIONS = Table(
     Index("of_subject", "subject"),
 )
 KEY = "plain-key"
+THREADS = 40  # in which the framework serves
 
 
 class Transaction(BaseModel):
@@ -58,8 +59,8 @@ class Account(BaseModel):
 
 
 def engine_of(path: str) -> Engine:
-    """Return the engine of a SQLite file, as durable as the house's."""
-    engine = create_engine(f"sqlite:///{path}")
+    """Return the engine of a SQLite file, as durable as the house's, with a connection for every thread."""
+    engine = create_engine(f"sqlite:///{path}", pool_size=THREADS, max_overflow=0)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver's connection
@@ -96,4 +97,10 @@ def application(path: str) -> FastAPI:
 
 
 if __name__ == "__main__":
-    uvicorn.run(application(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_level="critical")
+    uvicorn.run(
+        application(sys.argv[1]),
+        host="127.0.0.1",
+        port=int(sys.argv[2]),
+        log_level="critical",
+        access_log=False,
+    )
