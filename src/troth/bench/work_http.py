@@ -30,8 +30,8 @@ TARGET = 0.8
 PAGE_TARGET = 0.050  # seconds, 95 of 100 pages
 START_TARGET = 2.0  # seconds from the start of the process to the first answer
 PAGES = (
-    "/home", "/data", "/data/transactions", "/give", "/seen", "/choices", "/verification", "/support", "/requests",
-    "/copy", "/when", "/places", "/accepted", "/security", "/messages", "/leave", "/agreement",
+    "/home", "/data", "/data/transactions", "/give", "/seen", "/choices", "/verification", "/support",
+    "/requests", "/copy", "/when", "/places", "/accepted", "/security", "/messages", "/leave", "/agreement",
 )  # fmt: skip
 TURNS = 40  # of each page
 
@@ -198,7 +198,7 @@ def _one_with_a_life(pair: Pair) -> str:
 
 
 def _timed(ours: "Server", page: str, cookie: str) -> list[float]:
-    """Return the seconds of some visits of a page, one after the other; the first is the first since the start."""
+    """Return the seconds of some visits of a page, one after the other, from the first since the start."""
     asked = request("GET", page, ours.host, cookie=cookie, accept="text/html", connection="close")
     took = []
     for _ in range(TURNS + 1):
