@@ -3,16 +3,20 @@
 import email
 import email.policy
 import ssl
+from threading import active_count
 from time import monotonic, sleep
 
 import pytest
 
 from tests.gates.counterparts import NOW, Office, a_clock, mail_server, soon, tcp_server, told_by, trust_in
+from troth.clock import SECOND
 from troth.errors import BadArgument, BadMessage, NotTaken, NotTakenYet
-from troth.gates.mail import SmtpGate
+from troth.gates.courier import Courier
+from troth.gates.mail import STEPS, SmtpGate
 from troth.gates.message import Message
 
 SENDER = '"Hafen Ünion, Mitglieder" <members@club.example.org>'
+MINUTE = 60 * SECOND
 CODE = Message("mia@example.org", "Your code", "It is 418205.\n.\nFrom us.\n")
 
 
@@ -257,6 +261,102 @@ def test_a_server_that_misbehaves_costs_a_moment_and_the_message_is_not_lost(tal
     with tcp_server(talk) as port, pytest.raises(outcome):
         gate(port, patience=0.3).hand_out(CODE)
     assert monotonic() - start < 5
+
+
+def greeting_for_ever(peer):
+    while True:
+        peer.wfile.write(b"220-hello\r\n")
+        sleep(0.05)
+
+
+def a_line_for_ever(peer):
+    while True:
+        peer.wfile.write(b"2")
+        sleep(0.05)
+
+
+def taking_for_ever(peer):
+    peer.wfile.write(b"220 here\r\n")
+    while peer.rfile.readline().strip().upper() != b"DATA":
+        peer.wfile.write(b"250 yes\r\n")
+    peer.wfile.write(b"354 go on\r\n")
+    while True:
+        peer.wfile.write(b"250-taken, nearly\r\n")
+        sleep(0.05)
+
+
+@pytest.mark.parametrize("talk", [greeting_for_ever, a_line_for_ever, taking_for_ever])
+def test_a_server_that_never_stops_talking_did_not_answer_in_time(talk):
+    start = monotonic()
+    with tcp_server(talk) as port, pytest.raises(NotTakenYet, match="in time"):
+        gate(port, patience=0.3).hand_out(CODE)
+    assert 0.3 * STEPS <= monotonic() - start < 5
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+def test_a_server_that_never_stops_talking_over_tls_did_not_answer_in_time(trust, tls):
+    def talk(peer):
+        if tls == "starttls":
+            peer.wfile.write(b"220 here\r\n")
+            peer.rfile.readline()
+            peer.wfile.write(b"250-here\r\n250 STARTTLS\r\n")
+            peer.rfile.readline()
+            peer.wfile.write(b"220 go on\r\n")
+        with trust.context.wrap_socket(peer.connection, server_side=True) as secure:
+            while True:
+                secure.send(b"220-hello\r\n")
+                sleep(0.05)
+
+    start = monotonic()
+    with tcp_server(talk) as port, pytest.raises(NotTakenYet, match="in time"):
+        gate(port, host="localhost", tls=tls, trust=str(trust.file), patience=0.3).hand_out(CODE)
+    assert monotonic() - start < 5
+
+
+def test_a_letter_that_was_taken_is_sent_even_when_the_goodbye_never_ends():
+    def talk(peer):
+        peer.wfile.write(b"220 here\r\n")
+        while peer.rfile.readline().strip().upper() != b"DATA":
+            peer.wfile.write(b"250 yes\r\n")
+        peer.wfile.write(b"354 go on\r\n")
+        while peer.rfile.readline() != b".\r\n":
+            pass
+        peer.wfile.write(b"250 taken\r\n")
+        while True:
+            peer.wfile.write(b"221-and another thing\r\n")
+            sleep(0.05)
+
+    start = monotonic()
+    with tcp_server(talk) as port:
+        gate(port, patience=0.3).hand_out(CODE)
+    assert monotonic() - start < 5
+
+
+def test_a_server_that_drips_keeps_no_other_letter_and_is_counted():
+    dripping = []
+
+    def talk(peer):
+        if not dripping:
+            dripping.append(True)
+            greeting_for_ever(peer)
+        else:
+            peer.wfile.write(b"554 no\r\n")
+
+    clock = a_clock()
+    with tcp_server(talk) as port:
+        courier = Courier({"mail": gate(port, patience=0.2)}, clock=clock, pause=60.0)
+        for _ in range(2):
+            courier.send(CODE, by="mail", until=NOW + 5 * MINUTE)
+        assert soon(lambda: courier.counts()["mail"].failed == 1)
+        courier.close(within=0.0)
+
+
+def test_no_thread_of_a_watchdog_outlives_its_letter():
+    before = active_count()
+    sent(CODE)
+    with tcp_server(gone) as port, pytest.raises(NotTakenYet):
+        gate(port).hand_out(CODE)
+    assert soon(lambda: active_count() <= before)
 
 
 def test_nobody_there_is_a_failure_for_now():

@@ -2,10 +2,11 @@
 
 A letter is 7-bit on the wire (quoted-printable or base64) unless its address needs SMTPUTF8 (RFC 6531), so
 that any server takes it. Whatever a server answers is told by its number alone: servers repeat addresses in
-their words. Every step has its time limit; a letter that the server took is not sent twice because it was
-slow to say goodbye.
+their words. Every step has its time limit, and all of them together have one; a letter that the server took
+is not sent twice because it was slow to say goodbye.
 """
 
+import socket
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,14 @@ from troth.clock import Clock, iso
 from troth.errors import BadArgument, BadMessage, NotTaken, NotTakenYet
 from troth.gates.addresses import is_loopback, mailbox
 from troth.gates.message import Message
+from troth.gates.watchdog import Watchdog
 
 if TYPE_CHECKING:
     import smtplib
     import ssl
 
 TLS = ("starttls", "tls", "none")
+STEPS = 3  # times the patience of one, from the connection to the goodbye
 
 
 class SmtpGate:
@@ -42,7 +45,8 @@ class SmtpGate:
         `sender` is `name@example.org` or `A Name <name@example.org>`; its domain names our messages and
         greets the server. `tls` is `starttls` (RFC 3207), `tls` (RFC 8314) or, to this machine alone, `none`.
         `trust` is a file of the certificates (PEM) to believe instead of the system's. `patience` is in
-        seconds, for each step. Raises `BadArgument`.
+        seconds, for each step; all that is said after the server is reached has `STEPS` times as long.
+        Raises `BadArgument`.
         """
         try:
             self._name, self._local, self._domain = mailbox(sender)
@@ -78,12 +82,13 @@ class SmtpGate:
         if name or not local:
             raise BadMessage(part="to", reason="it is no address that mail can reach")
         letter = self._letter(message, local, domain)
-        try:
-            self._send(letter, f"{local}@{domain}")
-        except (smtplib.SMTPException, OSError) as failure:
-            problem = _judged(failure)
-        else:
-            return
+        with Watchdog(STEPS * self._patience) as watchdog:
+            try:
+                self._send(letter, f"{local}@{domain}", watchdog)
+            except (smtplib.SMTPException, OSError) as failure:
+                problem = _judged(failure, late=watchdog.is_over)
+            else:
+                return
         raise problem  # out here, so that nothing of the server's words hangs on it
 
     def _letter(self, message: Message, local: str, domain: str) -> bytes:
@@ -108,8 +113,8 @@ class SmtpGate:
             letter.add_alternative(message.html, subtype="html", charset="utf-8")
         return letter.as_bytes()
 
-    def _send(self, letter: bytes, to: str) -> None:
-        smtp = self._reached()
+    def _send(self, letter: bytes, to: str, watchdog: Watchdog) -> None:
+        smtp = self._reached(watchdog)
         try:
             if self._tls == "starttls":
                 smtp.ehlo_or_helo_if_needed()
@@ -125,14 +130,21 @@ class SmtpGate:
             raise
         _leave(smtp)
 
-    def _reached(self) -> "smtplib.SMTP":
+    def _reached(self, watchdog: Watchdog) -> "smtplib.SMTP":
+        """Return a connection that is watched from before the server's first word."""
         import smtplib
 
+        class Plain(smtplib.SMTP):
+            def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+                return watchdog.watch(socket.create_connection((host, port), timeout))
+
+        class Secure(smtplib.SMTP_SSL, Plain):  # which wraps what `Plain` gives it
+            pass
+
+        where, patience = (self._host, self._port, self._domain), self._patience
         if self._tls == "tls":
-            return smtplib.SMTP_SSL(
-                self._host, self._port, self._domain, timeout=self._patience, context=self._context()
-            )
-        return smtplib.SMTP(self._host, self._port, self._domain, timeout=self._patience)
+            return Secure(*where, timeout=patience, context=self._context())
+        return Plain(*where, timeout=patience)
 
     def _context(self) -> "ssl.SSLContext":
         import ssl
@@ -150,11 +162,16 @@ def _leave(smtp: "smtplib.SMTP") -> None:
         smtp.close()
 
 
-def _judged(failure: Exception) -> NotTaken | NotTakenYet:
-    """Return what a failure means (RFC 5321 §4.2.1: 5xx for ever, 4xx for now), without a word of it."""
+def _judged(failure: Exception, *, late: bool) -> NotTaken | NotTakenYet:
+    """Return what a failure means (RFC 5321 §4.2.1: 5xx for ever, 4xx for now), without a word of it.
+
+    What broke off because all of it took too long is `late`, and only that: its last line may be half a line.
+    """
     import smtplib
     import ssl
 
+    if late or isinstance(failure, TimeoutError):
+        return NotTakenYet(way="mail", problem="the server did not answer in time")
     if isinstance(failure, smtplib.SMTPRecipientsRefused):
         return _answered(next(iter(failure.recipients.values()))[0])
     if isinstance(failure, smtplib.SMTPResponseException):
@@ -171,8 +188,6 @@ def _judged(failure: Exception) -> NotTaken | NotTakenYet:
         return NotTakenYet(way="mail", problem="the server's certificate is not to be trusted")
     if isinstance(failure, ssl.SSLError):
         return NotTakenYet(way="mail", problem="there is no TLS with the server")
-    if isinstance(failure, TimeoutError):
-        return NotTakenYet(way="mail", problem="the server did not answer in time")
     return NotTakenYet(way="mail", problem="the server cannot be reached")
 
 
