@@ -92,11 +92,14 @@ class Watched:
         """Return what the accessibility rules find that is serious or critical."""
         self.page.evaluate(AXE)
         found = self.page.evaluate(
-            """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})"""
+            """() => axe.run(document, {
+                 runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+                 resultTypes: ["violations"],
+               }).then((found) => found.violations)"""
         )
         return [
             f"{each['id']}: {node['target']} {node['failureSummary']}"
-            for each in found["violations"]
+            for each in found
             if each["impact"] in ("serious", "critical")
             for node in each["nodes"][:3]
         ]
