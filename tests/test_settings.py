@@ -77,9 +77,22 @@ def test_the_port_follows_from_how_it_is_secured(tmp_path, tls, host, port):
         (f'{MAIL}password = "canary"\n', "did you mean `password_file`?"),
         (f'{SMS}secret = "canary"\n', "did you mean `secret_file`?"),
         (f'{SMS}quux = "canary"\n', "use one of `from`, `hourly`, `secret_file`, `url`"),
+        ('[keystore]\nurl = "postgresql://x"\nport = 5\n', "`[keystore]` has no `port`; use one of `url`"),
     ],
 )
 def test_a_key_that_is_not_known_is_an_error_with_the_nearest_one(tmp_path, more, said):
+    assert said in refused(tmp_path, more)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('[Server]\nproxies = ["10.0.0.1"]\n', "there is no section `[Server]`; did you mean `server`?"),
+        ('[sever]\nurl = "https://example.org"\n', "did you mean `server`?"),
+        ('[email]\nhost = "canary"\n', "there is no section `[email]`"),
+    ],
+)
+def test_a_section_that_is_not_known_is_an_error_with_the_nearest_one(tmp_path, more, said):
     assert said in refused(tmp_path, more)
 
 

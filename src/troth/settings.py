@@ -19,11 +19,17 @@ from troth.terms.vocabulary import LONGEST_WORD, WORD, Place
 SETTINGS = "troth.toml"
 PLACE = f"a word of at most {LONGEST_WORD} letters, digits, `-` and `_`, with dots between its parts"
 PORTS = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409, RFC 8314, RFC 5321
-# The sections that may be absent; in them every key that is not listed is an error.
-OPTIONAL: Mapping[str, tuple[str, ...]] = {
+OPTIONAL: Mapping[str, tuple[str, ...]] = {  # sections that may be absent
     "server": ("url", "languages", "proxies", "security_contact"),
     "mail": ("host", "port", "from", "tls", "login", "password_file"),
     "sms": ("url", "from", "secret_file", "hourly"),
+}
+KNOWN: Mapping[str, tuple[str, ...]] = {  # a section or a key that is not listed is an error
+    "house": ("place",),
+    "root": ("kind", "file"),
+    "store": ("url",),
+    "keystore": ("url",),
+    **OPTIONAL,
 }
 TEXTS = 200  # text messages in an hour, unless it is said
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # RFC 5646, as far as a tag's form goes
@@ -93,6 +99,7 @@ def read_settings(directory: Path) -> Settings:
         why = problem.strerror or "it cannot be read"
         raise BadSettings(path=str(directory / SETTINGS), problem=why) from None
     try:
+        _check_names(said)
         place = _said(said, "house", "place")
         if not is_place(place):
             raise ValueError(f"`place` of `[house]` is not {PLACE}")
@@ -102,9 +109,9 @@ def read_settings(directory: Path) -> Settings:
             _said(said, "root", "file"),
             _said(said, "store", "url"),
             _said(said, "keystore", "url") if "keystore" in said else "",
-            _server(said) if _has(said, "server") else None,
-            _mail(said) if _has(said, "mail") else None,
-            _sms(said) if _has(said, "sms") else None,
+            _server(said) if "server" in said else None,
+            _mail(said) if "mail" in said else None,
+            _sms(said) if "sms" in said else None,
         )
     except ValueError as problem:
         raise BadSettings(path=str(directory / SETTINGS), problem=str(problem)) from None
@@ -163,17 +170,16 @@ def _said(said: Mapping[str, Any], section: str, key: str, default: str | None =
     return found
 
 
-def _has(said: Mapping[str, Any], section: str) -> bool:
-    """Whether there is a section; raises `ValueError` for one that says something it does not know."""
-    if section not in said:
-        return False
-    if not isinstance(said[section], dict):
-        raise ValueError(f"`{section}` is no section; write `[{section}]`")
-    known = OPTIONAL[section]
-    for key in said[section]:
-        if key not in known:
-            raise ValueError(f"`[{section}]` has no `{key}`; {or_one_of(key, known)}")
-    return True
+def _check_names(said: Mapping[str, Any]) -> None:
+    """Raise `ValueError` for a section, or a key of one, that is not known."""
+    for section, keys in said.items():
+        if section not in KNOWN:
+            raise ValueError(f"there is no section `[{section}]`; {or_one_of(section, KNOWN)}")
+        if not isinstance(keys, dict):
+            raise ValueError(f"`{section}` is no section; write `[{section}]`")
+        for key in keys:
+            if key not in KNOWN[section]:
+                raise ValueError(f"`[{section}]` has no `{key}`; {or_one_of(key, KNOWN[section])}")
 
 
 def _server(said: Mapping[str, Any]) -> Server:

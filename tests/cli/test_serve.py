@@ -1,6 +1,7 @@
 """`troth serve` ends with a code and a way on when it cannot be reached, before the house is opened."""
 
 import socket
+import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.cli.conftest import troth_command
 from tests.gates.counterparts import trust_in
+from tests.web.serving import TROTH
 
 
 def pem(key, passphrase=None):
@@ -73,3 +75,32 @@ def test_a_language_that_pages_do_not_have_is_told_with_those_that_they_have(dir
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("error[house.bad-settings]: ")
     assert "holds `xx`; pages are written in `en`, `ar`, `ja`" in done.stderr
+
+
+def test_a_public_origin_in_the_clear_is_refused_with_a_certificate(tmp_path, directory):
+    trust_in(tmp_path)
+    with (directory / "troth.toml").open("a") as settings:
+        settings.write('\n[server]\nurl = "http://localhost:8443"\n')
+
+    pem = ("--certificate", "server.pem", "--key", "server.pem")
+    done = troth_command("serve", "--dir", directory, "--port", 0, *pem)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error[house.bad-settings]: ")
+    assert "`url` of `[server]` is `http://localhost:8443`, and with --certificate" in done.stderr
+
+
+@pytest.mark.parametrize(("host", "url", "explains"), [("::1", "", True), ("127.0.0.1", "", False),
+                                                       ("::1", "http://localhost:8080", False)])  # fmt: skip
+def test_who_listens_elsewhere_is_told_which_name_is_answered_to(directory, host, url, explains):
+    with (directory / "troth.toml").open("a") as settings:
+        settings.write(f'\n[server]\nurl = "{url}"\n')
+    command = [*TROTH, "serve", "--dir", directory, "--port", "0", "--host", host]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        said = process.stdout.readline()
+        process.terminate()
+        more = process.stdout.read()
+
+    assert said.startswith("serving on http://localhost:")
+    assert ("`url` of `[server]`" in more) == explains

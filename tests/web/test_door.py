@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from troth.web.app import application
+from troth.web.app import application, hosts_of
 from troth.web.hall import hall_of
 
 PUBLIC = "members.example.org"
@@ -31,6 +31,29 @@ def test_a_host_name_that_is_none_of_ours_opens_nothing(status, host):
 def test_whoever_watches_from_this_machine_need_not_know_the_public_name(status, host):
     assert {status(path, host) for path in ("/health", "/ready")} == {200}
     assert {status(path, host) for path in ("/agreement", "/ready/", "/")} == {400}
+
+
+@pytest.mark.parametrize("host", [f"{PUBLIC}:443", PUBLIC.upper()])
+def test_the_public_name_is_the_same_with_its_usual_port(status, host):
+    assert {status(path, host) for path in ("/health", "/agreement")} == {200}
+
+
+@pytest.mark.parametrize("port", ["80", "8443", "0443", ""])
+def test_the_public_name_with_another_port_is_none_of_ours(status, port):
+    assert status("/agreement", f"{PUBLIC}:{port}") == 400
+
+
+@pytest.mark.parametrize(
+    ("origin", "hosts"),
+    [
+        ("https://localhost", {"localhost", "localhost:443"}),
+        ("http://localhost", {"localhost", "localhost:80"}),
+        ("https://[::1]", {"[::1]", "[::1]:443"}),
+        ("http://[::1]:8080", {"[::1]:8080"}),
+    ],
+)
+def test_a_host_is_an_origin_s_with_or_without_its_usual_port(origin, hosts):
+    assert hosts_of(origin) == hosts
 
 
 def test_the_public_name_opens_every_page(status):

@@ -1,6 +1,7 @@
 """The application: every face's routes in one place, each with its permission, behind the door."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -48,14 +49,20 @@ def application(hall: Hall) -> Door:
     undeclared = [route for route in every(app.router.routes) if permission_of(route) is None]
     if undeclared:
         raise RuntimeError(f"routes without a permission: {[getattr(r, 'path', '?') for r in undeclared]}")
-    host = hall.site.origins[0].partition("://")[2]
     server = hall.settings.server
     return Door(
         app,
-        hosts=frozenset({host.lower()}),
+        hosts=hosts_of(hall.site.origins[0]),
         proxies=server.proxies if server else (),
         secure=hall.secure,
     )
+
+
+def hosts_of(origin: str) -> frozenset[str]:
+    """Return what a `Host` header may say to mean an origin: a port that goes without saying may be said."""
+    parts = urlsplit(origin)
+    usual = 443 if parts.scheme == "https" else 80
+    return frozenset({parts.netloc, f"{parts.netloc}:{usual}"} if parts.port is None else {parts.netloc})
 
 
 def every(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:

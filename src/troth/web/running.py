@@ -78,7 +78,7 @@ class Running:
         scheme = "https" if certificate else "http"
         name = listener.getsockname()[0]
         where = {"127.0.0.1": "localhost", "::1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}.get(  # noqa: S104
-            name, name
+            name, f"[{name}]" if ":" in name else name
         )
         self.origin = (
             settings.server and settings.server.url
