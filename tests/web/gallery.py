@@ -167,6 +167,10 @@ def drawn(*, rtl: bool) -> dict[str, object]:
             ),
             rtl=rtl,
         ),
+        "ended": pictures.parcel(
+            (pictures.Station("Received", "past", AT - 9 * DAY), pictures.Station("Withdrawn", "ended", AT)),
+            rtl=rtl,
+        ),
         "steps": pictures.steps(
             (
                 pictures.Course("To compare your pictures with your document", (given,)),

@@ -5,20 +5,25 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.houses import MEMBER_TEXT
 from troth import errors
 from troth.errors import BadInput, FlowOver, TooManyAttempts, TrothError
 from troth.rules.decision import Why
+from troth.terms.parse import parse
 from troth.web import languages, mishaps
 from troth.web.languages import Reader
 from troth.web.mishaps import reason, sentence, told
 
+AGREEMENT = parse(MEMBER_TEXT)
 PAGES = ("ar", "ja")
 FOR_PROGRAMS = re.compile("[A-Za-z]{3}")
 
 
 def reader(language):
     return SimpleNamespace(
-        reader=Reader(language), words=lambda text: languages.translations(language).gettext(text)
+        reader=Reader(language),
+        words=lambda text: languages.translations(language).gettext(text),
+        hall=SimpleNamespace(agreement=AGREEMENT),
     )
 
 
@@ -63,6 +68,11 @@ def test_each_reason_is_told_differently_from_no_reason_at_all():
     assert reason(reader("en"), "unknown-category", "nothing")[0] == "The agreement does not name “nothing”."
     assert reason(reader("en"), "consent-withdrawn", "a.b")[0] == "You withdrew your consent to this: a.b."
     assert reason(reader("en"), "damaged", "file")[0].startswith("This is cut short")
+
+
+def test_what_is_stored_without_use_is_called_by_the_name_that_it_has_in_the_agreement():
+    said, _ = reason(reader("en"), "restricted", "support")
+    assert said == "You set this to be stored and not used: Conversations and ratings."
 
 
 def test_the_time_to_wait_and_the_reason_of_an_end_are_told_in_words():

@@ -1,6 +1,6 @@
 """The cast: a few people inside a house that is served, each at another point of membership."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from troth.acts import collect, membership
 from troth.custody.take_in import Taken
@@ -88,7 +88,7 @@ def _settled(house: Troth, person: Person) -> Role:
         *(lives.activity(person, at, rng) for _ in range(4)),
         lives.device(person, rng),
         lives.network(person, at, rng),
-        lives.message(person, rng),
+        replace(lives.message(person, rng), within="conversation"),
     ]
     for outcome in house.collect_many(given):
         if not isinstance(outcome, Taken):

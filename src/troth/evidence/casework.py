@@ -1,15 +1,20 @@
 """Cases as the ledger and the store tell of them: each step by who may, each state, each clock."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from troth.clock import Instant
 from troth.custody.cases import running
 from troth.custody.desk import Desk
+from troth.errors import Broken
 from troth.ledger.entry import Entry
 from troth.rules.cases import CONVERSATION, MACHINES, Case, Machine, Side, Step, of_sides
 from troth.rules.record import ends
 from troth.rules.rulebook import Rulebook, class_of
+from troth.rules.standing import Standing
 from troth.store import cases
 from troth.terms.agreement import CaseRule
 from troth.terms.vocabulary import Program, RetentionClass, Role
@@ -102,7 +107,10 @@ class Seen:
     waits_since: Instant | None = None  # of those who wrote and wait for an answer, the one who waits longest
 
 
-def seen(desk: Desk, told: dict[str, Told]) -> dict[str, Seen]:
+Restricted = Mapping[str, Sequence[tuple[Instant, Standing]]]  # by person: from when on what was restricted
+
+
+def seen(desk: Desk, told: dict[str, Told], restricted: Restricted) -> dict[str, Seen]:
     """Return what is seen of every case in the store, by name."""
     found: dict[str, Seen] = defaultdict(Seen)
     looked: dict[str, int] = defaultdict(int)
@@ -110,7 +118,8 @@ def seen(desk: Desk, told: dict[str, Told]) -> dict[str, Seen]:
         mine, said = found[case.name], told.get(case.reference)
         mine.rows += 1
         if case.state == CONVERSATION.first and case.name in desk.house.book.cases:
-            mine.waits_since = min(mine.waits_since or case.changed_at, case.changed_at)
+            since = _waits_since(desk, case, restricted)
+            mine.waits_since = min(filter(None, (mine.waits_since, since)), default=None)
         mine.untold += said is None or (said.name, said.state, said.ended_at, said.resumed) != (
             case.name,
             case.state,
@@ -121,6 +130,29 @@ def seen(desk: Desk, told: dict[str, Told]) -> dict[str, Seen]:
             looked[case.name] += 1
             _look(desk, case, mine)
     return dict(found)
+
+
+def _waits_since(desk: Desk, case: Case, restricted: Restricted) -> Instant | None:
+    """Return since when somebody waits for an answer that may be given; None while none may be.
+
+    While they have what they wrote stored without use nobody may read it, and that time does not count.
+    """
+    name = _pseudonym(desk, case.subject) if restricted else None
+    _, rule = desk.house.book.cases[case.name]
+    turns = [
+        (max(at, case.changed_at), any(standing.restricted(word) for word in rule.of))
+        for at, standing in restricted.get(name or "", ())
+    ]
+    if turns and turns[-1][1]:
+        return None
+    paused = sum(until - at for (at, stored), (until, _) in pairwise(turns) if stored)
+    return case.changed_at + paused
+
+
+def _pseudonym(desk: Desk, subject: int) -> str | None:
+    with suppress(Broken):  # an altered key is told elsewhere
+        return desk.pseudonym(subject)
+    return None
 
 
 def _look(desk: Desk, case: Case, mine: Seen) -> None:

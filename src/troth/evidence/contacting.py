@@ -23,7 +23,10 @@ def of_contact(clause: str, sight: "Sight") -> tuple[CheckResult, ...]:
     waiting = [seen.waits_since for seen in mine if seen.waits_since is not None]
     late = [since for since in waiting if PATIENCE.after(since) < sight.now]
     faults = ["somebody who wrote has waited for longer than a month"] if late else []
-    measures = "nobody who wrote on our pages waits for an answer longer than a month (GDPR Art. 12(3))"
+    measures = (
+        "nobody who wrote on our pages waits for an answer longer than a month (GDPR Art. 12(3)), but for the"
+        " time in which they have what they wrote stored without use"
+    )
     limits = "letters and mails; whether an answer helps, and in which language it is"
     count, nothing = sum(seen.rows for seen in mine), "nobody has written on our pages yet"
     answered = judged("answered", measures, limits, faults, count, nothing)

@@ -46,6 +46,9 @@ class History:
     holds: dict[tuple[str | None, str | None], bool] = field(default_factory=dict)  # (who, case): last placed
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     cases: dict[str, Told] = field(default_factory=dict)  # by reference: how each stands
+    restricted: dict[str, list[tuple[Instant, Standing]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # by person: what was true of them from when on, at each change of what they restrict
     begun: int = 0
     done: int = 0
     last_at: Instant = 0
@@ -154,6 +157,8 @@ class Reader:
         else:
             return
         self._standings[who] = after
+        if kind.startswith("restriction."):
+            self.found.restricted[who].append((entry.at, after))
 
     def _was_restricted(self, number: int, entry: Entry, standing: Standing) -> None:
         program = "" if entry.on_behalf_of else entry.actor.removeprefix("program:")

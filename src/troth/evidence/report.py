@@ -144,7 +144,7 @@ def _look(desk: Desk) -> Sight:
         held=_held(desk),
         overdue=_overdue(desk),
         held_back=held_back(desk, reader.found),
-        cases=seen(desk, reader.found.cases),
+        cases=seen(desk, reader.found.cases, reader.found.restricted),
         under_way=len(erasures.begun(unit)),
         checkpoint_at=entries.last_signed_at(unit),
         ledger_fault=fault,

@@ -2,24 +2,29 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from troth.acts import cases, use
 from troth.clock import Instant
 from troth.custody.desk import Desk
 from troth.custody.hand_out import Held
+from troth.ledger.entry import Entry
 from troth.rules.cases import MACHINES, Case
 from troth.rules.rulebook import Intake
 from troth.rules.standing import Choice, Standing
 from troth.terms.agreement import CaseRule
 from troth.web import frames, intakes, languages
+from troth.web.knowing import known_of
 from troth.web.pictures import Parcel, Station, parcel
 from troth.web.visit import Visit
 
 MACHINE = MACHINES["verification"]
 GIVING = MACHINE.fed | {MACHINE.consented}  # states in which somebody adds to it
 OVER = MACHINE.ended - {MACHINE.label}  # after which another one may be begun
-_STATIONS = {"submitted": 1, "in_review": 2, "verified": 3, "rejected": 3, "withdrawn": 3, "expired": 3}
+BEGUN = frozenset({MACHINE.first, MACHINE.consented})
+_ON = ("submitted", "in_review", MACHINE.label)  # what comes after the beginning, where nothing else does
+_ENDS = {"rejected": "refused", "withdrawn": "ended", "expired": "ended"}  # as a station is drawn
+_MOST = 200  # steps of one case
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +95,49 @@ def state_of(visit: Visit, case: Case | None) -> str:
     return said[case.state if case else ""]
 
 
-def drawn(visit: Visit, case: Case) -> Parcel:
-    """Return the line of stations."""
+async def drawn(visit: Visit, case: Case) -> Parcel:
+    """Return the line of stations: those that the log says were reached, and what is still to come."""
     _ = visit.words
-    at = _STATIONS.get(case.state, 0)
-    last = {"rejected": _("Not verified"), "withdrawn": _("Withdrawn"), "expired": _("Over")}.get(case.state)
-    words = (_("Begun"), _("Handed in"), _("In review"), last or _("Decided"))
-    stations = []
-    for n, each in enumerate(words):
-        state = "past" if n < at else "next" if n > at else "now"
-        if n == at == 3:
-            state = "refused" if last else "past"
-        when = case.changed_at if n == at else case.opened_at if n == 0 else None
-        note = _("more is needed") if n == at and case.state == "needs_more" else ""
-        stations.append(Station(each, state, when, note))
+    words = {
+        "": _("Begun"),
+        "submitted": _("Handed in"),
+        "in_review": _("In review"),
+        "needs_more": _("More is needed"),
+        "verified": _("Verified"),
+        "rejected": _("Not verified"),
+        "withdrawn": _("Withdrawn"),
+        "expired": _("Over"),
+    }
+    reached = await _reached(visit, case)
+    here = case.state in MACHINE.ended
+    stations = [Station(words[state], "past", at) for state, at in reached]
+    stations[-1] = replace(stations[-1], state=_ENDS.get(case.state, "past") if here else "now")
+    if not here:
+        begun = 0 if case.state in BEGUN else len(_ON) - 1
+        left = _ON[_ON.index(case.state) + 1 if case.state in _ON else begun :]
+        ahead = {**words, MACHINE.label: _("Decided")}
+        stations += [Station(ahead[state], "next") for state in left]
     return parcel(stations, rtl=languages.direction(visit.reader.language) == "rtl")
+
+
+async def _reached(visit: Visit, case: Case) -> list[tuple[str, Instant]]:
+    """Return the states on a case's way, each with when it was last reached; "" is its beginning.
+
+    Where it came back to a state, what lay between is left out.
+    """
+
+    def moved(entry: Entry) -> bool:
+        return entry.kind == "case.moved" and entry.case == case.reference and len(entry.fields) == 1
+
+    known = await known_of(visit, wanted=moved, having=case.reference.encode(), limit=_MOST)
+    steps = [(entry.fields[0], entry.at) for _, entry in reversed(known.recalled.entries)]
+    way = [("", case.opened_at)]
+    for state, at in (*steps, (case.state, case.changed_at)):
+        if state not in BEGUN:
+            before = [name for name, _ in way]
+            way = way[: before.index(state)] if state in before else way
+            way.append((state, at))
+    return way
 
 
 async def steps_of(visit: Visit, check: Check) -> list[Step]:

@@ -5,13 +5,15 @@ one press each; `troth check ui` compares them (EDPB Guidelines 03/2022, GDPR Ar
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from troth.clock import Instant
+from troth.rules.decision import Act
 from troth.rules.rulebook import Rulebook
 from troth.rules.standing import Standing
 from troth.terms.agreement import Clause
+from troth.terms.vocabulary import Category, covers
 from troth.web.lexicon import Lexicon, cite
 
 CONSENT, OBJECTION, RESTRICTION = "/choices/consent", "/choices/objection", "/choices/restriction"
@@ -52,6 +54,7 @@ class Choosable:
     version: int | None = None
     channels: tuple[str, ...] = ()
     earlier: bool = False  # chosen under an earlier version of the agreement
+    rests: str = ""  # whether what it reads is stored without use: all, some, or ""
 
 
 def consents(book: Rulebook, standing: Standing, lexicon: Lexicon) -> tuple[Choosable, ...]:
@@ -72,22 +75,36 @@ def consents(book: Rulebook, standing: Standing, lexicon: Lexicon) -> tuple[Choo
                 version=mine.version if mine else None,
                 channels=channels.get(purpose, ()),
                 earlier=mine is not None and mine.version < book.agreement.version,
+                rests=_rests(book, standing, purpose) if state == "given" else "",
             )
         )
     return tuple(found)
 
 
 def objections(book: Rulebook, standing: Standing, lexicon: Lexicon) -> tuple[Choosable, ...]:
-    """Return every use to which a person may object, with whether they did."""
-    return tuple(
-        _choosable(
-            lexicon,
-            purpose,
-            now="objected" if purpose in standing.objections else "allowed",
-            state="objected" if purpose in standing.objections else "",
+    """Return every use to which a person may object, with whether they did, and whether it is made now."""
+    found = []
+    for purpose in book.objectable:
+        objected, rests = purpose in standing.objections, _rests(book, standing, purpose)
+        found.append(
+            _choosable(
+                lexicon,
+                purpose,
+                now="objected" if objected else "allowed" if rests != "all" else "",
+                state="objected" if objected else "",
+                rests=rests,
+            )
         )
-        for purpose in book.objectable
-    )
+    return tuple(found)
+
+
+def _rests(book: Rulebook, standing: Standing, purpose: str) -> str:
+    """Return whether what a use reads is stored without use: all of it, some, or nothing."""
+    if EVERYTHING in standing.restrictions:
+        return "all"
+    read = {of for (act, of, word) in book.cells if act is Act.USE and covers(purpose, word)}
+    stored = {category for category in read if standing.restricted(category)}
+    return "" if not stored else "all" if stored == read else "some"
 
 
 def _choosable(
@@ -100,6 +117,7 @@ def _choosable(
     version: int | None = None,
     channels: tuple[str, ...] = (),
     earlier: bool = False,
+    rests: str = "",
 ) -> Choosable:
     clause = lexicon.purpose_clause(purpose)
     return Choosable(
@@ -114,6 +132,7 @@ def _choosable(
         version,
         channels,
         earlier,
+        rests,
     )
 
 
@@ -127,11 +146,18 @@ def restrictions(standing: Standing, lexicon: Lexicon, held: Iterable[str]) -> t
             "",
             "",
             None,
-            "unused" if name in standing.restrictions else "used",
+            "unused" if standing.restricted(Category(name)) else "used",
             "restricted" if name in standing.restrictions else "",
+            rests="all" if is_covered(standing, name) else "",
         )
         for name in names
     )
+
+
+def is_covered(standing: Standing, category: str) -> bool:
+    """Whether a kind is stored without use by a choice about more than it."""
+    others = replace(standing, restrictions=standing.restrictions - {Category(category)})
+    return others.restricted(Category(category))
 
 
 def hash_of(clause: Clause) -> str:

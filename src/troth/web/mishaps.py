@@ -41,6 +41,7 @@ from troth.terms.sentences import spaced
 from troth.terms.vocabulary import Period
 from troth.web import wordings
 from troth.web.languages import direction
+from troth.web.lexicon import lexicon_of
 
 if TYPE_CHECKING:
     from troth.web.visit import Visit
@@ -190,9 +191,16 @@ def reason(visit: "Visit", code: str, word: str) -> tuple[str, str]:
     else:
         of_form = wordings.mendable(visit, code)
         found = of_form or _("No clause allows this: %(word)s."), "" if of_form else _("Ask us about it.")
-    name = spaced(word) or "…"
+    name = (_named(visit, code, word) if word else "") or "…"
     words = {"word": f"\u2068{name}\u2069" if direction(visit.reader.language) == "rtl" else name}
     return found[0] % words, found[1] % words
+
+
+def _named(visit: "Visit", code: str, word: str) -> str:
+    """Return what a reason is about in words; a kind of data as the agreement calls it."""
+    if code == Why.RESTRICTED.value:
+        return lexicon_of(visit.hall.agreement).category(word)
+    return spaced(word)
 
 
 def _of_people(visit: "Visit") -> dict[Why, tuple[str, str]]:

@@ -20,6 +20,7 @@ from troth.terms.agreement import CaseRule
 from troth.terms.sentences import spaced
 from troth.terms.vocabulary import Category, Purpose
 from troth.web import intakes, wordings
+from troth.web.knowing import permitted
 from troth.web.visit import Visit
 
 
@@ -85,8 +86,8 @@ def own_purpose(book: Rulebook, category: Category) -> Purpose | None:
 # ---- reading
 
 
-def reading(
-    book: Rulebook,
+async def reading(
+    visit: Visit,
     *,
     by: Actor,
     about: About,
@@ -94,11 +95,16 @@ def reading(
     fields: list[str],
     records: Iterable[bytes],
 ) -> HandOut:
-    """Return the job by which somebody reads their own records: for a purpose, or as their right."""
-    purpose = own_purpose(book, category)
-    if purpose is None:
-        return use.accessing(by=by, about=about, category=category, fields=fields, records=records)
-    return use.reading(by=by, about=about, category=category, fields=fields, purpose=purpose, records=records)
+    """Return the job by which somebody reads their own records: for a purpose where that is permitted.
+
+    Elsewhere as their right: where they have them stored without use they still see what is held of them.
+    """
+    some, purpose = frozenset(records), own_purpose(visit.hall.house.book, category)
+    if purpose is not None:
+        job = use.reading(by=by, about=about, category=category, fields=fields, purpose=purpose, records=some)
+        if await permitted(visit, job):
+            return job
+    return use.accessing(by=by, about=about, category=category, fields=fields, records=some)
 
 
 async def said_in(talk: Talk) -> tuple[list[Said], list[Said]]:
@@ -123,7 +129,7 @@ async def _said(talk: Talk, intake: Intake | None) -> list[Said]:
         "records": frozenset(givers),
     }
     plain = [str(n) for n in intake.specs if n not in apart]
-    asked = [visit.read(reading(visit.hall.house.book, **what, fields=plain))]
+    asked = [visit.read(await reading(visit, **what, fields=plain))]
     if apart:
         asked.append(visit.read(use.accessing(**what, fields=apart, masked=True)))
     handed, *looked = await asyncio.gather(*asked)

@@ -16,6 +16,7 @@ from troth.rules.rulebook import Intake
 from troth.web import frames, intakes, notices, talks, wordings
 from troth.web.errands import taking
 from troth.web.errands.errand import Errand, is_again, once
+from troth.web.knowing import unused
 from troth.web.public.pages import missing
 from troth.web.talks import Talk
 
@@ -37,6 +38,7 @@ async def show(
     message, rating = talks.message_intake(book, talk.rule), talks.rating_intake(book, talk.rule)
     errors = errors or {}
     answered = any(not each.mine for each in said)
+    categories = [message.rule.category] if message else []
     return visit.page(
         "portal/thread.html",
         visit.words("Your conversation"),
@@ -50,6 +52,7 @@ async def show(
         rated=rated,
         language=visit.hall.agreement.language,
         clause=frames.cited(visit, talk.clause),
+        unused=await unused(visit, talk.about, categories),
         notice=notices.of_category(visit, message.rule.category) if message else None,
         fields=intakes.asked(visit, message, typed or {}, errors, _replying(message)) if message else [],
         rating=_ratings(talk, rating) if rating and not rated and (answered or talk.case.ended_at) else None,
@@ -190,8 +193,8 @@ async def file(talk: Talk) -> Response:
     record = next((each for each in talk.givers if each.hex() == named["record"]), None)
     if intake is None or record is None or named["field"] not in talks.names_of(intake, *STORED_APART):
         return await missing(talk.visit)
-    job = talks.reading(
-        book,
+    job = await talks.reading(
+        talk.visit,
         by=talk.by,
         about=talk.about,
         category=intake.rule.category,

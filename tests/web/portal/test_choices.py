@@ -284,3 +284,72 @@ def test_each_choice_says_in_words_how_it_stands(portal):
     press(member, "/choices/restriction", "unused")
     after = said("purpose") | said("category")
     assert {"You objected", "It is stored and not used"} <= after
+
+
+# ---- choices that bear on one another
+
+
+def choosing(page, field, value):
+    """What stands about one choice: its state in words, and the values of the buttons that are pressed."""
+    for article in page.tree.of("article"):
+        if any(i.get("name") == field and i.get("value") == value for i in article.of("input")):
+            pressed = [b.get("value") for b in article.of("button") if b.get("aria-pressed") == "true"]
+            quiet = next(p.text for p in article.of("p") if p.get("class") == "quiet")
+            return " ".join(quiet.split()), pressed
+    raise AssertionError(f"no choice about {value}")
+
+
+RESTS = "Not done now: you have all that it reads stored without use"
+
+
+def test_what_is_not_done_because_everything_is_restricted_is_not_said_to_be_done(portal):
+    member = portal.register("mia@example.org")
+    press(member, "/choices/consent", "given", purpose=PROMOTION)
+    press(member, "/choices/restriction", "unused", category="*")
+    page = member.get("/choices")
+
+    for purpose in ("analysis.improve", "service.upkeep", "support.quality"):
+        assert choosing(page, "purpose", purpose) == (RESTS, [])
+    said, pressed = choosing(page, "purpose", PROMOTION)
+    assert said.startswith("You agreed")
+    assert said.endswith(RESTS)
+    assert pressed == ["given"]
+    stored = "It is stored and not used: you chose so for all that it belongs to"
+    assert choosing(page, "category", "account") == (stored, ["unused"])
+    assert choosing(page, "category", "*") == ("It is stored and not used", ["unused"])
+    assert "It may be done" not in page.words
+
+
+def test_an_objection_stands_as_one_whatever_is_restricted(portal):
+    member = portal.register("mia@example.org")
+    press(member, "/choices/objection", "objected", purpose="support.quality")
+    press(member, "/choices/restriction", "unused", category="*")
+
+    assert choosing(member.get("/choices"), "purpose", "support.quality") == ("You objected", ["objected"])
+
+
+def test_a_use_of_which_one_kind_alone_is_restricted_is_said_to_be_made_without_it(portal):
+    member = portal.register("mia@example.org")
+    portal.house.restrict(about=member.subject, category="support.feedback")
+    page = member.get("/choices")
+    assert choosing(page, "purpose", "support.quality") == (RESTS, [])
+    assert choosing(page, "purpose", "service.upkeep")[0] == "It may be done; you have not objected"
+
+    portal.house.restrict(about=member.subject, category="usage")
+    said, pressed = choosing(member.get("/choices"), "purpose", "service.upkeep")
+    assert said == "It may be done, but not with what you have stored without use; you have not objected"
+    assert pressed == ["allowed"]
+
+
+def test_a_kind_is_not_said_to_be_used_again_while_everything_is_restricted(portal):
+    member = portal.register("mia@example.org")
+    press(member, "/choices/restriction", "unused", category="*")
+    done = press(member, "/choices/restriction", "used", category="account")
+
+    assert done.status == 409
+    assert "You have more than this stored without use." in done.words
+    assert "restriction.lifted" not in kinds(portal, member)
+    press(member, "/choices/restriction", "used", category="*")
+    page = member.get("/choices")
+    assert choosing(page, "category", "account") == ("It is used as the agreement says", ["used"])
+    assert choosing(page, "purpose", "support.quality")[1] == ["allowed"]

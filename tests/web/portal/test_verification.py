@@ -318,6 +318,80 @@ def test_a_check_from_the_consent_to_the_decision(portal):
     assert "erased on 1 July 2027 at the latest" in page.words
 
 
+def stations(page):
+    """The line of stations, as its table says it: each with where it is, and whether it has a day."""
+    rows = [[cell.text for cell in row.of("th", "td")] for row in page.tree.of("table")[0].of("tr")]
+    return [(cells[0], cells[1], bool(cells[2])) for cells in rows[1:]]
+
+
+def test_what_was_withdrawn_before_it_was_handed_in_was_neither_handed_in_nor_reviewed(portal):
+    mia = portal.register()
+    agrees(mia)
+    mia.send(mia.get("/verification").form(f"{HERE}/withdraw"))
+
+    assert stations(mia.get("/verification")) == [
+        ("Begun", "done", True),
+        ("Withdrawn", "it ended here", True),
+    ]
+    assert 'class="dot-ended"' in mia.get("/verification").text
+    assert 'class="dot-no"' not in mia.get("/verification").text
+
+
+def test_what_was_withdrawn_after_it_was_handed_in_keeps_the_day_of_that(portal):
+    mia = portal.register()
+    agrees(mia)
+    tells(mia)
+    submits(mia)
+    portal.clock.forward(DAY)
+    again = portal.visitor().sign_in("mia@example.org")
+    again.send(again.get("/verification").form(f"{HERE}/withdraw"))
+
+    assert stations(again.get("/verification")) == [
+        ("Begun", "done", True),
+        ("Handed in", "done", True),
+        ("Withdrawn", "it ended here", True),
+    ]
+
+
+def test_what_time_ended_stands_as_that(portal):
+    mia = portal.register()
+    agrees(mia)
+    portal.clock.forward(800 * DAY)
+    portal.house.sweep()
+    assert case_of(portal, mia).state == "expired"
+    again = portal.visitor().sign_in("mia@example.org")
+
+    assert stations(again.get("/verification")) == [("Begun", "done", True), ("Over", "it ended here", True)]
+
+
+def test_each_station_has_the_day_on_which_the_log_says_it_was_reached(portal):
+    mia = portal.register()
+    coming = [("Handed in", "still to come", False), ("In review", "still to come", False)]
+    decided = ("Decided", "still to come", False)
+    agrees(mia)
+    assert stations(mia.get("/verification")) == [("Begun", "it is here", True), *coming, decided]
+    tells(mia)
+    submits(mia)
+    past = [("Begun", "done", True), ("Handed in", "done", True), ("In review", "done", True)]
+    assert stations(mia.get("/verification")) == [
+        past[0], ("Handed in", "it is here", True), coming[1], decided
+    ]  # fmt: skip
+    decides(portal, mia, "in_review", "needs_more", reasons=["document-unreadable"])
+    assert stations(mia.get("/verification")) == [*past, ("More is needed", "it is here", True), decided]
+    submits(mia)
+    assert stations(mia.get("/verification"))[1:] == [("Handed in", "it is here", True), coming[1], decided]
+    decides(portal, mia, "in_review", "rejected", reasons=["names-differ"])
+    assert stations(mia.get("/verification")) == [*past, ("Not verified", "refused", True)]
+    mia.send(mia.get("/verification").form(f"{HERE}/appeal"))
+    assert stations(mia.get("/verification")) == [*past[:2], ("In review", "it is here", True), decided]
+    decides(portal, mia, "verified")
+    assert stations(mia.get("/verification")) == [*past, ("Verified", "done", True)]
+    decides(portal, mia, "expired")
+    assert stations(mia.get("/verification")) == [
+        *past, ("Verified", "done", True), ("Over", "it ended here", True)
+    ]  # fmt: skip
+
+
 def test_more_is_asked_for_with_the_reason_in_words_and_given_anew(portal):
     mia = portal.register()
     agrees(mia)

@@ -19,6 +19,7 @@ from troth.web import frames, intakes, notices, wordings
 from troth.web.credentials.flows import open_flow, seal_flow
 from troth.web.errands.consenting import ask_consent, choice_of
 from troth.web.errands.errand import Errand, is_again, once
+from troth.web.knowing import unused
 from troth.web.visit import Visit
 
 REVIEW = "review"
@@ -70,6 +71,7 @@ async def form(errand: Errand, typed: Mapping[str, str], errors: Mapping[str, st
         checked=_is_checked(errand),
         held=here,
         only=only,
+        unused=await unused(visit, errand.about, [intake.rule.category]),
         failed=bool(errors),
         scripts=("camera.js",) if camera else (),
     )
@@ -214,6 +216,7 @@ async def receipt(errand: Errand, taken: Taken) -> Response:
         language=visit.hall.agreement.language,
         again=errand.path if errand.intake.rule.records != "one" else "",
         back=errand.back,
+        unused=await unused(visit, errand.about, [errand.intake.rule.category]),
     )
 
 

@@ -8,12 +8,12 @@ from troth.clock import Instant
 from troth.web.pictures.plane import LINE, WIDTH, Plane, Text, wrapped
 
 _MIDDLE = 24.0
-STATES = ("past", "now", "next", "refused")
+STATES = ("past", "now", "next", "refused", "ended")
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One station: its words, whether it is past, now, next or refused, and when it was reached."""
+    """One station: its words, whether it is past, now, next, refused or ended, and when it was reached."""
 
     words: str
     state: str  # one of STATES

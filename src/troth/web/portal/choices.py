@@ -19,6 +19,7 @@ from troth.web.choosing import (
     RESTRICTION,
     consents,
     hash_of,
+    is_covered,
     objections,
     restrictions,
 )
@@ -152,8 +153,12 @@ async def restrict(visit: Visit) -> Response:
     """Have a kind of data, or everything, stored and not used; or let it be used again."""
     category, about = visit.form.get("category", EVERYTHING), visit.member.subject
     unused = visit.form.get("choice") == "unused"
+    standing = await _standing(visit)
+    if not unused and is_covered(standing, category):
+        said = visit.words("You have more than this stored without use. Let all of that be used again first.")
+        return await _show(visit, said, 409)
     act = rights.restricting if unused else rights.lifting
-    stands = category in (await _standing(visit)).restrictions
+    stands = category in standing.restrictions
     job = act(by=visit.by, about=about, category=category)
     receipt = await _done(visit, job, category, overtaken=stands is not unused)
     if receipt is None:

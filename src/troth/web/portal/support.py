@@ -13,6 +13,7 @@ from troth.terms.agreement import CaseRule, Contact
 from troth.web import frames, intakes, talks, threads
 from troth.web.errands import taking
 from troth.web.errands.errand import Errand
+from troth.web.knowing import permitted, unused
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
@@ -35,7 +36,10 @@ async def _mine(visit: Visit) -> list[tuple[Case, Mapping[bytes, str]]]:
 
 
 async def _topics(visit: Visit, mine: list[tuple[Case, Mapping[bytes, str]]]) -> dict[bytes, str]:
-    """Return what each conversation is about, in its writer's own words, where that is asked for."""
+    """Return what each conversation is about, in its writer's own words, where that is asked for.
+
+    Where they may see it only as what is held of them, for which it must be surely them, it is left out.
+    """
     book, found = visit.hall.house.book, dict[bytes, str]()
     for _, rule in intakes.cases_of_kind(book, "conversation"):
         intake = talks.message_intake(book, rule)
@@ -43,15 +47,16 @@ async def _topics(visit: Visit, mine: list[tuple[Case, Mapping[bytes, str]]]) ->
         some = {record: case.id for case, records in mine if case.name == rule.name for record in records}
         if intake is None or not names or not some:
             continue
-        job = talks.reading(
-            book,
+        job = await talks.reading(
+            visit,
             by=visit.by,
             about=visit.member.subject,
             category=intake.rule.category,
             fields=list(names),
             records=frozenset(some),
         )
-        for held in (await visit.read(job)).records:
+        handed = await visit.read(job) if await permitted(visit, job) else None
+        for held in handed.records if handed else ():
             for value in held.values.values():
                 found.setdefault(some[held.id], str(value.reveal()))
     return found
@@ -71,6 +76,7 @@ async def overview(visit: Visit) -> Response:
             for case, _ in mine
         ],
         can_write=bool(_rules(visit)),
+        unused=await unused(visit, visit.member.subject, _categories(visit)),
         language=visit.hall.agreement.language,
         **ways(visit),
     )
@@ -81,6 +87,13 @@ def _rules(visit: Visit) -> list[tuple[str, CaseRule]]:
     book = visit.hall.house.book
     some = intakes.cases_of_kind(book, "conversation")
     return [(clause, rule) for clause, rule in some if talks.message_intake(book, rule)]
+
+
+def _categories(visit: Visit) -> list[str]:
+    """Return the kinds of data that messages of such conversations are."""
+    book = visit.hall.house.book
+    found = (talks.message_intake(book, rule) for _, rule in _rules(visit))
+    return [intake.rule.category for intake in found if intake]
 
 
 def ways(visit: Visit) -> dict[str, Any]:
@@ -182,6 +195,7 @@ async def _opened(errand: Errand, taken: Taken) -> Response:
         ahead=f"/support/{case.reference}",
         link="",
         mailed=False,
+        unused=await unused(visit, visit.member.subject, [errand.intake.rule.category]),
     )
 
 

@@ -15,6 +15,7 @@ from troth.web import checks, frames, intakes, wordings
 from troth.web.checks import Check
 from troth.web.errands import consenting, taking
 from troth.web.errands.errand import Errand, is_again, once
+from troth.web.knowing import unused
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public.pages import missing
@@ -64,7 +65,8 @@ async def _show(visit: Visit, check: Check, said: str = "", status: int = 200) -
         path=check.path,
         case=case,
         state=checks.state_of(visit, case),
-        drawn=checks.drawn(visit, case) if case else None,
+        drawn=await checks.drawn(visit, case) if case else None,
+        unused=await _unused(visit, check),
         steps=steps,
         text=clause.text if clause else "",
         clause=frames.cited(visit, check.clause),
@@ -79,6 +81,12 @@ async def _show(visit: Visit, check: Check, said: str = "", status: int = 200) -
         can_appeal=check.can_appeal,
         aside=f"/support/new?case={case.reference}" if case else f"/support/new?clause={check.clause}",
     )
+
+
+async def _unused(visit: Visit, check: Check) -> tuple[str, ...]:
+    """Return what of a check nobody of ours may read, as the member has it stored without use."""
+    within = intakes.intakes_within(visit.hall.house.book, check.rule)
+    return await unused(visit, visit.member.subject, [intake.rule.category for intake in within])
 
 
 # ---- giving
@@ -212,11 +220,13 @@ async def review(visit: Visit) -> Response:
         200,
         path=check.path,
         steps=await checks.steps_of(visit, check),
+        unused=await _unused(visit, check),
         language=visit.hall.agreement.language,
     )
 
 
-async def _stepped(visit: Visit, to: str, title: str, text: str) -> Response:
+async def _stepped(visit: Visit, to: str, title: str, text: str, *, read: str = "") -> Response:
+    """Make a step and return its receipt; `read` is said where what belongs to the check may be read."""
     check = await _check(visit)
     if check is None or check.case is None:
         return await missing(visit)
@@ -225,12 +235,14 @@ async def _stepped(visit: Visit, to: str, title: str, text: str) -> Response:
     filed: Filed = await visit.hall.teller.ask_soon(job)
     if repeated and (filed.case.id, filed.case.state) != (check.case.id, check.case.state):
         return await _show(visit, check, wordings.overtaken(visit), 409)
+    stored = await _unused(visit, check) if read else ()
     return visit.page(
         "portal/verification_done.html",
         title,
         200,
         title=title,
-        text=text,
+        text=" ".join(filter(None, ("" if stored else read, text))),
+        unused=stored,
         case=filed.case,
         receipt=filed.receipt,
         path=check.path,
@@ -243,8 +255,8 @@ async def _stepped(visit: Visit, to: str, title: str, text: str) -> Response:
 async def submit(visit: Visit) -> Response:
     """Hand a check in."""
     _ = visit.words
-    text = _("A reviewer looks at it. You see here where it is, and you can withdraw it until it is decided.")
-    return await _stepped(visit, "submitted", _("You handed it in"), text)
+    text = _("You see here where it is, and you can withdraw it until it is decided.")
+    return await _stepped(visit, "submitted", _("You handed it in"), text, read=_("A reviewer looks at it."))
 
 
 @pages.page("/verification/{name}/withdraw", permission=Permission.MEMBER, methods=("POST",))
@@ -259,5 +271,5 @@ async def withdraw(visit: Visit) -> Response:
 async def appeal(visit: Visit) -> Response:
     """Have a rejection reviewed once more, by a person."""
     _ = visit.words
-    text = _("A person reviews it once more. While that lasts, nothing that belongs to it is erased.")
-    return await _stepped(visit, "in_review", _("It is reviewed once more"), text)
+    read, text = _("A person reviews it once more."), _("Meanwhile nothing that belongs to it is erased.")
+    return await _stepped(visit, "in_review", _("It is reviewed once more"), text, read=read)
