@@ -93,7 +93,13 @@ def _settled(house: Troth, person: Person) -> Role:
     for outcome in house.collect_many(given):
         if not isinstance(outcome, Taken):
             raise outcome
-    house.purpose("support.reply", by=AGENT, case="C-9").read(about=subject, category="transactions")
+    (case,) = house.cases(about=subject)
+    house.purpose("support.reply", by=AGENT, case=case.reference).read(about=subject, category="transactions")
+    answer = {"message": "We looked into it. It is done."}
+    house.collect(
+        about=subject, category="support", when="customer_service", values=answer, by=AGENT, within=case.id
+    )
+    house.move_case(about=subject, case=case.id, to="answered", by=AGENT)
     house.consent(about=subject, purpose="contact.promotion", by=SELF)
     return Role(person.name, "a member for a while, with accounts and talks", person.email, subject)
 
