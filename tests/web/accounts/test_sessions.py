@@ -32,6 +32,26 @@ def guessing(portal, times, path="/"):
     return pages
 
 
+# ---- a browser that calls itself something strange
+
+
+@pytest.mark.parametrize(
+    "called", ["A\tbrowser", "\u00a0", "Browser \u0080", "x" * 511 + "\u00a0 and more", "\t"]
+)
+def test_no_name_of_a_browser_keeps_anybody_from_registering_or_signing_in(portal, called):
+    said = called.encode("latin-1")
+    portal.register("mia@example.org", **{"user-agent": said})
+    mia = portal.visitor(**{"user-agent": said}).sign_in("mia@example.org")
+
+    assert mia.get("/security").path == "/security"
+
+
+def test_what_a_browser_calls_itself_is_kept_where_it_fits(portal):
+    mia = portal.register("mia@example.org", **{"user-agent": "Mozilla/5.0 (X11; Linux) Firefox/130.0"})
+
+    assert "Firefox" in mia.get("/security").words
+
+
 # ---- an ended session
 
 

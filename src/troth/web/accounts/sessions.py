@@ -15,10 +15,12 @@ from hashlib import sha256
 from troth.acts import collect, find, rights, use
 from troth.clock import DAY, SECOND, Instant, iso
 from troth.custody.frameless import frameless
-from troth.errors import Absent, Denied, NotSignedIn, TooManyAttempts
+from troth.errors import Absent, BadValue, Denied, NotSignedIn, TooManyAttempts
 from troth.rules.decision import Actor, member, program
+from troth.rules.rulebook import Intake
 from troth.teller import Teller
 from troth.terms.agreement import SignIn
+from troth.terms.kinds import KINDS
 from troth.terms.vocabulary import FieldName
 from troth.web.accounts.sign_ins import AGAIN, SignedIn, SignIns, began
 from troth.web.credentials.limits import Limits
@@ -45,17 +47,20 @@ async def begin(
     address: str = "",
     at: Instant,
 ) -> tuple[str, SignedIn]:
-    """Begin a session; return its token, which is told to nobody else, and who is signed in by it."""
+    """Begin a session; return its token, which is told to nobody else, and who is signed in by it.
+
+    Of browser and address, what is not of its type is left out: no header keeps anybody from signing in.
+    """
     token = urlsafe_b64encode(secrets.token_bytes(TOKEN)).rstrip(b"=").decode("ascii")
     key = key_of(token)
-    circumstance = next(
-        when for (category, when), _ in teller.house.book.intakes.items() if category == rule.sessions
+    circumstance, intake = next(
+        (when, intake)
+        for (category, when), intake in teller.house.book.intakes.items()
+        if category == rule.sessions
     )
+    spare = {"browser": browser, "address": address}
     values = {"key": key, "started": iso(at - at % SECOND), "method": method}
-    if browser:
-        values["browser"] = browser
-    if address:
-        values["address"] = address
+    values |= {name: said for name, said in spare.items() if said and fits(intake, name, said)}
     offer = collect.offering(
         by=program(rule.program), about=subject, category=rule.sessions, when=circumstance, values=values
     )
@@ -66,6 +71,18 @@ async def begin(
     signed_in = SignedIn(subject, taken.records[0], key, method, at, at, at)
     sign_ins.put(signed_in, since=since)
     return token, signed_in
+
+
+def fits(intake: Intake, name: str, value: object) -> bool:
+    """Whether there is such a field, and a value is of its type."""
+    spec = intake.specs.get(FieldName(name))
+    if spec is None:
+        return False
+    try:
+        KINDS[spec.type].accepts(value, spec)
+    except BadValue:
+        return False
+    return True
 
 
 async def resume(

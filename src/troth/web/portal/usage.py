@@ -16,11 +16,9 @@ from starlette.routing import Route
 from troth.acts import collect
 from troth.clock import SECOND, iso
 from troth.custody.drafts import Offer
-from troth.errors import BadValue, FormUnreadable, TooManyAttempts, TrothError
+from troth.errors import FormUnreadable, TooManyAttempts, TrothError
 from troth.rules.decision import program
 from troth.rules.rulebook import Intake
-from troth.terms.kinds import KINDS
-from troth.terms.vocabulary import FieldName
 from troth.web.accounts import sessions
 from troth.web.credentials.limits import network_of
 from troth.web.hall import Hall, sign_in_of
@@ -112,7 +110,7 @@ def _offer(
         "language": told.get("language"),
         "came_from": _ours(hall, told.get("came_from")),
     }
-    values: dict[str, Any] = {n: v for n, v in spare.items() if n in intake.specs and _fits(intake, n, v)}
+    values: dict[str, Any] = {n: v for n, v in spare.items() if sessions.fits(intake, n, v)}
     now = hall.now
     values |= {"time": iso(now - now % SECOND), "page": page}
     strange = {name: str(value) for name, value in told.items() if name not in _SENT}
@@ -123,16 +121,7 @@ def _offer(
         when=intake.rule.circumstances[0],
         values=values | strange,
     )
-    return offer, not strange and _fits(intake, "page", page)
-
-
-def _fits(intake: Intake, name: str, value: object) -> bool:
-    spec = intake.specs[FieldName(name)]
-    try:
-        KINDS[spec.type].accepts(value, spec)
-    except BadValue:
-        return False
-    return True
+    return offer, not strange and sessions.fits(intake, "page", page)
 
 
 def _ours(hall: Hall, address: object) -> str | None:
