@@ -1,5 +1,6 @@
 import pytest
 
+from tests.houses import MEMBER_TEXT
 from troth.clock import DAY
 
 
@@ -17,6 +18,29 @@ def test_a_version_is_read_as_it_was_written(api):
     assert answer.json()["source"] == api.house.agreement.source
     assert answer.headers["etag"] == f'"{api.house.agreement.hash}"'
     assert [each["id"] for each in answer.json()["clauses"]] == [c.id for c in api.house.agreement.clauses]
+
+
+@pytest.mark.parametrize("said", ["{}", "W/{}", '"other", {}', "*"])
+def test_a_version_that_is_known_already_is_not_sent_again(api, said):
+    etag = api.ask("GET", "/agreements/1").headers["etag"]
+    answer = api.ask("GET", "/agreements/1", headers={"if-none-match": said.format(etag)})
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert answer.headers["etag"] == etag
+    assert "public" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("said", ['"other"', "", "nonsense"])
+def test_a_version_that_is_not_known_is_sent(api, said):
+    assert api.ask("GET", "/agreements/1", headers={"if-none-match": said}).status_code == 200
+
+
+def test_a_version_that_comes_into_force_is_not_known_already(new_api):
+    api = new_api(text=MEMBER_TEXT.replace("effective: 2026-01-01", "effective: 2099-01-01"))
+    before = api.ask("GET", "/agreements/1")
+    api.clock.forward(100 * 366 * DAY)
+    after = api.ask("GET", "/agreements/1", headers={"if-none-match": before.headers["etag"]})
+    assert (before.json()["in_force"], after.status_code) == (False, 200)
+    assert after.json()["in_force"] is True
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,24 @@ def test_a_correction_under_a_key_that_named_another_version_is_not_answered_as_
     assert (answer.status_code, answer.json()["code"]) == (422, "door.key-reused")
 
 
+def test_two_keys_for_one_act_are_refused_and_nothing_is_done(lenient):
+    who, record = mia_of(lenient)
+    portal = lenient.program("portal", "service")
+    keys = [("idempotency-key", "7"), ("idempotency-key", "8")]
+    headers = [*portal.shown.items(), ("if-match", version(lenient)), *keys]
+    answer = lenient.ask("PATCH", place(who, record), json=RIGHT, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["pointers"][0]["pointer"] == "/header/idempotency-key"
+    assert phone(lenient) == ACCOUNT["phone"]
+
+
+def test_the_tag_of_a_record_that_was_read_is_what_a_correction_names(lenient):
+    who, record = mia_of(lenient)
+    portal = lenient.program("portal", "service")
+    read = portal.records(who, "account", "service.account")
+    assert change(portal, place(who, record), RIGHT, if_match=read.headers["etag"]).status_code == 200
+
+
 def test_a_correction_of_a_record_that_is_not_there_is_refused(lenient):
     who, _ = mia_of(lenient)
     path = place(who, bytes(16))

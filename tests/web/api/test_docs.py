@@ -49,6 +49,13 @@ def test_an_operation_says_what_may_become_of_it(where, operation):
     assert operation["tags"]
 
 
+def test_what_changes_something_takes_an_idempotency_key_and_says_so():
+    acts = [(where, each) for where, each in OPERATIONS if where.startswith(("patch", "delete"))]
+    assert acts
+    for _, operation in acts:
+        assert "Idempotency-Key" in [each["name"] for each in operation["parameters"]]
+
+
 @pytest.mark.parametrize("name", SAID["components"]["schemas"])
 def test_every_shape_is_a_json_schema(name):
     Draft202012Validator.check_schema(SAID["components"]["schemas"][name])

@@ -26,7 +26,7 @@ CONFIG.projects.default.generation = GenerationConfig(max_examples=EXAMPLES, det
 # What fits the description may still be refused by the agreement, or be gone: with a problem that says so.
 CONFIG.projects.default.checks = ChecksConfig(
     positive_data_acceptance=PositiveDataAcceptanceConfig(
-        expected_statuses=["2xx", "403", "404", "409", "410", "412", "422"]
+        expected_statuses=["2xx", "304", "403", "404", "409", "410", "412", "422"]
     ),
     missing_required_header=MissingRequiredHeaderConfig(expected_statuses=["401", "403", "422", "428"]),
 )

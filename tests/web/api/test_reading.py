@@ -97,6 +97,50 @@ def test_some_fields_alone_are_read_when_they_are_named(helpdesk, mia):
     assert record["values"] == {"username": "mia.moon"}
 
 
+def test_a_single_record_is_tagged_with_the_version_that_a_change_names(helpdesk, mia):
+    answer = helpdesk.records(mia, "account", "support.reply", troth_case="C-1")
+    assert answer.headers["etag"] == f'"{answer.json()["records"][0]["version"]}"'
+
+
+def test_a_record_that_is_known_already_is_remembered_as_read_and_not_sent_again(api, helpdesk, mia):
+    etag = helpdesk.records(mia, "account", "support.reply", troth_case="C-1").headers["etag"]
+    had = len(api.lines())
+    again = helpdesk.records(mia, "account", "support.reply", troth_case="C-1", if_none_match=etag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert [line["kind"] for line in api.lines()[had:]] == ["record.used"]
+    refused = helpdesk.records(mia, "account", "support.reply", if_none_match=etag)
+    assert codes(refused) == ["case-missing"]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("fields=email&fields=phone", "/query/fields"),
+        ("foo=1", "/query"),
+        ("fields=email&mia@example.org", "/query"),
+    ],
+)
+def test_what_would_be_passed_over_is_pointed_at_and_not_repeated(api, helpdesk, mia, query, pointer):
+    had = len(api.lines())
+    answer = helpdesk.get(f"{path(mia)}?{query}", troth_purpose="support.reply", troth_case="C-1")
+    assert answer.status_code == 422
+    assert [each["pointer"] for each in answer.json()["pointers"]] == [pointer]
+    assert "mia@" not in answer.text
+    assert len(api.lines()) == had
+
+
+@pytest.mark.parametrize(
+    "name", ["troth-purpose", "troth-case", "troth-reason", "if-match", "idempotency-key", "authorization"]
+)
+def test_a_header_that_means_something_is_taken_once(api, helpdesk, mia, name):
+    had = len(api.lines())
+    named = {"troth-purpose": "support.reply", "troth-case": "C-1", **helpdesk.shown}
+    answer = api.ask("GET", path(mia), headers=[*named.items(), (name, "1"), (name, "2")])
+    assert answer.status_code == 422
+    assert answer.json()["pointers"] == [{"pointer": f"/header/{name}", "reason": "given-twice"}]
+    assert len(api.lines()) == had
+
+
 def test_a_reason_is_no_way_around_the_ordinary_path(helpdesk, mia):
     answer = helpdesk.get(
         path(mia), troth_purpose="support.reply", troth_case="C-1", troth_reason="she called"

@@ -13,9 +13,9 @@ from troth.terms.agreement import Agreement, Clause, Inform
 from troth.terms.sentences import plain
 from troth.terms.vocabulary import LONGEST_WORD
 from troth.web.api import results, shapes
-from troth.web.api.answers import answer
-from troth.web.api.calls import Call, Calling
-from troth.web.api.operations import PREFIX, Operation, operation
+from troth.web.api.answers import answer, tagged
+from troth.web.api.calls import Call, Calling, Known
+from troth.web.api.operations import PREFIX, UNCHANGED, Operation, operation
 from troth.web.permission import Permission
 
 router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["agreement"])
@@ -40,13 +40,16 @@ async def list_agreements(call: Calling) -> Response:
     permission=Permission.PUBLIC,
     answers=results.Agreement,
     also=(404,),
+    responses=UNCHANGED,
 )
-async def read_agreement(call: Calling, version: Version) -> Response:
+async def read_agreement(call: Calling, version: Version, known: Known = None) -> Response:
     """Read one version of the agreement: its text, and its clauses by name."""
+    _ = known  # read off the call itself
     agreement = _book(call, version).agreement
     clauses = [{"id": each.id, "number": each.number, "title": each.title} for each in agreement.clauses]
     found = {**_named(call, agreement), "source": agreement.source, "clauses": clauses}
-    return answer(found, cache_control=_FOR_A_WHILE, etag=f'"{agreement.hash}"')
+    etag = f'"{agreement.hash}"' if found["in_force"] else f'"{agreement.hash}-not-in-force"'
+    return tagged(call, found, etag, cache_control=_FOR_A_WHILE)
 
 
 @operation(

@@ -14,6 +14,7 @@ from troth.errors import BodyUnreadable, KeyRefused, TooManyAttempts, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.cases import Case
 from troth.web.api import shapes
+from troth.web.api.calls import Call
 from troth.web.api.ids import record_id, subject_id
 from troth.web.problems import MEDIA, document
 
@@ -31,8 +32,18 @@ _SILENT = frozenset({"body", "BySubject", "ByReference"})  # which stand in no d
 def answer(content: Mapping[str, Any], status: int = 200, **headers: str) -> Response:
     """Return plain values as JSON; `headers` with `_` for `-`."""
     body = _encoded(content).encode("utf-8", "surrogatepass")
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(body, status, named, "application/json")
+    return Response(body, status, _named(headers), "application/json")
+
+
+def tagged(call: Call, content: Mapping[str, Any], etag: str, **headers: str) -> Response:
+    """Return plain values with the tag of their state; without the values to who has that state already."""
+    if call.has(etag):
+        return Response(status_code=304, headers={"etag": etag, **_named(headers)})
+    return answer(content, 200, etag=etag, **headers)
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def problem(raised: TrothError) -> Response:

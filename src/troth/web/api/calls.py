@@ -107,6 +107,11 @@ class Call:
             raise BodyUnreadable(reason="the reason is too long")
         return found
 
+    def has(self, etag: str) -> bool:
+        """Whether the caller says that they have what a tag is of (`If-None-Match`, RFC 9110, 13.1.2)."""
+        said = [each.strip() for each in ",".join(self.http.headers.getlist("if-none-match")).split(",")]
+        return said == ["*"] or etag in (each.removeprefix("W/") for each in said)
+
     # ---- asking
 
     async def ask(self, job: Any, apart: str = "") -> Any:  # noqa: ANN401 - what the job is answered with
@@ -154,7 +159,7 @@ _Purpose = Annotated[
     str | None,
     Header(description="What it is for: a purpose of the agreement.", examples=["repair.check"]),
 ]
-_Case = Annotated[
+Case = Annotated[
     Annotated[str, StringConstraints(max_length=128)] | None,
     Header(description="The case it is for, where a clause asks for one.", examples=["C-42"]),
 ]
@@ -168,10 +173,16 @@ _Key = Annotated[
 ]
 
 
+Known = Annotated[
+    Annotated[str, StringConstraints(max_length=1_000)] | None,
+    Header(alias="If-None-Match", description="Tags of what is known already, as `ETag` named it."),
+]
+
+
 async def _purposed(
     call: "Calling",
     troth_purpose: _Purpose = None,
-    troth_case: _Case = None,
+    troth_case: Case = None,
     troth_reason: _Reason = None,
 ) -> Call:
     _ = troth_purpose, troth_case, troth_reason  # read off the call itself

@@ -15,7 +15,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.program_keys import EVERYTHING
 from troth.web.api import bodies, results, shapes
 from troth.web.api.answers import answer, receipt
-from troth.web.api.calls import Acting, Call, Calling
+from troth.web.api.calls import Acting, Call, Case
 from troth.web.api.ids import record_of, subject_of
 from troth.web.api.operations import PREFIX, Operation, operation
 from troth.web.api.reading import Category, Record, Subject
@@ -41,14 +41,16 @@ _RESTRICTIONS = {"set": rights.restricting, "lifted": rights.lifting}
     also=(412, 428),
 )
 async def correct_record(
-    call: Calling,
+    call: Acting,
     subject: Subject,
     category: Category,
     record: Record,
     asked: shapes.Correction,
     version: Version = None,
+    troth_case: Case = None,
 ) -> Response:
     """Replace wrong values of a record by right ones (GDPR Art. 16); the other values stay."""
+    _ = troth_case  # read off the call itself
     job = correcting(
         by=call.by,
         about=subject_of(subject),
@@ -68,7 +70,7 @@ async def correct_record(
     answers=results.Receipted,
     also=(409,),
 )
-async def remove_record(call: Calling, subject: Subject, category: Category, record: Record) -> Response:
+async def remove_record(call: Acting, subject: Subject, category: Category, record: Record) -> Response:
     """Take a record away at once, where no duty and no matter keeps it (GDPR Art. 17)."""
     records = (record_of(record),)
     job = removing(by=call.by, about=subject_of(subject), category=call.on(category), records=records)

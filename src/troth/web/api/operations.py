@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias, TypeVar
 
 from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request as HttpRequest
@@ -24,6 +25,19 @@ Short: TypeAlias = Callable[[Call], Awaitable[Response | None]]
 _ALWAYS = (400, 406, 422, 500, 503)
 _WITH_KEY = (401, 403, 404, 410, 429)
 _WITH_BODY = (409, 413, 415)
+_SINGLE = frozenset(
+    {
+        *(b"authorization", b"content-type", b"idempotency-key", b"if-match"),
+        *(b"troth-purpose", b"troth-case", b"troth-reason"),
+    }
+)  # headers of which the first would count, and the second be passed over
+_ETAG = {
+    "ETag": {"schema": {"type": "string"}, "description": "To be sent as `If-None-Match` or `If-Match`."}
+}
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {  # of what has an ETag and honours `If-None-Match`
+    200: {"headers": _ETAG},
+    304: {"description": "It is as `If-None-Match` says it is known.", "headers": _ETAG},
+}
 _MEANS = {
     400: "The request cannot be read.",
     401: "No valid key came with it.",
@@ -57,6 +71,7 @@ class Operation(APIRoute):
         self._takes: tuple[str, ...] = endpoint.takes  # type: ignore[attr-defined]
         self._most: int = endpoint.most  # type: ignore[attr-defined]
         self._short: Short | None = endpoint.short  # type: ignore[attr-defined]
+        self._query = {each.alias for each in self.dependant.query_params}
         self._ordinary = self.app
         self.app = self._serve
 
@@ -69,6 +84,8 @@ class Operation(APIRoute):
             if response is None:
                 await self._ordinary(scope, _again(call.body, receive), send)
                 return
+        except RequestValidationError as problem:
+            response = answers.invalid(problem.errors())
         except TrothError as problem:
             response = answers.problem(problem)
         await response(scope, receive, send)
@@ -80,12 +97,34 @@ class Operation(APIRoute):
         if self._permission is Permission.PROGRAM:
             shown = http.headers.get("authorization", "")
             call.caller = await hall.keys.caller(hall.teller, shown, hall.now)
+        self._check_names(http)
         _acceptable(http, self._offers)
         if self._takes and bodies.expect(http, *self._takes) != bodies.FORM:
             call.body = await bodies.whole(http, self._most)
             if bodies.media_type(http) == bodies.JSON:
                 call.said = bodies.read(call.body)
         return call
+
+    def _check_names(self, http: HttpRequest) -> None:
+        """Raise `RequestValidationError` for what is given twice, or would be passed over."""
+        heads = [name for name, _ in http.scope["headers"] if name in _SINGLE]
+        if len(heads) == len(set(heads)) and not http.scope["query_string"]:
+            return
+        found: list[dict[str, Any]] = [
+            {"loc": ("header", name.decode("ascii")), "type": "given_twice"}
+            for name in sorted(set(heads))
+            if heads.count(name) > 1
+        ]
+        asked = [name for name, _ in http.query_params.multi_items()]
+        found += [
+            {"loc": ("query", name), "type": "given_twice"}
+            for name in sorted(self._query)
+            if asked.count(name) > 1
+        ]
+        if not self._query.issuperset(asked):
+            found.append({"loc": ("query",), "type": "extra_forbidden"})  # its name is the caller's own
+        if found:
+            raise RequestValidationError(found)
 
 
 def operation(

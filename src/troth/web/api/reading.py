@@ -15,10 +15,10 @@ from troth.custody.headers import media_type
 from troth.errors import NothingHeld, TrothError
 from troth.terms.vocabulary import LONGEST_WORD
 from troth.web.api import bodies, results, shapes
-from troth.web.api.answers import answer, handed
-from troth.web.api.calls import Call, Purposed
+from troth.web.api.answers import answer, handed, tagged
+from troth.web.api.calls import Call, Known, Purposed
 from troth.web.api.ids import RECORD, SUBJECT, record_of, subject_of
-from troth.web.api.operations import PREFIX, Operation, operation
+from troth.web.api.operations import PREFIX, UNCHANGED, Operation, operation
 from troth.web.problems import document
 
 router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["reading"])
@@ -66,17 +66,30 @@ async def _read(call: Call, subject: str, category: str, fields: str | None) -> 
             reason=call.reason,
         )
     )
-    return answer(handed(found, f"{PREFIX}/subjects/{subject}/records/{category}"))
+    content = handed(found, f"{PREFIX}/subjects/{subject}/records/{category}")
+    if len(found.records) != 1:
+        return answer(content)
+    return tagged(call, content, f'"{found.records[0].version.hex()}"')
 
 
-@operation(router, "GET", "/subjects/{subject}/records/{category}", answers=results.Records, short=_short)
+@operation(
+    router,
+    "GET",
+    "/subjects/{subject}/records/{category}",
+    answers=results.Records,
+    short=_short,
+    responses=UNCHANGED,
+)
 async def read_records(
-    call: Purposed, subject: Subject, category: Category, fields: Fields = None
+    call: Purposed, subject: Subject, category: Category, fields: Fields = None, known: Known = None
 ) -> Response:
     """Read what is held of one category of a person, for a purpose.
 
-    The answer is given once the entry that remembers it is written. Values may be masked.
+    The answer is given once the entry that remembers it is written, and so is the answer that it is known
+    already. Values may be masked. `ETag` is the version of the record where there is one; of several, each
+    has its own.
     """
+    _ = known  # read off the call itself
     return await _read(call, subject, category, fields)
 
 
