@@ -1,5 +1,7 @@
 """Every page, as each of the cast and as nobody: its policy is kept, nothing leaves, nobody is shut out."""
 
+import re
+
 import pytest
 
 from troth.web.frames import MEMBER_MENU
@@ -7,6 +9,22 @@ from troth.web.frames import MEMBER_MENU
 MEMBERS = [path for path, *_ in MEMBER_MENU]
 OPEN = ["/", "/sign-in", "/register", "/agreement", "/contact"]
 ROLES = range(4)
+FURTHER = [
+    *OPEN[2:],
+    "/agreement/days",
+    "/agreement/versions/1",
+    "/data/account",
+    "/identifiers",
+    "/give/camera.profile/camera",
+    "/give/payment.national/payment",
+    "/verification/identity-check/give/identity/identity_verification",
+    "/support/new",
+]
+AS_WRITTEN = {  # so in every language
+    "UTC", "IBAN", "PDF", "JSON", "CSV", "PIN", "Markdown", "Global Privacy Control", "MB", "kB",
+    "Chrome", "Linux",
+    "Card declined",  # typed by one of the cast
+}  # fmt: skip
 SCHEME = "getComputedStyle(document.body).backgroundColor == 'rgb(21, 29, 42)' ? 'dark' : 'light'"
 
 
@@ -105,21 +123,97 @@ def test_pages_work_without_scripts(visit, served):
         assert here.page.locator("h1").count() == 1
 
 
-def test_what_the_agreement_says_is_marked_as_its_language_on_the_pages_of_another(visit, served):
-    here = visit(served.cast[2], locale="ar")
-    agreed = served.house.agreement.language
-    marked = 0
-    for path in [*MEMBERS, "/data/account", "/register"]:
-        here.page.goto(path)
-        assert here.page.locator("html").get_attribute("lang") == "ar"
-        pairs = "all => all.map(e => [e.lang, e.innerText.trim()])"
-        for language, text in here.page.eval_on_selector_all("main [lang]", pairs):
-            if language == "ar":
-                assert not text.isascii() or not any(c.isalpha() for c in text), (path, text)
-            elif language == agreed:
-                assert not any("\u0600" <= c <= "\u06ff" for c in text), (path, text)
+WALK = """() => {
+  const out = [], walker = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode()); ) {
+    const at = node.parentElement, near = at.closest("[lang]");
+    if (!at.closest("script, style, title, code, pre") && node.nodeValue.trim())
+      out.push([near.lang, node.nodeValue.trim()]);
+  }
+  for (const at of document.querySelectorAll("[aria-label], [alt], [placeholder], [title]"))
+    for (const name of ["aria-label", "alt", "placeholder", "title"])
+      if (at.getAttribute(name)) out.push([at.closest("[lang]").lang, at.getAttribute(name)]);
+  return out;
+}"""
+LATIN = re.compile(r"[A-Za-z]{2,}")
+NUMBERS = re.compile(
+    r"[A-Z]{1,2}(-[A-Z0-9]{4}){2}|[0-9]+-[0-9a-f]{12}|[0-9a-f]{16}|\S*\*{3}\S*"
+)  # and masked values
+
+
+def unmarked(text, own):
+    """Return the words in Latin letters of a text that are none of these."""
+    text = NUMBERS.sub("", text)
+    for each in own:
+        text = text.replace(each, "")
+    return LATIN.findall(text)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_words_of_another_language_are_marked_as_its_wherever_a_member_reads_them(visit, served, n):
+    here, agreement = visit(served.cast[n], locale="ar"), served.house.agreement
+    own = sorted(AS_WRITTEN | {agreement.organisation.name}, key=len, reverse=True)
+    found, marked = {}, 0
+    here.page.goto("/seen")
+    links = here.page.eval_on_selector_all("a[href^='/seen/']", "all => all.map(e => e.getAttribute('href'))")
+    for path in [*MEMBERS, *FURTHER, links[0]]:
+        assert here.page.goto(path).status == 200, path
+        assert here.page.locator("html").get_attribute("lang") == "ar", path
+        for language, text in here.page.evaluate(WALK):
+            if language == "ar" and (words := unmarked(text, own)):
+                found.setdefault(path, []).append((text, words))
+            if language == agreement.language:
                 marked += 1
-    assert marked > 100
+                assert not any("\u0600" <= c <= "\u06ff" for c in text), (path, text)
+    assert not found, "\n".join(f"{path}: {some}" for path, some in found.items())
+    assert marked > 500
+
+
+def test_a_list_of_the_agreement_runs_its_own_way_on_a_page_that_runs_the_other(visit):
+    here = visit(locale="ar", viewport={"width": 1280, "height": 900})
+    here.page.goto("/register")
+    lists = here.page.locator(".lead bdi")
+    assert lists.count() == 1
+    assert lists.get_attribute("lang") == "en"
+    assert lists.inner_text() == "your phone number, your e-mail address and the name you sign in with"
+    places = here.page.evaluate("""() => {
+      const words = document.querySelector(".lead bdi").firstChild, at = words.nodeValue.indexOf(" and "),
+        range = document.createRange();
+      const left = (start, end) =>
+        (range.setStart(words, start), range.setEnd(words, end), range.getBoundingClientRect());
+      return [left(0, 4), left(at + 1, at + 4)].map(each => [each.top, each.left]);
+    }""")
+    assert places == sorted(places), "`your` does not stand before `and`"
+
+
+def test_each_value_of_a_stacked_table_stands_beside_its_words(visit, served):
+    here = visit(served.cast[2], locale="ar", viewport={"width": 390, "height": 844})
+    here.page.goto("/copy")
+    sides = here.page.eval_on_selector_all(
+        ".rows tbody bdi",
+        """all => all.map(each => {
+          const range = document.createRange(); range.selectNodeContents(each);
+          const cell = each.parentElement.getBoundingClientRect(), own = range.getBoundingClientRect();
+          return Math.round(cell.right - own.right);
+        })""",
+    )
+    assert len(sides) > 4
+    assert len(set(sides)) == 1, sides
+
+
+def test_a_text_of_the_agreement_is_never_silently_in_another_language(visit, served):
+    here = visit(served.cast[2], locale="ar")
+    paths = ["/register", "/choices", "/verification", "/give/camera.profile/camera",
+             "/give/payment.national/payment", "/support/new", "/agreement",
+             "/agreement/versions/1"]  # fmt: skip
+    for path in paths:
+        here.page.goto(path)
+        said = here.page.locator(".notice-warning bdi[lang=en]", has_text="English")
+        assert said.count() == 1, path
+    own = visit(served.cast[2], locale="en")
+    for path in paths:
+        own.page.goto(path)
+        assert "not available in your language" not in own.page.locator("main").inner_text(), path
 
 
 def test_what_is_chosen_is_told_by_more_than_colour(visit, served):

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from troth.errors import Broken, Refused, TrothError
 from troth.web import mishaps
+from troth.web.content import Content
 from troth.web.hall import sign_in_of
 from troth.web.rendering import Frame, Link
 
@@ -108,4 +109,5 @@ def cited(visit: "Visit", clause_id: str) -> tuple[str, str, str]:
     clause = visit.hall.agreement.clause(clause_id)
     if clause is None:
         return clause_id, clause_id, "/agreement"
-    return clause.number, clause.title, f"/agreement#{quote(clause.id)}"
+    title = Content(clause.title, visit.hall.agreement.language)
+    return clause.number, title, f"/agreement#{quote(clause.id)}"

@@ -21,6 +21,7 @@ from troth.terms.kinds_text import COUNTRIES, GENDERS
 from troth.terms.sentences import said, spaced
 from troth.terms.vocabulary import Category, Circumstance, FieldName, covers
 from troth.web import wordings
+from troth.web.content import content
 
 if TYPE_CHECKING:
     from troth.web.visit import Visit
@@ -189,7 +190,8 @@ def _control(visit: "Visit", spec: FieldSpec) -> tuple[str, tuple[tuple[str, str
     if spec.type == "gender" and not spec.choices:
         return "select", tuple((each, wordings.gender(visit, each)) for each in GENDERS)
     if spec.type in ("choice", "gender"):
-        return "select", tuple((each, spaced(each)) for each in spec.choices)
+        language = visit.hall.agreement.language
+        return "select", tuple((each, content(spaced(each), language)) for each in spec.choices)
     if spec.type == "country":
         return "select", wordings.countries(visit, spec.countries or COUNTRIES)
     if spec.type == "id_number" and len(spec.countries) != 1:

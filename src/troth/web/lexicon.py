@@ -24,6 +24,7 @@ from troth.terms.agreement import (
 )
 from troth.terms.sentences import said, spaced
 from troth.terms.vocabulary import Relationship, above, covers
+from troth.web.content import Content
 
 _MOST = 64
 _OUTSIDE = {Relationship.AUTHORITY, Relationship.EMERGENCY}
@@ -53,6 +54,14 @@ class Lexicon:
         self.agreement = agreement
         self.language = agreement.language
 
+    def said(self, words: str) -> str:
+        """Return words of the agreement as what they are."""
+        return Content(words, self.language)
+
+    def spaced(self, word: str) -> str:
+        """Return a word of the agreement as people read it."""
+        return self.said(spaced(word))
+
     @property
     def categories(self) -> tuple[str, ...]:
         """Every kind of data that a clause takes in."""
@@ -67,17 +76,17 @@ class Lexicon:
         kept = next((rule.keep for rule in self._collects if rule.category == name), None)
         found = self._keeps.get(kept or "")
         if found is None:
-            return spaced(name)
+            return self.spaced(name)
         title, of = found
         base = next((word for word in of if covers(word, name)), name)
         parts = [spaced(base.rpartition(".")[2])] if len(of) > 1 else []
         parts += [spaced(name[len(base) + 1 :].replace(".", " "))] if name != base else []
-        return f"{title}: {', '.join(parts)}" if parts else title
+        return self.said(f"{title}: {', '.join(parts)}" if parts else title)
 
     def kept(self, name: str) -> str:
         """Return a retention class in words: the title of its clause."""
         found = self._keeps.get(class_of(name))  # type: ignore[arg-type]
-        return found[0] if found else spaced(name)
+        return self.said(found[0]) if found else self.spaced(name)
 
     def spec(self, category: str, name: str) -> FieldSpec | None:
         """Return what a field is."""
@@ -86,18 +95,19 @@ class Lexicon:
     def field(self, category: str, name: str) -> str:
         """Return a field in words."""
         spec = self.spec(category, name)
-        return said(spec) if spec else spaced(name)
+        return self.said(said(spec)) if spec else self.spaced(name)
 
     def purpose(self, name: str) -> str:
         """Return a purpose in words: the title of its clause, or of that of a purpose above it."""
-        return next((self._purposes[word][1] for word in above(name) if word in self._purposes), spaced(name))
+        found = next((self._purposes[word][1] for word in above(name) if word in self._purposes), "")
+        return self.said(found) if found else self.spaced(name)
 
     def purposes(self, name: str) -> tuple[str, ...]:
         """Return a purpose in words; of a word that stands for several, each of them."""
         if any(word in self._purposes for word in above(name)):
             return (self.purpose(name),)
-        below = (title for word, (_, title) in self._purposes.items() if covers(name, word))
-        return tuple(dict.fromkeys(below)) or (spaced(name),)
+        below = (self.said(title) for word, (_, title) in self._purposes.items() if covers(name, word))
+        return tuple(dict.fromkeys(below)) or (self.spaced(name),)
 
     def purpose_clause(self, name: str) -> Clause | None:
         """Return the clause that a purpose is called by."""
@@ -110,7 +120,8 @@ class Lexicon:
     def recipient(self, name: str) -> str:
         """Return a recipient in words."""
         party = self.party(name)
-        return (party.words if party else "") or spaced(name.rpartition(".")[2])
+        words = party.words if party else ""
+        return self.said(words) if words else self.spaced(name.rpartition(".")[2])
 
     def is_authority(self, recipient: str) -> bool:
         """Whether a recipient is an authority or an emergency service."""

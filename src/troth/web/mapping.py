@@ -112,7 +112,7 @@ def _receiver(lexicon: Lexicon, rule: Disclose, title: str) -> str:
     """Return what a class of recipients is called: its one member's words, or the title of its clause."""
     if len(rule.parties) == 1:
         return lexicon.recipient(f"{rule.name}.{rule.parties[0].name}")
-    return title
+    return lexicon.said(title)
 
 
 def _ends(pairs: Iterable[Pair], end: int) -> list[str]:

@@ -8,7 +8,7 @@ a file is evaluated once for every language.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from troth.errors import LeakRefused
 from troth.vault.plaintext import Closed
 from troth.web import languages
 from troth.web.assets import Assets
+from troth.web.content import all_of, content
 from troth.web.languages import LANGUAGES, Reader
 
 VENDOR = {
@@ -123,7 +124,7 @@ class Rendering:
         }
         names = ("moment", "day", "short_day", "number", "period", "machine")
         environment.filters |= {name: _by_reader(name) for name in names}
-        environment.filters |= {"isolated": _isolated, "all_of": _all_of}
+        environment.filters |= {"isolated": _isolated, "all_of": _all_of, "of": content, "plain": _plain}
         return environment
 
     def _words(self) -> NullTranslations:
@@ -150,18 +151,21 @@ def _by_reader(name: str) -> Callable[[Context, object], str]:
 
 
 @pass_context
-def _all_of(_context: Context, parts: Sequence[str], language: str = "") -> Markup:
-    """Return several things as one list; each keeps its direction of writing, and its language if given."""
-    tag = Markup('<bdi lang="{}">{}</bdi>') if language else Markup("<bdi>{1}</bdi>")
-    each = [str(tag.format(language, part)) for part in parts]
-    return Markup(_reader.get().all_of(each, language))  # noqa: S704 - every part was escaped above
+def _all_of(_context: Context, parts: Iterable[str], language: str = "") -> str:
+    """Return several things as one list, in their language if it is known, else in the reader's."""
+    return all_of(_reader.get(), parts, language)
+
+
+def _plain(words: str) -> str:
+    """Return words without their mark, for a title or an attribute."""
+    return words.striptags() if isinstance(words, Markup) else str(words)
 
 
 @pass_context
 def _isolated(_context: Context, words: str) -> str:
     """Keep words together that run the other way, where no element can: inside the text of a picture."""
     rtl = languages.direction(_reader.get().language) == "rtl"
-    return f"\u2068{words}\u2069" if words and rtl else words
+    return f"\u2068{_plain(words)}\u2069" if words and rtl else _plain(words)
 
 
 def _guarded(value: object) -> object:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
+from markupsafe import escape
+
 from troth.custody.holdings import Holding
 from troth.custody.knowing import Known
 from troth.house import House
 from troth.rules.rulebook import class_of
 from troth.rules.standing import Hold
 from troth.terms.agreement import Keep
-from troth.terms.sentences import spaced
 from troth.web.languages import Reader
-from troth.web.lexicon import cite, lexicon_of
+from troth.web.lexicon import Lexicon, cite, lexicon_of
 from troth.web.pictures import Stay
 from troth.web.telling import Words
 
@@ -53,10 +54,10 @@ def _staying(
     running = keep.event is None or _has_begun(known, keep, some)
     return Staying(
         stay=Stay(
-            words=f"{title}: {lexicon.purpose(part)}" if part else title,
+            words=lexicon.said(f"{title}: {lexicon.purpose(part)}") if part else title,
             ends=latest if running else None,
             latest=None if running or keep.maximum is None else latest,
-            waits="" if running else _waits(keep, reader, words),
+            waits="" if running else _waits(lexicon, keep, reader, words),
             held=bool(holds),
             clause=clause.number,
         ),
@@ -64,7 +65,7 @@ def _staying(
         categories=tuple(dict.fromkeys(lexicon.category(each.category) for each in some)),
         clause=cite(clause),
         keep=keep,
-        starts=_starts(keep, words),
+        starts=_starts(lexicon, keep, words),
         counted=max(each.count for each in some),
         longer_for=lexicon.purpose(part) if part else "",
         holds=holds,
@@ -83,18 +84,18 @@ def _has_begun(known: Known, keep: Keep, some: list[Holding]) -> bool:
     return all(each.latest < keep.maximum.after(each.last) for each in some)
 
 
-def _waits(keep: Keep, reader: Reader, words: Words) -> str:
+def _waits(lexicon: Lexicon, keep: Keep, reader: Reader, words: Words) -> str:
     """Return what the clock waits for: the period, and the event from which it runs."""
-    said = words("%(period)s after %(event)s")
-    return said % {"period": reader.period(keep.period), "event": _event(keep, words)}
+    said = escape(words("%(period)s after %(event)s"))
+    return said % {"period": reader.period(keep.period), "event": _event(lexicon, keep, words)}
 
 
-def _starts(keep: Keep, words: Words) -> str:
-    return words("when it was taken in") if keep.event is None else _event(keep, words)
+def _starts(lexicon: Lexicon, keep: Keep, words: Words) -> str:
+    return words("when it was taken in") if keep.event is None else _event(lexicon, keep, words)
 
 
-def _event(keep: Keep, words: Words) -> str:
+def _event(lexicon: Lexicon, keep: Keep, words: Words) -> str:
     """Return the event from which a class runs, in words; what is none of these is the agreement's own."""
     _ = words
     named = {"leave": _("you leave"), "decision": _("the decision"), "close": _("the matter is closed")}
-    return named.get(keep.event or "", f"“{spaced(keep.event or '')}”")
+    return named.get(keep.event or "") or lexicon.said(f"“{lexicon.spaced(keep.event or '')}”")

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import escape
+
 from troth.acts import use
 from troth.clock import Instant
 from troth.custody.desk import About
@@ -20,6 +22,7 @@ from troth.terms.agreement import CaseRule
 from troth.terms.sentences import spaced
 from troth.terms.vocabulary import Category, Purpose
 from troth.web import intakes, wordings
+from troth.web.content import content
 from troth.web.knowing import permitted
 from troth.web.visit import Visit
 
@@ -158,8 +161,10 @@ def _who(visit: Visit, giver: str) -> str:
     kind, _, name = giver.partition(":")
     if kind == "self":
         return visit.words("You")
-    words = spaced(name).capitalize() or visit.words("We")
-    return words if kind == "staff" else visit.words("The program %(name)s") % {"name": spaced(name)}
+    language = visit.hall.agreement.language
+    if kind == "staff":
+        return content(spaced(name).capitalize(), language) or visit.words("We")
+    return escape(visit.words("The program %(name)s")) % {"name": content(spaced(name), language)}
 
 
 def state_of(visit: Visit, case: Case) -> str:

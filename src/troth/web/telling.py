@@ -7,7 +7,6 @@ from troth.clock import Instant
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.rules.decision import Act
-from troth.terms.sentences import spaced
 from troth.web.lexicon import Lexicon, cite, lexicon_at
 
 Words = Callable[[str], str]
@@ -117,8 +116,8 @@ def deed(lexicon: Lexicon, entry: Entry, words: Words) -> tuple[str, str]:
         return "", lexicon.purpose(entry.purpose)
     about = lexicon.purpose(entry.purpose) if entry.purpose else ""
     about = about or (lexicon.category(entry.category) if entry.category else "")
-    about = about or (spaced(entry.circumstance) if entry.circumstance and entry.case else "")
-    return said or spaced(entry.act), about
+    about = about or (lexicon.spaced(entry.circumstance) if entry.circumstance and entry.case else "")
+    return said or lexicon.spaced(entry.act), about
 
 
 def _who(lexicon: Lexicon, entry: Entry, kind: str, words: Words) -> tuple[str, str]:
@@ -128,7 +127,7 @@ def _who(lexicon: Lexicon, entry: Entry, kind: str, words: Words) -> tuple[str, 
         return lexicon.recipient(entry.recipient or ""), ""
     if kind == "you":
         program = entry.actor.partition(":")[2] if entry.actor.startswith("program:") else ""
-        return _("You"), spaced(program)
+        return _("You"), lexicon.spaced(program) if program else ""
     return _asker(lexicon, entry.actor, words), ""
 
 
@@ -138,9 +137,9 @@ def _asker(lexicon: Lexicon, actor: str, words: Words) -> str:
     kind, _colon, rest = actor.partition(":")
     if kind == "staff":
         role = rest.partition(":")[0]
-        return spaced(role) if role != "-" else _("Staff without a role")
+        return lexicon.spaced(role) if role != "-" else _("Staff without a role")
     if kind == "program":
-        return spaced(rest) if rest else _("A program that the agreement does not name")
+        return lexicon.spaced(rest) if rest else _("A program that the agreement does not name")
     if kind == "time":
         return _("Time itself")
     return _("You") if kind == "self" else lexicon.agreement.organisation.name

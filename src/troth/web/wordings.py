@@ -11,6 +11,7 @@ from troth.rules.decision import Why
 from troth.rules.rulebook import Intake
 from troth.terms.agreement import FieldSpec
 from troth.terms.sentences import spaced
+from troth.web.content import content
 from troth.web.languages import SOURCE, locale
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def gender(visit: "Visit", value: str) -> str:
     """Return a gender as documents show it, in words."""
     _ = visit.words
     said = {"female": _("female"), "male": _("male"), "other": _("other"), "unstated": _("not stated")}
-    return said.get(value, spaced(value))
+    return said.get(value) or content(spaced(value), visit.hall.agreement.language)
 
 
 @cache
@@ -106,7 +107,7 @@ def shown(visit: "Visit", spec: FieldSpec, value: Any) -> str:  # noqa: ANN401 -
     if spec.type == "gender" and not spec.choices:
         return gender(visit, str(value))
     if spec.type in ("choice", "gender"):
-        return spaced(str(value))
+        return content(spaced(str(value)), visit.hall.agreement.language)
     if spec.type == "time":
         return visit.reader.moment(instant(str(value)))
     if spec.type == "date":

@@ -31,5 +31,5 @@ def test_a_disclosure_and_what_the_recipient_signed_are_shown(portal):
     context.disclose(about=member.subject, category="payment", to=PAYOUT)
     words = member.get("/places").words
     assert "a contract on what they do for us: on record until 27 March 2028" in words
-    assert "1 time, last on 1 June 2027" in words
+    assert "1 time · last on 1 June 2027" in words
     assert "K-1" not in words

@@ -78,6 +78,15 @@ def kinds_of_consent(portal, mia):
 # ---- refused
 
 
+def test_the_reasons_that_the_clause_speaks_of_stand_below_it(portal):
+    page = portal.register("mia@example.org").get("/verification")
+    (rule,) = (rule for _clause, rule in portal.house.teller.house.book.cases.values() if rule.reasons)
+    before, _, after = page.words.partition("gives a reason of the list below")
+    assert before
+    assert len(rule.reasons) > 5
+    assert all(reason.replace("-", " ") in after for reason in rule.reasons)
+
+
 def test_it_is_for_members(portal):
     assert portal.visitor().get("/verification").path == "/sign-in"
 

@@ -13,7 +13,7 @@ def test_a_clock_that_waits_says_for_what_and_until_when_at_the_latest(portal):
     member = portal.register("mia@example.org")
     page = member.get("/when")
     assert faults(page.tree) == []
-    assert "30 days after you leave; by 1 June 2047 at the latest" in page.words
+    assert "30 days after you leave · by 1 June 2047 at the latest" in page.words
     sessions = portal.hall.house.book.sign_in[1].sessions
     (session,) = portal.house.access(about=member.subject, category=sessions).records
     assert f"It goes{Reader().day(session.expires_at)}" in page.words  # its clock runs

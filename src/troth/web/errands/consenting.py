@@ -11,6 +11,7 @@ from troth.terms.prose import register
 from troth.terms.sentences import ending
 from troth.terms.vocabulary import Purpose, Recipient
 from troth.web import frames, notices, wordings
+from troth.web.content import content
 from troth.web.errands.errand import Errand, is_again, once
 from troth.web.visit import Visit
 
@@ -54,7 +55,9 @@ def ask_consent(errand: Errand, *, said: Choice | None, at: Instant | None, erro
         version=agreement.version,
         purposes=[row.title for row in rows] or [purpose],
         readers=list(dict.fromkeys(reader for row in rows for reader in row.readers)),
-        parties=[(party.words or party.name, wordings.place(visit, party.place)) for party in parties],
+        parties=[
+            (content(p.words or p.name, agreement.language), wordings.place(visit, p.place)) for p in parties
+        ],
         ends=ending(keep),
         place=wordings.place(visit, visit.hall.house.place),
         refused_at=at if said is not None and said is not Choice.GIVEN else None,

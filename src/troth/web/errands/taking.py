@@ -16,6 +16,7 @@ from troth.custody.take_in import Taken
 from troth.errors import Absent, FlowRefused, KeyReused, NotCanonical, Refused, TrothError
 from troth.rules.standing import Choice
 from troth.web import frames, intakes, notices, wordings
+from troth.web.content import content
 from troth.web.credentials.flows import open_flow, seal_flow
 from troth.web.errands.consenting import ask_consent, choice_of
 from troth.web.errands.errand import Errand, is_again, once
@@ -87,7 +88,8 @@ async def held_of(errand: Errand) -> list[tuple[Instant, list[tuple[str, str]]]]
         handed = await errand.visit.read(job)
     except (Absent, Refused):
         return []
-    labels = {name: intakes.label_of(spec) for name, spec in errand.intake.specs.items()}
+    language = errand.visit.hall.agreement.language
+    labels = {name: content(intakes.label_of(spec), language) for name, spec in errand.intake.specs.items()}
     return [
         (each.collected_at, [(labels.get(n, n), str(value.reveal())) for n, value in each.values.items()])
         for each in handed.records
@@ -172,7 +174,7 @@ def _review(errand: Errand, values: Mapping[str, Any]) -> Response | None:
         flow = seal_flow(visit.hall.key, REVIEW, state, at=visit.now, until=until, bound_to=visit.nonce)
     except (ValueError, NotCanonical):
         return None
-    order = [name for name in specs if name in right]
+    order, language = [name for name in specs if name in right], visit.hall.agreement.language
     return visit.page(
         "portal/review.html",
         visit.words("Check your answers"),
@@ -180,9 +182,12 @@ def _review(errand: Errand, values: Mapping[str, Any]) -> Response | None:
         action=f"{errand.path}/send",
         again=errand.path,
         flow=flow,
-        answers=[(intakes.label_of(specs[n]), wordings.shown(visit, specs[n], right[n])) for n in order],
+        answers=[
+            (content(intakes.label_of(specs[n]), language), wordings.shown(visit, specs[n], right[n]))
+            for n in order
+        ],
         clause=frames.cited(visit, errand.intake.clause),
-        language=visit.hall.agreement.language,
+        language=language,
     )
 
 

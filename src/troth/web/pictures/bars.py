@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from troth.clock import DAY, Instant
 from troth.terms.vocabulary import Period
-from troth.web.pictures.plane import WIDTH, Plane, Text, wrapped
+from troth.web.pictures.plane import WIDTH, Plane, Text, label
 
 _ROW, _TOP, _BAR = 58.0, 30.0, 12.0
 # Near dates matter by the day and far ones by the year: the axis runs evenly from each mark to the next.
@@ -35,6 +35,7 @@ class Stay:
 class Bar:
     """One row: its label, the certain part, the part that nobody knows yet, and a hold."""
 
+    words: str
     label: Text
     date: Instant | None
     latest: Instant | None
@@ -87,7 +88,8 @@ def bars(stays: Sequence[Stay], *, now: Instant, rtl: bool = False) -> Bars:
         unknown = max(last - known, 0.0) if stay.ends is None or stay.held else 0.0
         rows.append(
             Bar(
-                label=Text(plane.x(0), top + 22, wrapped(stay.words, WIDTH * 0.5, 1)[0]),
+                words=stay.words,
+                label=label(stay.words, plane.x(0), top + 22, WIDTH * 0.5),
                 date=stay.ends,
                 latest=stay.latest,
                 waits=stay.waits,

@@ -17,6 +17,7 @@ class Text:
     x: float
     y: float
     words: str
+    language: str = ""  # of words that are not the page's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,15 @@ def stacked(words: str, x: float, middle: float, wide: float) -> tuple[Text, ...
     """Return the lines of words around a middle, ready to be drawn."""
     lines = wrapped(words, wide)
     top = middle - (len(lines) - 1) * LINE / 2 + 4.5
-    return tuple(Text(x, round(top + place * LINE, 1), line) for place, line in enumerate(lines))
+    language = language_of(words)
+    return tuple(Text(x, round(top + place * LINE, 1), line, language) for place, line in enumerate(lines))
+
+
+def label(words: str, x: float, y: float, wide: float, before: str = "") -> Text:
+    """Return words on one line, behind others that are written before them."""
+    return Text(x, y, wrapped(before + words, wide, 1)[0], language_of(words))
+
+
+def language_of(words: str) -> str:
+    """Return the language that words know; empty for those of the page."""
+    return str(getattr(words, "language", ""))

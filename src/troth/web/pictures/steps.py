@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from troth.clock import Instant
-from troth.web.pictures.plane import WIDTH, Plane, Text, wrapped
+from troth.web.pictures.plane import WIDTH, Plane, Text, label
 
 STATES = ("given", "refused", "withdrawn", "expired", "superseded")
 _ROW, _UP, _DOWN = 92.0, 44.0, 72.0
@@ -70,7 +70,7 @@ def steps(courses: Sequence[Course], *, since: Instant, until: Instant, rtl: boo
             marks.append((x(turn.at), y, turn.state))
         rows.append(
             CourseRow(
-                label=Text(plane.x(0), top + 24, wrapped(course.words, WIDTH * 0.7, 1)[0]),
+                label=label(course.words, plane.x(0), top + 24, WIDTH * 0.7),
                 words=course.words,
                 turns=course.turns,
                 path=f"{path}H{x(until)}" if path else "",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from troth.clock import DAY, Instant
-from troth.web.pictures.plane import WIDTH, Plane, Text, wrapped
+from troth.web.pictures.plane import WIDTH, Plane, Text, label
 
 DAYS = 90
 _ROW, _BLOCK, _TALL = 54.0, 7.0, 18.0
@@ -91,7 +91,7 @@ def _row(each: Days, top: float, today: Instant, plane: Plane) -> StripRow:
         status=each.status,
         since=each.since,
         href=each.href,
-        label=Text(plane.x(0), top + 18, wrapped(f"{each.number} {each.title}", WIDTH * 0.72, 1)[0]),
+        label=label(each.title, plane.x(0), top + 18, WIDTH * 0.72, f"{each.number} "),
         stands=Text(plane.x(WIDTH - 24), top + 18, each.status),
         shape=(plane.x(WIDTH - 16, 16), top + 5),
         blocks=blocks,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import escape
 from starlette.responses import Response
 
 from troth.acts import correct, rights
@@ -16,6 +17,7 @@ from troth.rules.rulebook import Intake
 from troth.terms.agreement import FieldSpec
 from troth.web import belongings, intakes, wordings
 from troth.web.accounts.entering import identifiers, rule_of
+from troth.web.content import all_of
 from troth.web.errands.errand import once
 from troth.web.hall import measures
 from troth.web.lexicon import cite, lexicon_of
@@ -181,7 +183,9 @@ def _meanwhile(visit: Visit, category: str, fresh: Mapping[str, Any]) -> str:
     said = visit.words(
         "This was changed since you opened the page. What stands in the form now would replace: %(fields)s."
     )
-    return said % {"fields": visit.reader.all_of([lexicon.field(category, name) for name in sorted(fresh)])}
+    return escape(said) % {
+        "fields": all_of(visit.reader, [lexicon.field(category, n) for n in sorted(fresh)])
+    }
 
 
 def _by_part(
@@ -202,7 +206,7 @@ def _done(visit: Visit, title: str, category: str, receipt: Receipt, names: list
     lexicon = lexicon_of(visit.hall.agreement)
     lines = [(visit.words("Kind of data"), lexicon.category(category))]
     if names:
-        said = visit.reader.all_of([lexicon.field(category, name) for name in names])
+        said = all_of(visit.reader, [lexicon.field(category, name) for name in names])
         lines.append((visit.words("What"), said))
     return visit.page(
         "portal/receipt.html",

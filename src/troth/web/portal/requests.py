@@ -8,12 +8,11 @@ from troth.ledger.receipt import Receipt
 from troth.ledger.tree import leaf_hash
 from troth.rules.cases import Case
 from troth.rules.decision import ENTRY_KIND, Act
-from troth.terms.sentences import spaced
 from troth.terms.vocabulary import RightName
 from troth.web import checks, talks
 from troth.web.accounts import entering
 from troth.web.knowing import known_of
-from troth.web.lexicon import cite
+from troth.web.lexicon import cite, lexicon_of
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal.seen import cursor_of, number_of
@@ -46,6 +45,7 @@ async def requests(visit: Visit) -> Response:
     hall = visit.hall
     rule = entering.rule_of(hall)
     own = {rule.credentials, rule.sessions}
+    lexicon = lexicon_of(hall.agreement)
 
     def asked(entry: Entry) -> bool:
         return entry.kind in _ASKED and entry.category not in own and kind_of(hall.house, entry) == "you"
@@ -65,7 +65,7 @@ async def requests(visit: Visit) -> Response:
         cases=[
             {
                 "reference": case.reference,
-                "name": spaced(case.name),
+                "name": lexicon.spaced(case.name),
                 "state": _state(visit, case),
                 "opened_at": case.opened_at,
                 "ended": bool(case.ended_at),
@@ -90,7 +90,7 @@ def _state(visit: Visit, case: Case) -> str:
     found = visit.hall.house.book.cases.get(case.name)
     kind = found[1].kind if found else ""
     said = {"verification": checks.state_of, "conversation": talks.state_of}.get(kind)
-    return said(visit, case) if said else spaced(case.state)
+    return said(visit, case) if said else lexicon_of(visit.hall.agreement).spaced(case.state)
 
 
 def _place(visit: Visit, name: str) -> str:

@@ -13,6 +13,7 @@ from troth.rules.standing import Choice
 from troth.terms.sentences import spaced
 from troth.web import checks, frames, intakes, wordings
 from troth.web.checks import Check
+from troth.web.content import content
 from troth.web.errands import consenting, taking
 from troth.web.errands.errand import Errand, is_again, once
 from troth.web.knowing import unused
@@ -35,14 +36,17 @@ async def _check(visit: Visit) -> Check | None:
 @pages.page("/verification", permission=Permission.MEMBER)
 async def overview(visit: Visit) -> Response:
     """Show every check there is; where there is one alone, that one."""
-    every = await checks.checks_of(visit)
+    every, language = await checks.checks_of(visit), visit.hall.agreement.language
     if len(every) == 1:
         return await _show(visit, every[0])
     return visit.page(
         "portal/verifications.html",
         visit.words("Verify identity"),
         200,
-        checks=[(spaced(e.rule.name).capitalize(), e.path, checks.state_of(visit, e.case)) for e in every],
+        checks=[
+            (content(spaced(e.rule.name).capitalize(), language), e.path, checks.state_of(visit, e.case))
+            for e in every
+        ],
     )
 
 
@@ -74,6 +78,7 @@ async def _show(visit: Visit, check: Check, said: str = "", status: int = 200) -
         reasons=[spaced(code) for code in case.reasons] if case else [],
         is_open=check.is_open,
         begin=case is None or case.state in checks.OVER,
+        possible=[spaced(code) for code in check.rule.reasons],
         belongs=case is not None and (case.state == "rejected" or case.state not in checks.OVER),
         asking=asking,
         can_submit=check.is_open and any(step.given_at is not None for step in steps),

@@ -13,6 +13,7 @@ from troth.evidence.report import Report
 from troth.evidence.status import CheckResult, Status
 from troth.terms.agreement import Agreement, Clause, Inform
 from troth.terms.sentences import plain
+from troth.web.content import Content
 from troth.web.pictures import Days
 from troth.web.watch import STRIP, Watch
 
@@ -77,7 +78,7 @@ def shown(agreement: Agreement, watch: Watch, now: Instant) -> tuple[Shown, ...]
             Shown(
                 clause.id,
                 clause.number,
-                clause.title,
+                Content(clause.title, agreement.language),
                 rendered(clause.text),
                 tuple(plain(rule) for rule in clause.rules),
                 word if promises else "",
