@@ -25,7 +25,7 @@ answered. A refusal is a problem document (RFC 9457) that names the clauses, the
   never in an address.
 * **Once.** An act sent again with the same `Idempotency-Key` within a day is done once, and answered alike.
 * **Nothing is passed over.** A parameter that there is not, or a parameter or header given twice, is refused.
-* **Versions.** `If-Match` names an `ETag` in a change, and `If-None-Match` in a read: 304 when it is the same.
+* **Versions.** `If-Match` names an `ETag` in a change, `If-None-Match` in a read: 304 where it is the same.
 * **Lists** have a stable order and an opaque cursor, and no totals.
 * **Times** are RFC 3339 in UTC.
 """.strip()
