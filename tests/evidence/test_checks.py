@@ -29,6 +29,7 @@ from troth.evidence.history import History
 from troth.evidence.holding import held_back
 from troth.evidence.report import verify
 from troth.evidence.status import Status
+from troth.evidence.tried import Tried, note
 from troth.ledger.entry import Entry
 from troth.rules.decision import member
 from troth.store import registry, schema
@@ -170,6 +171,7 @@ def test_a_right_with_an_assurance_is_kept_once_somebody_exercised_it(full, clau
     assert check(full, clause, "assurance").status is KEPT
     assert words(full)[clause] is UNPROVEN
 
+    full.teller.alone(lambda desk: note(desk, [Tried("copy", passed=True, sample=5)]))
     act(full)
 
     assert check(full, clause, name).status is KEPT

@@ -6,9 +6,11 @@ import pytest
 
 from tests.cast import MIA, tells_everything
 from tests.houses import CLINIC_TEXT, MEMBER_TEXT, MINIMAL_TEXT, START
+from troth.evidence import tried
 from troth.evidence.report import verify
 from troth.evidence.rightchecks import unassured
 from troth.evidence.status import Status
+from troth.evidence.tried import Tried
 from troth.rules.compiling import compile_rules
 from troth.rules.decision import ASSURANCES
 from troth.terms.agreement import RightRule
@@ -85,14 +87,15 @@ def test_of_two_rules_of_one_right_in_a_clause_the_one_that_demands_less_counts(
     assert asked(book, "right.leave", rights(book, "right.leave")[1]) == ([], 0)
 
 
-def test_a_right_that_was_exercised_and_refuses_whoever_is_less_sure_is_kept(house):
+def test_a_right_that_was_exercised_and_refuses_whoever_is_less_sure_is_kept_once_copies_were_tried(house):
     tells_everything(house)
     house.access(about=MIA, category="account")
+    house.teller.alone(lambda desk: tried.note(desk, [Tried("copy", passed=True, sample=5)]))
 
     (clause,) = [each for each in verify(house.teller).clauses if each.clause == "right.access"]
 
     assert {each.name: each.status for each in clause.checks} == {
-        "right-access": Status.KEPT, "assurance": Status.KEPT,
+        "right-access": Status.KEPT, "assurance": Status.KEPT, "copy": Status.KEPT,
     }  # fmt: skip
     assert clause.status is Status.KEPT
 
@@ -107,3 +110,12 @@ def test_where_no_clause_says_how_members_sign_in_nothing_is_proven(sqlite_house
 
     assert found
     assert {each.status for each in found} == {Status.UNPROVEN}
+
+
+def test_where_nobody_tried_the_copies_it_is_not_kept_that_they_hold_everything(house):
+    tells_everything(house)
+    house.access(about=MIA, category="account")
+
+    (clause,) = [each for each in verify(house.teller).clauses if each.clause == "right.access"]
+
+    assert clause.status is Status.UNPROVEN

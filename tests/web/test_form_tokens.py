@@ -162,6 +162,17 @@ def test_a_message_that_was_sent_and_is_sent_again_in_another_session_is_one_mes
     assert count_of(portal.house, schema.cases) == 1
 
 
+def test_of_a_button_that_was_pressed_nothing_is_said_to_have_been_typed(portal):
+    member = portal.register()
+    form = member.get("/choices").form("/choices/consent", purpose=PROMOTION)
+    member.send(member.get("/home").form("/sign-out"))
+
+    page = member.send(form, choice="given")
+
+    assert "What you sent stands in this page" in page.words
+    assert "typed" not in page.words
+
+
 def test_a_form_that_is_over_is_no_newer_once_nobody_is_signed_in(portal):
     member = portal.register()
     form = member.get("/support/new").form("/support/new")

@@ -12,6 +12,7 @@ import pytest
 from tests.houses import CLINIC_TEXT, MEMBER_TEXT
 from tests.inside import count_of, ledger_of, rows_of
 from troth.errors import HouseClosed
+from troth.evidence import tried
 from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.evidence.tried import FOUND, UNTRIED, named
@@ -22,7 +23,7 @@ from troth.web.app import application
 from troth.web.credentials.limits import Limits, Lockout, Rate
 from troth.web.hall import hall_of
 from troth.web.pages import MEMBER_COOKIE
-from troth.web.probes import door, entry, telling
+from troth.web.probes import copying, door, entry, telling
 from troth.web.probes.stage import Outcome, rehearsal, stand_in
 from troth.web.probing import outcome, promises, try_pages
 
@@ -400,6 +401,67 @@ def test_a_way_in_that_is_promised_and_missing_is_found(new_portal):
 )  # fmt: skip
 def test_a_door_that_something_wrong_opens_is_found(rehearsed, bend, path, detail):
     assert came_of(entry.sign_in, bent(rehearsed, bend, path), "passkey code password") == detail
+
+
+# ---- copies, in a rehearsal
+
+
+def test_copies_that_hold_everything_and_who_got_it_are_found_so(rehearsed):
+    assert came_of(copying.copy, rehearsed, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("detail", "bend"),
+    [
+        ("not-in-copy:values", lambda kind: kind["records"].clear()),
+        ("not-in-copy:source", lambda kind: [each.pop("source") for each in kind["records"]]),
+        ("not-in-copy:disclosed", lambda kind: kind["disclosed"].clear()),
+    ],
+    ids=["values", "source", "disclosed"],
+)
+def test_a_copy_without_what_is_held_or_who_got_it_is_found(rehearsed, detail, bend):
+    def bending(status, headers, body):
+        said = json.loads(body)
+        for kind in said["kinds"]:
+            bend(kind)
+        return status, headers, json.dumps(said).encode()
+
+    assert came_of(copying.copy, bent(rehearsed, bending, "/copy/json"), "") == detail
+    assert Outcome(3, detail).of("copy").passed is False
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [("/copy/csv", "not-in-copy:recipient"), ("/data/account", "not-told:recipient")],
+)
+def test_a_table_or_a_page_that_does_not_name_who_got_it_is_found(rehearsed, path, detail):
+    def silent(status, headers, body):
+        assert b"Example Text Pte Ltd" in body
+        return status, headers, body.replace(b"Example Text Pte Ltd", b"nobody")
+
+    assert came_of(copying.copy, bent(rehearsed, silent, path), "") == detail
+
+
+def test_what_is_no_copy_is_neither_kept_nor_broken(rehearsed):
+    bent(rehearsed, lambda status, headers, body: (status, headers, b"{"), "/copy/json")
+
+    assert came_of(copying.copy, rehearsed, "") == "page-unlike"
+
+
+def test_a_right_to_copies_is_kept_while_they_were_tried_and_broken_where_something_is_missing(portal):
+    portal.house.access(about=portal.register().subject, category="account")
+    stands = {each.clause: each for each in verify(portal.house.teller).clauses}["right.access"]
+    assert stands.status is Status.UNPROVEN
+
+    try_pages(portal.hall)
+
+    stands = {each.clause: each for each in verify(portal.house.teller).clauses}["right.access"]
+    assert stands.status is Status.KEPT
+    missing = [Outcome(3, "not-in-copy:disclosed").of("copy")]
+    portal.house.teller.alone(lambda desk: tried.note(desk, missing))
+    stands = {each.clause: each for each in verify(portal.house.teller).clauses}["right.access"]
+    assert stands.status is Status.BROKEN
+    assert "does not hold `disclosed`" in {each.name: each for each in stands.checks}["copy"].detail
 
 
 # ---- what is told

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from troth.clock import Instant
 from troth.evidence.history import History
+from troth.evidence.protection import of_pages
 from troth.evidence.status import CheckResult, Status, judged
 from troth.rules.decide import decide
 from troth.rules.decision import ASSURANCES, Act, Facts, Permit, Request, member
@@ -51,7 +52,14 @@ def of_right(clause: str, rule: RightRule, sight: "Sight") -> tuple[CheckResult,
         found.append(judged(name, measures, limits, faults, count, "nobody exercised it yet"))
     if rule.assurance != ASSURANCES[0]:
         found.append(_assurance(clause, rule, sight))
+    if gives_copies(rule) and sight.house.book.sign_in is not None:
+        found.append(of_pages("copy", "", sight))
     return tuple(found)
+
+
+def gives_copies(rule: RightRule) -> bool:
+    """Whether a right is one to see and download everything oneself."""
+    return rule.right is RightName.ACCESS and rule.how == "self"
 
 
 def _erasures(clause: str, history: History, under_way: int) -> CheckResult:

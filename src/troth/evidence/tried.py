@@ -63,6 +63,10 @@ KINDS: Mapping[str, tuple[str, str]] = {
         "the contact page opens without an account, and names each way to turn to us, and the authorities",
         "whether a letter or a mail is answered",
     ),
+    "copy": (
+        "in a rehearsal a member's copies held what was given, with all that belongs to it, and who got what",
+        "kinds of data that the rehearsal did not give; copies that are handed over elsewhere",
+    ),
     "notice": (
         "in a rehearsal a member saw the notice before each form that asks for this data",
         "whether it was read; what programs bring",
@@ -75,6 +79,7 @@ FOUND: Mapping[str, str] = {
     "no-page": "there is no page on which it could be tried",
     "page-unlike": "a page is not as it has to be to be tried",
     "too-many": "it would take more attempts than are made for this",
+    "nothing-disclosed": "no disclosure could be made to look for in a copy",
     "plain-loopback": "the pages are reached in the clear, on this machine alone",
     # it was tried, and failed
     "wrong-code-taken": "somebody joined by a wrong code",
@@ -101,9 +106,11 @@ FOUND: Mapping[str, str] = {
     "closed": "the contact page does not open without an account",
     "route-missing": "the contact page does not name the way `{word}`",
     "authority-missing": "the contact page does not name the authorities",
+    "not-in-copy": "a copy does not hold `{word}` of what it should",
+    "not-told": "the page of a kind of data does not tell the `{word}`",
     "notice-missing": "its notice does not stand before its form",
 }
-UNTRIED = frozenset({"no-page", "page-unlike", "too-many", "plain-loopback"})
+UNTRIED = frozenset({"no-page", "page-unlike", "too-many", "nothing-disclosed", "plain-loopback"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """Copies of all that is held of somebody, in open formats, written while it is read.
 
-Each record says where it came from, what for, under which clause, on which ground and until when. What is
-not in a copy is named in it, with the reason. JSON holds everything, pictures and files in base64; CSV is a
-table with a line for each value, and leaves out what is no text. A value that a spreadsheet would take for
-a formula gets an apostrophe in front (OWASP, CSV injection).
+Each record says where it came from, what for, under which clause, on which ground and until when; each
+kind, who got it. What is not in a copy is named in it, with the reason. JSON holds everything, pictures and
+files in base64; CSV is a table with a line for each value and each disclosure, and leaves out what is no
+text. A value that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection).
 """
 
 import csv
 import json
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any, TypeAlias
@@ -20,7 +20,7 @@ from troth.custody.hand_out import Handed, Held
 from troth.custody.knowing import Known
 from troth.errors import Refused
 from troth.rules.rulebook import Intake
-from troth.web import belongings, frames
+from troth.web import belongings, disclosures, frames
 from troth.web.belongings import media_of
 from troth.web.lexicon import Lexicon, lexicon_of
 from troth.web.visit import Visit
@@ -53,9 +53,15 @@ async def read(visit: Visit, category: str) -> Read:
         return Withheld(category, "", "; ".join(frames.told(visit, problem, 403).sentences))
 
 
-async def _kinds(visit: Visit, kinds: Sequence[str], first: Read | None) -> AsyncIterator[tuple[str, Read]]:
+async def _kinds(
+    visit: Visit, kinds: Sequence[str], first: Read | None
+) -> AsyncIterator[tuple[str, Read | None]]:
+    """Yield each kind with what is held of it; None for those of which only disclosures may be left."""
     for place, category in enumerate(kinds):
         yield category, first if place == 0 and first is not None else await read(visit, category)
+    for category in disclosures.kinds(visit.hall.house):
+        if category not in kinds:
+            yield category, None
 
 
 def _secrets(visit: Visit, kinds: Sequence[str]) -> list[Withheld]:
@@ -112,15 +118,20 @@ async def as_json(visit: Visit, known: Known, kinds: Sequence[str], first: Read 
     yield _text(head)[:-1] + ',"kinds":['
     comma = ""
     async for category, found in _kinds(visit, kinds, first):
-        if isinstance(found, Withheld):
-            withheld.append(found)
+        withheld += [found] if isinstance(found, Withheld) else []
+        passed = disclosures.each(visit, category)
+        latest = await anext(passed, None)
+        if latest is None and not isinstance(found, Handed):
             continue
         yield f'{comma}{{"category":{_text(category)},"words":{_text(lexicon.category(category))},"records":['
-        for place, held in enumerate(found.records):
+        for place, held in enumerate(found.records if isinstance(found, Handed) else ()):
             values = {str(name): _plain(value.reveal()) for name, value in held.values.items()}
             one = {"values": values, **_origin(visit, lexicon, held)}
             yield ("," if place else "") + _text(one)
-        yield f'],"receipt":{_text(str(found.receipt))}}}'
+        yield f'],"disclosed":[{_text(latest) if latest else ""}'
+        async for each in passed:
+            yield "," + _text(each)
+        yield f'],"receipt":{_text(str(found.receipt) if isinstance(found, Handed) else "")}}}'
         comma = ","
     gaps = [{"category": each.category, "field": each.field, "why": each.why} for each in withheld]
     yield f'],"withheld":{_text(gaps)}}}\n'
@@ -155,6 +166,9 @@ _COLUMNS = (
     "source",
     "basis",
     "purposes",
+    "recipient",
+    "disclosed",
+    "receipt",
 )
 
 
@@ -165,10 +179,8 @@ async def as_csv(visit: Visit, known: Known, kinds: Sequence[str], first: Read |
     yield _line(_COLUMNS)
     number = 0
     async for category, found in _kinds(visit, kinds, first):
-        if isinstance(found, Withheld):
-            withheld.append(found)
-            continue
-        for held in found.records:
+        withheld += [found] if isinstance(found, Withheld) else []
+        for held in found.records if isinstance(found, Handed) else ():
             number += 1
             about = _origin(visit, lexicon, held)
             tail = (
@@ -181,13 +193,20 @@ async def as_csv(visit: Visit, known: Known, kinds: Sequence[str], first: Read |
             purposes = " ".join(about["purposes"])
             for name, value in held.values.items():
                 yield _line((category, str(number), str(name), _cell(value.reveal()), *tail, purposes))
+        async for passed in disclosures.each(visit, category):
+            yield _line(_disclosed(category, passed))
     for each in withheld:
-        yield _line((each.category, "", each.field, f"(not given: {each.why})", *[""] * 6))
+        yield _line((each.category, "", each.field, f"(not given: {each.why})"))
     for choice, purposes in _choices(known).items():
         for said in purposes:
-            yield _line(
-                (f"choice: {choice}", "", "", said if isinstance(said, str) else _text(said), *[""] * 6)
-            )
+            yield _line((f"choice: {choice}", "", "", said if isinstance(said, str) else _text(said)))
+
+
+def _disclosed(category: str, passed: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the line of one disclosure: its fields, under which clause, what for, to whom and when."""
+    fields, clause = " ".join(passed["fields"]), passed["clause_number"]
+    to = (_cell(passed["name"]), passed["at"], passed["receipt"])
+    return (category, "", fields, "", "", "", clause, "", "", passed["purpose"], *to)
 
 
 def _cell(value: object) -> str:
@@ -199,6 +218,7 @@ def _cell(value: object) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
+    """Return one line of the table; columns that are not given stay empty."""
     out = StringIO()
-    csv.writer(out).writerow(cells)
+    csv.writer(out).writerow([*cells, *[""] * (len(_COLUMNS) - len(cells))])
     return out.getvalue()

@@ -47,6 +47,7 @@ def frame_of(visit: "Visit", title: str) -> Frame:
         help=(
             Link("/contact", visit.words("Ask us, or complain")),
             Link("/agreement", visit.words("The agreement, and whether it is kept")),
+            Link("/agreement#verify", visit.words("How do we prove this?")),
         ),
         feet=(
             (Link("/security", visit.words("Security")),)

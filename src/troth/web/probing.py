@@ -11,10 +11,11 @@ from typing import TypeAlias
 from troth.errors import HouseClosed, NoSignIn, TrothError
 from troth.evidence import tried
 from troth.evidence.protection import OF_PAGES, UNBUILT
+from troth.evidence.rightchecks import gives_copies
 from troth.evidence.tried import Tried, named
-from troth.terms.agreement import Agreement, Contact, Protect, SignIn
+from troth.terms.agreement import Agreement, Contact, Protect, RightRule, SignIn
 from troth.web.hall import Hall
-from troth.web.probes import door, entry, telling
+from troth.web.probes import copying, door, entry, telling
 from troth.web.probes.stage import Outcome, Stage, rehearsal, stand_in
 
 Probe: TypeAlias = Callable[[Stage, str], Awaitable[Outcome]]
@@ -32,6 +33,7 @@ IN_A_REHEARSAL: Mapping[str, Probe] = {
     "same_answer": entry.same_answer,
     "lockout": entry.lockout,
     "sign_in": entry.sign_in,
+    "copy": copying.copy,
 }
 
 
@@ -44,6 +46,8 @@ def promises(agreement: Agreement) -> Iterator[tuple[str, str]]:
             yield "sign_in", " ".join(rule.methods)
         elif isinstance(rule, Contact):
             yield "contact", clause.id
+        elif isinstance(rule, RightRule) and gives_copies(rule):
+            yield "copy", ""
 
 
 def try_pages(hall: Hall, *, over: Callable[[], bool] = lambda: False) -> tuple[Tried, ...]:

@@ -9,7 +9,10 @@ import pytest
 
 from tests import cast
 from tests.inside import ledger_of
+from tests.web.disclosing import PAYMENTS, paid_out
 from tests.web.markup import faults
+from troth.clock import iso
+from troth.web.disclosures import STEP
 
 
 def everything(portal, member):
@@ -103,6 +106,52 @@ def test_a_table_has_a_line_for_each_value_and_nothing_that_a_spreadsheet_runs(p
     assert values["account", "email"] == "mia@example.org"
     assert values["support", "topic"] == '\'=HYPERLINK("http://evil.test")'
     assert values["support", "message"] == 'Hello, "you"\nthere'
+
+
+def test_who_got_what_stands_in_both_copies(portal):
+    mia = portal.register()
+    everything(portal, mia)
+    paid_out(portal, mia)
+
+    said = json.loads(copied(mia, "json").text)
+    rows = list(csv.DictReader(StringIO(copied(mia, "csv").text)))
+
+    number, entry = next(
+        pair for pair in portal.house.entries(about=mia.subject) if pair[1].kind == "record.disclosed"
+    )
+    disclosed = {each["category"]: each["disclosed"] for each in said["kinds"]}
+    (passed,) = disclosed.pop("payment")
+    assert set(map(str, disclosed.values())) == {"[]"}
+    assert passed == {
+        "recipient": PAYMENTS, "name": "Example Payments Ltd, Dublin", "at": iso(entry.at),
+        "fields": ["holder", "iban"], "purpose": "service.payments", "clause": entry.clauses[0],
+        "clause_number": passed["clause_number"], "receipt": passed["receipt"],
+    }  # fmt: skip
+    assert passed["receipt"].startswith(f"{number}-")
+    (row,) = [each for each in rows if each["recipient"]]
+    assert (row["category"], row["field"], row["recipient"]) == ("payment", "holder iban", passed["name"])
+    assert (row["disclosed"], row["receipt"]) == (passed["at"], passed["receipt"])
+
+
+def test_more_disclosures_than_are_read_at_once_are_all_in_it_each_once(portal):
+    mia = portal.register()
+    everything(portal, mia)
+    paid_out(portal, mia, times=2 * STEP + 3)
+
+    said = json.loads(copied(mia, "json").text)
+
+    (payment,) = [each for each in said["kinds"] if each["category"] == "payment"]
+    assert len({each["receipt"] for each in payment["disclosed"]}) == 2 * STEP + 3
+
+
+def test_a_disclosure_stands_in_it_though_nothing_of_its_kind_is_held(portal):
+    mia = portal.register()
+    paid_out(portal, mia)
+
+    said = json.loads(copied(mia, "json").text)
+
+    (payment,) = [each for each in said["kinds"] if each["category"] == "payment"]
+    assert (payment["records"], len(payment["disclosed"]), payment["receipt"]) == ([], 1, "")
 
 
 def test_the_page_tells_what_is_in_it_and_what_is_not_there_yet(portal):

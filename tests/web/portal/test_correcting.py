@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cast import IDENTITY, JPEG, PAYMENT
+from tests.web.disclosing import paid_out
 from tests.web.markup import faults
 
 
@@ -138,3 +139,32 @@ def test_what_was_changed_meanwhile_is_not_put_back_unasked(portal):
     form = page.form(path)
     assert mia.send(form, iban="GB29 NWBK 6016 1331 9268 19").title == "It is corrected"
     assert mia.send(form, iban="GB29 NWBK 6016 1331 9268 19").path == "/data/payment"
+
+
+@pytest.mark.parametrize("way", ["correct", "remove"])
+def test_that_recipients_are_not_told_yet_is_said_with_who_got_it(portal, way):
+    mia = portal.register()
+    record = pays(portal, mia)
+    paid_out(portal, mia, times=2)
+
+    page = mia.get(f"/data/payment/{record}/{way}")
+
+    assert "This version does not tell them yet" in page.words
+    assert "Example Payments Ltd, Dublin: 2 times, last on 1 June 2027" in page.words
+    last = [n for n, each in portal.house.entries(about=mia.subject) if each.kind == "record.disclosed"]
+    assert page.links("/seen/") == [f"/seen/{max(last)}"]
+    assert faults(page.tree) == []
+
+
+@pytest.mark.parametrize("way", ["correct", "remove"])
+def test_where_nobody_got_it_nothing_is_said_of_recipients(portal, way):
+    mia, noor = portal.register(), portal.register("noor@example.org")
+    record = pays(portal, mia)
+    pays(portal, noor)
+    paid_out(portal, noor)
+
+    page = mia.get(f"/data/payment/{record}/{way}")
+
+    assert "is told" not in page.words
+    assert "are told" not in page.words
+    assert "Example Payments Ltd" not in page.words

@@ -250,6 +250,70 @@ def test_a_form_that_is_sent_again_gives_one_record(portal):
     assert len(held(portal, mia, "payment")) == 1
 
 
+def test_a_receipt_has_an_address_and_coming_back_to_the_answers_leads_to_it(portal):
+    mia = portal.register()
+    form = mia.get(PAYMENT).form(PAYMENT)
+    asked = mia.send(form, **ACCOUNT, follow=False)
+    assert asked.status == 303
+    answers = asked.headers["location"]
+    checked = mia.get(answers)
+    assert checked.title == mia.get(answers).title == "Check your answers"
+    assert held(portal, mia, "payment") == []
+
+    done = mia.send(checked.form(f"{PAYMENT}/send"), choice="send", follow=False)
+
+    assert done.status == 303
+    receipt = mia.get(done.headers["location"])
+    assert receipt.title == "We have it"
+    assert mia.get(done.headers["location"]).words == receipt.words
+    back = mia.get(answers, follow=False)
+    assert (back.status, back.headers["location"]) == (303, done.headers["location"])
+    assert len(held(portal, mia, "payment")) == 1
+
+
+def test_answers_to_be_checked_and_receipts_open_for_their_giver_alone(portal):
+    mia, noor = portal.register(), portal.register("noor@example.org")
+    answers = gives(mia, **ACCOUNT).response.url.raw_path.decode()
+    sealed = "__Host-troth-visit"
+    noor.cookies[sealed], kept = mia.cookies[sealed], noor.cookies[sealed]  # the same browser, lent
+    assert noor.get(answers).status == 422
+    noor.cookies[sealed] = kept
+    assert mia.get(f"{PAYMENT}/send?flow=x").status == 422
+    assert mia.get(f"{PAYMENT}/send").path == PAYMENT
+    mia.send(mia.get(answers).form(f"{PAYMENT}/send"), choice="send")
+    number = max(n for n, e in portal.house.entries(about=mia.subject) if e.kind == "record.collected")
+    assert noor.get(f"{PAYMENT}/received?entry={number}").status == 404
+    assert mia.get(f"{NATIONAL}/received?entry={number}").status == 404
+    assert mia.get(f"{PAYMENT}/received?entry={number}").status == 200
+    for said in ("", "x", "-1", "9" * 30, str(number + 10_000)):
+        assert mia.get(f"{PAYMENT}/received?entry={said}").status == 404
+
+
+def test_more_answers_than_an_address_carries_are_checked_all_the_same(portal):
+    mia = portal.register()
+    form = mia.get(PAYMENT).form(PAYMENT)
+
+    page = mia.send(form, **{**ACCOUNT, "iban": ACCOUNT["iban"] + " " * 1_500}, follow=False)
+
+    assert (page.status, page.title) == (200, "Check your answers")
+    assert mia.send(page.form(f"{PAYMENT}/send"), choice="send").title == "We have it"
+
+
+def test_the_receipt_of_a_choice_has_an_address_for_its_giver_alone(portal):
+    mia, noor = portal.register(), portal.register("noor@example.org")
+    form = mia.get(PROFILE).form(f"{PROFILE}/consent")
+
+    done = mia.send(form, choice="refused", follow=False)
+
+    assert done.status == 303
+    receipt = mia.get(done.headers["location"])
+    assert receipt.title == "You refused your consent"
+    assert mia.get(done.headers["location"]).words == receipt.words
+    assert noor.get(done.headers["location"]).status == 404
+    assert mia.get(f"{PROFILE}/consent").path == PROFILE
+    assert mia.get(done.headers["location"].replace(PROFILE, PAYMENT)).status == 404
+
+
 def test_a_form_that_is_sent_again_with_other_content_is_refused(portal):
     mia = portal.register()
     form = agrees(mia).form(PROFILE)

@@ -76,11 +76,11 @@ def test_every_kind_is_shown_masked_and_then_clear(portal, category):
 
 def test_days_and_moments_are_shown_as_they_are_read_in_the_language_of_the_page(portal):
     member = portal.register("mia@example.org")
-    values = {"about": "Mia", "name": "Mia Example", "gender": "female", "birth": "1990-02-28"}
     everything(portal, member)
     member.confirm()
     page = member.send(member.get("/data/identity").form("/data/identity"))
-    assert "1990-02-28" not in page.words
+    assert "23 April 1991" in page.words
+    assert "1991-04-23" not in page.words
 
 
 def test_a_picture_is_shown_to_its_person_and_kept_nowhere(portal):
@@ -135,7 +135,17 @@ def test_who_must_confirm_first_comes_back_to_the_page_they_were_on(portal):
     portal.wait()
     masked = member.get("/data/usage?page=2")
     asked = member.send(masked.form("/data/usage"), follow=False)
-    assert asked.headers["location"] == "/confirm?back=/data/usage%3Fpage%3D2"
+    assert asked.headers["location"] == "/confirm?back=/data/usage%3Fpage%3D2&sent=yes"
+    page = member.get(asked.headers["location"])
+    assert "Nothing was done yet. Confirm, and then do it again." in page.words
+
+
+@pytest.mark.parametrize("said", ["", "&sent=", "&sent=<b>", "&sent=no", "&said=yes"])
+def test_a_page_that_was_opened_by_its_address_says_nothing_of_a_form(portal, said):
+    member = portal.register()
+    assert "Nothing was done yet" not in member.get(f"/confirm?back=/data{said}").words
+    portal.wait()
+    assert "Nothing was done yet" not in member.get("/security/password").words
 
 
 @pytest.mark.parametrize("page", ["99", "0", "x", "-1"])

@@ -177,6 +177,21 @@ def test_to_close_again_what_was_opened_since_is_said_not_to_be_done(portal):
 # ---- members
 
 
+def test_the_receipt_of_a_message_has_an_address_for_its_writer_alone(portal):
+    mia, noor = portal.register(), portal.register("noor@example.org")
+    form = mia.get("/support/new").form("/support/new")
+
+    done = mia.send(form, topic="Where is it?", message="It has not arrived.", follow=False)
+
+    assert done.status == 303
+    receipt = mia.get(done.headers["location"])
+    assert receipt.title == "We have your message"
+    assert mia.get(done.headers["location"]).words == receipt.words
+    assert noor.get(done.headers["location"]).status == 404
+    joined = next(n for n, e in portal.house.entries(about=mia.subject) if e.kind == "member.joined")
+    assert mia.get(f"{done.headers['location'].partition('=')[0]}={joined}").status == 404
+
+
 def test_a_conversation_stands_in_order_with_who_said_what(portal):
     mia = portal.register()
     page = writes(mia, files={"attachment": ("a.pdf", PDF, "application/pdf")})

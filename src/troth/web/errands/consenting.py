@@ -5,6 +5,7 @@ from starlette.responses import Response
 from troth.acts import consent
 from troth.clock import Instant
 from troth.custody.desk import About, Desk
+from troth.errors import NotAbout
 from troth.rules.decision import Act
 from troth.rules.standing import Choice, Standing
 from troth.terms.prose import register
@@ -12,7 +13,7 @@ from troth.terms.sentences import ending
 from troth.terms.vocabulary import Purpose, Recipient
 from troth.web import frames, notices, wordings
 from troth.web.content import content
-from troth.web.errands.errand import Errand, is_again, once
+from troth.web.errands.errand import Errand, is_again, once, remembered
 from troth.web.visit import Visit
 
 
@@ -77,7 +78,7 @@ def _overtaken(visit: Visit, said: Choice | None) -> str:
 
 
 async def decide(errand: Errand) -> Response:
-    """Give or refuse a consent; both end on the same kind of page, with a receipt."""
+    """Give or refuse a consent; both lead to the same kind of page, with a receipt."""
     visit, purpose = errand.visit, errand.intake.rule.consent or ""
     said, at = await choice_of(errand)
     if visit.form.get("version") != str(visit.hall.agreement.version):
@@ -92,11 +93,22 @@ async def decide(errand: Errand) -> Response:
     if (said is Choice.GIVEN) is not (choice == "given") and await is_again(visit, named):
         return ask_consent(errand, said=said, at=at, error=_overtaken(visit, said))
     receipt = await visit.hall.teller.ask_soon(named)
+    return visit.go(f"{errand.path}/consent?entry={receipt.entry}")
+
+
+async def noted(errand: Errand) -> Response:
+    """Return the receipt of a choice, by the entry that the address names; without one lead to the form."""
+    visit, purpose = errand.visit, errand.intake.rule.consent or ""
+    if "entry" not in visit.http.query_params:
+        return visit.go(errand.path)
+    entry, receipt = await remembered(visit)
+    if entry.act not in (Act.CONSENT, Act.DECLINE) or entry.purpose != purpose:
+        raise NotAbout(number=receipt.entry)
     return visit.page(
         "portal/consented.html",
         visit.words("Your choice is noted"),
         200,
-        given=choice == "given",
+        given=entry.act == Act.CONSENT,
         receipt=receipt,
         clause=frames.cited(visit, errand.intake.clause),
         language=visit.hall.agreement.language,

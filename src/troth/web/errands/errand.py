@@ -9,8 +9,13 @@ from starlette.responses import Response
 
 from troth.clock import Instant
 from troth.custody.desk import About
+from troth.custody.recalling import entry_about
 from troth.custody.repeating import Once, was_done
 from troth.custody.take_in import Taken
+from troth.errors import NotAbout
+from troth.ledger.entry import Entry, encode
+from troth.ledger.receipt import Receipt
+from troth.ledger.tree import leaf_hash
 from troth.rules.decision import Actor
 from troth.rules.rulebook import Intake
 from troth.web import intakes
@@ -46,9 +51,25 @@ class Errand:
         return intakes.when_of(self.intake)
 
 
-def once(visit: Visit, job: Any, part: str = "", content: bytes = b"") -> Once:  # noqa: ANN401 - any job
-    """Return a job that a form asks for: the same form does it once, and with other content not at all."""
-    return Once(job, f"form {visit.sender} {visit.ticket} {type(job).__name__} {part}", content)
+def once(visit: Visit, job: Any, part: str = "", content: bytes = b"", ticket: str = "") -> Once:  # noqa: ANN401 - any job
+    """Return a job that a form asks for: the same form does it once, and with other content not at all.
+
+    Several forms do it once together where they are given one `ticket`.
+    """
+    return Once(job, f"form {visit.sender} {ticket or visit.ticket} {type(job).__name__} {part}", content)
+
+
+async def remembered(visit: Visit) -> tuple[Entry, Receipt]:
+    """Return the entry about the member that an address names, and its receipt; raises `NotAbout`."""
+    said = visit.http.query_params.get("entry", "")
+    number = int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else -1
+    subject = visit.member.subject
+    entry: Entry | None = await visit.hall.teller.alone_soon(
+        lambda desk: entry_about(desk, subject, number),
+    )
+    if entry is None:
+        raise NotAbout(number=number)
+    return entry, Receipt(number, leaf_hash(encode(entry)), entry.kind, entry.at)
 
 
 async def is_again(visit: Visit, job: Once) -> bool:

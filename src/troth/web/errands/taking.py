@@ -13,17 +13,19 @@ from troth.clock import SECOND, Instant
 from troth.custody.knowing import is_held
 from troth.custody.repeating import Once
 from troth.custody.take_in import Taken
-from troth.errors import Absent, FlowRefused, KeyReused, NotCanonical, Refused, TrothError
+from troth.errors import Absent, FlowRefused, KeyReused, NotAbout, NotCanonical, Refused, TrothError
+from troth.rules.decision import Act
 from troth.rules.standing import Choice
 from troth.web import frames, intakes, notices, wordings
 from troth.web.content import content
-from troth.web.credentials.flows import open_flow, seal_flow
+from troth.web.credentials.flows import open_flow, page_of, seal_flow
 from troth.web.errands.consenting import ask_consent, choice_of
-from troth.web.errands.errand import Errand, is_again, once
+from troth.web.errands.errand import Errand, is_again, once, remembered
 from troth.web.knowing import unused
 from troth.web.visit import Visit
 
 REVIEW = "review"
+LONGEST_STEP = 2_000  # characters of a flow that an address carries
 LIFETIME = 3_600 * SECOND  # of answers that wait to be checked
 CAMERA = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 _LACKS = frozenset({"consent-missing", "consent-refused", "consent-withdrawn"})
@@ -113,13 +115,17 @@ def _is_checked(errand: Errand) -> bool:
 
 
 async def take(
-    errand: Errand, values: Mapping[str, Any], reasons: Mapping[str, str], typed: Mapping[str, str]
+    errand: Errand,
+    values: Mapping[str, Any],
+    reasons: Mapping[str, str],
+    typed: Mapping[str, str],
+    ticket: str = "",
 ) -> Response:
     """Take values in; what is refused and a form can mend comes back as the form, with all that was typed.
 
     So does what was taken in before, from the same form, and is not held any more.
     """
-    visit, job = errand.visit, job_of(errand, values)
+    visit, job = errand.visit, job_of(errand, values, ticket)
     repeated = await is_again(visit, job)
     try:
         taken = await taken_in(errand, job)
@@ -138,8 +144,8 @@ async def take(
     return await errand.done(errand, taken)
 
 
-def job_of(errand: Errand, values: Mapping[str, Any]) -> Once:
-    """Return the job that takes values in, once for each form."""
+def job_of(errand: Errand, values: Mapping[str, Any], ticket: str = "") -> Once:
+    """Return the job that takes values in, once for each form, or for all that have one ticket."""
     offer = collect.offering(
         by=errand.by,
         about=errand.about,
@@ -149,7 +155,8 @@ def job_of(errand: Errand, values: Mapping[str, Any]) -> Once:
         age=intakes.age_of(errand.visit, errand.intake, values),
         within=errand.within,
     )
-    return once(errand.visit, collect.taking([offer]), errand.intake.rule.category, _content(values))
+    category, content = errand.intake.rule.category, _content(values)
+    return once(errand.visit, collect.taking([offer]), category, content, ticket)
 
 
 async def taken_in(errand: Errand, job: Once) -> Taken:
@@ -165,15 +172,30 @@ async def taken_in(errand: Errand, job: Once) -> Taken:
 
 
 def _review(errand: Errand, values: Mapping[str, Any]) -> Response | None:
-    """Return the page of the answers, which the browser carries sealed; None for more than it can carry."""
-    visit, specs = errand.visit, errand.intake.specs
-    right = intakes.canonical(errand.intake, values)
+    """Lead to the page of the answers, which the browser carries sealed; None for more than it can carry.
+
+    What is too much for an address is carried by the page that answers the form.
+    """
+    visit = errand.visit
     state: dict[str, Plain] = {"path": errand.path, "values": dict(values), "typed": _typed(visit)}
     until = visit.now + LIFETIME
     try:
-        flow = seal_flow(visit.hall.key, REVIEW, state, at=visit.now, until=until, bound_to=visit.nonce)
+        flow = seal_flow(visit.hall.key, REVIEW, state, at=visit.now, until=until, bound_to=_bound(errand))
     except (ValueError, NotCanonical):
         return None
+    if len(flow) <= LONGEST_STEP:
+        return visit.go(page_of(f"{errand.path}/send", flow))
+    return _answers(errand, values, flow)
+
+
+def _bound(errand: Errand) -> bytes:
+    """Return what checked answers are bound to: the browser, and who is signed in there."""
+    return errand.visit.nonce + str(errand.about).encode("utf-8")
+
+
+def _answers(errand: Errand, values: Mapping[str, Any], flow: str) -> Response:
+    visit, specs = errand.visit, errand.intake.specs
+    right = intakes.canonical(errand.intake, values)
     order, language = [name for name in specs if name in right], visit.hall.agreement.language
     return visit.page(
         "portal/review.html",
@@ -195,27 +217,51 @@ def _typed(visit: Visit) -> dict[str, Plain]:
     return {name: value for name, value in visit.form.items() if name not in intakes.OURS}
 
 
+def _opened(errand: Errand) -> tuple[str, Any, Any]:
+    """Return the name of checked answers, the answers, and how they were typed; raises `FlowRefused`."""
+    visit = errand.visit
+    flow = open_flow(visit.hall.key, REVIEW, visit.flow, at=visit.now, bound_to=_bound(errand))
+    if flow.state["path"] != errand.path:
+        raise FlowRefused
+    return flow.id.hex(), flow.state["values"], flow.state["typed"]
+
+
+async def check(errand: Errand) -> Response:
+    """Show answers to be checked; those that were sent since lead to their receipt."""
+    visit = errand.visit
+    if not visit.flow:
+        return visit.go(errand.path)
+    ticket, values, typed = _opened(errand)
+    if await is_again(visit, job_of(errand, values, ticket)):
+        return await take(errand, values, {}, typed, ticket)
+    return _answers(errand, values, visit.flow)
+
+
 async def confirm(errand: Errand) -> Response:
     """Take in answers that were checked, or go back to the form with them."""
     visit = errand.visit
-    flow = open_flow(visit.hall.key, REVIEW, visit.form.get("flow", ""), at=visit.now, bound_to=visit.nonce)
-    if flow.state["path"] != errand.path:
-        raise FlowRefused
-    typed: Any = flow.state["typed"]
-    values: Any = flow.state["values"]
+    ticket, values, typed = _opened(errand)
     if visit.form.get("choice") == "change":
         return await form(errand, typed, {}, 200)
-    return await take(errand, values, intakes.faults(visit, errand.intake, values), typed)
+    return await take(errand, values, intakes.faults(visit, errand.intake, values), typed, ticket)
 
 
 async def receipt(errand: Errand, taken: Taken) -> Response:
-    """Return the receipt of what was given."""
+    """Lead to the receipt of what was given, which can be opened again."""
+    return errand.visit.go(f"{errand.path}/received?entry={taken.receipt.entry}")
+
+
+async def received(errand: Errand) -> Response:
+    """Return the receipt of what was given, by the entry that the address names."""
     visit = errand.visit
+    entry, receipt = await remembered(visit)
+    if (entry.act, entry.category) != (Act.COLLECT, errand.intake.rule.category):
+        raise NotAbout(number=receipt.entry)
     return visit.page(
         "portal/received.html",
         visit.words("We have it"),
         200,
-        receipt=taken.receipt,
+        receipt=receipt,
         what=[intakes.label_of(spec) for spec in errand.intake.specs.values()],
         clause=frames.cited(visit, errand.intake.clause),
         language=visit.hall.agreement.language,

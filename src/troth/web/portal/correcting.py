@@ -15,7 +15,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.decision import Why
 from troth.rules.rulebook import Intake
 from troth.terms.agreement import FieldSpec
-from troth.web import belongings, intakes, wordings
+from troth.web import belongings, disclosures, intakes, wordings
 from troth.web.accounts.entering import identifiers, rule_of
 from troth.web.content import all_of
 from troth.web.errands.errand import once
@@ -66,7 +66,7 @@ async def ask(visit: Visit) -> Response:
         for name, value in part.values.items():
             if intake.specs[name].type not in STORED_APART:
                 typed |= typed_of(intake.specs[name], value.reveal())
-    return _form(visit, category, intake, names, typed, {}, 200, version=_versions(parts))
+    return await _form(visit, category, intake, names, typed, {}, 200, version=_versions(parts))
 
 
 def _versions(parts: list[Held]) -> str:
@@ -87,7 +87,7 @@ def typed_of(spec: FieldSpec, value: Any) -> dict[str, str]:  # noqa: ANN401 - o
     return {name: json.dumps(value) if spec.type == "json" else str(value)}  # not hashed
 
 
-def _form(
+async def _form(
     visit: Visit,
     category: str,
     intake: Intake,
@@ -110,12 +110,18 @@ def _form(
         version=version,
         asked=intakes.asked(visit, intake, typed, errors, names),
         errors=[(name, said) for name, said in errors.items()],
-        told="recipients_told" in measures(visit.hall.agreement),
+        untold=await _untold(visit, category, "correct"),
         clause=cite(clause) if clause else None,
         lang=lexicon.language,
         failed=bool(errors),
         scripts=("camera.js",) if intakes.has_pictures(intake) else (),
     )
+
+
+async def _untold(visit: Visit, category: str, of: str) -> disclosures.Got | None:
+    """Return who got data of a kind, where the agreement says that they are told: nothing tells them yet."""
+    promised = measures(visit.hall.agreement).get("recipients_told", "").split(", ")
+    return await disclosures.got(visit, category) if of in promised else None
 
 
 async def _too_late(visit: Visit) -> Response:
@@ -125,7 +131,7 @@ async def _too_late(visit: Visit) -> Response:
     if intake is None or not names:
         raise NothingHeld(field="record")
     version, errors = visit.form.get("version", ""), {"": wordings.over(visit)}
-    return _form(visit, category, intake, names, visit.form, errors, 422, version=version)
+    return await _form(visit, category, intake, names, visit.form, errors, 422, version=version)
 
 
 @pages.page(
@@ -154,7 +160,7 @@ async def change(visit: Visit) -> Response:
     elif fresh and visit.form.get("version") != version:
         errors = {"": _meanwhile(visit, category, fresh), **errors}
     if errors:
-        return _form(visit, category, intake, names, visit.form, errors, 422, version=version)
+        return await _form(visit, category, intake, names, visit.form, errors, 422, version=version)
     receipt: Receipt | None = None
     try:
         for part, some in _by_part(intake, parts, fresh):
@@ -171,7 +177,7 @@ async def change(visit: Visit) -> Response:
         wrong = wordings.wrong(visit, intake, refused, errors)
         if wrong is None:
             raise
-        return _form(visit, category, intake, names, visit.form, wrong, 422, version=version)
+        return await _form(visit, category, intake, names, visit.form, wrong, 422, version=version)
     if receipt is None:
         raise NothingHeld(field="record")
     return _done(visit, visit.words("It is corrected"), category, receipt, sorted(fresh))
@@ -248,7 +254,7 @@ async def preview(visit: Visit) -> Response:
         category=category,
         record=found,
         action=visit.http.url.path,
-        told="recipients_told" in measures(visit.hall.agreement),
+        untold=await _untold(visit, category, "erase"),
         lang=lexicon.language,
     )
 

@@ -114,6 +114,27 @@ async def decide(visit: Visit) -> Response:
     return await missing(visit) if errand is None else await consenting.decide(errand)
 
 
+@pages.page(_PATH + "/consent", permission=Permission.MEMBER)
+async def noted(visit: Visit) -> Response:
+    """Show the receipt of a choice."""
+    errand = _errand(visit)
+    return await missing(visit) if errand is None else await consenting.noted(errand)
+
+
+@pages.page(_PATH + "/send", permission=Permission.MEMBER)
+async def check(visit: Visit) -> Response:
+    """Show answers to be checked."""
+    errand = _errand(visit)
+    return await missing(visit) if errand is None else await taking.check(errand)
+
+
+@pages.page(_PATH + "/received", permission=Permission.MEMBER)
+async def received(visit: Visit) -> Response:
+    """Show the receipt of what was given."""
+    errand = _errand(visit)
+    return await missing(visit) if errand is None else await taking.received(errand)
+
+
 @pages.page(_PATH + "/send", permission=Permission.MEMBER, methods=("POST",))
 async def confirm(visit: Visit) -> Response:
     """Take in what was checked."""

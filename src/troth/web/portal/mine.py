@@ -9,7 +9,7 @@ from troth.custody.hand_out import Held
 from troth.custody.holdings import Holding
 from troth.custody.plans import STORED_APART
 from troth.errors import NothingHeld
-from troth.web import belongings
+from troth.web import belongings, disclosures
 from troth.web.accounts.entering import identifiers, rule_of
 from troth.web.knowing import SPAN, known_of
 from troth.web.languages import direction
@@ -88,7 +88,7 @@ async def kind(visit: Visit) -> Response:
     """Show what is held of one kind, masked."""
     category = visit.http.path_params["category"]
     handed = await belongings.read(visit, category, masked=True)
-    return _kind(visit, category, handed.records, revealed=False)
+    return await _kind(visit, category, handed.records, revealed=False)
 
 
 @pages.page("/data/{category}", permission=Permission.MEMBER, methods=("POST",))
@@ -105,10 +105,10 @@ async def reveal(visit: Visit) -> Response:
         masked = await belongings.read(visit, category, masked=True)
         clear = {each.id: each.values for each in records}
         records = [replace(each, values={**each.values, **clear.get(each.id, {})}) for each in masked.records]
-    return _kind(visit, category, records, revealed=True)
+    return await _kind(visit, category, records, revealed=True)
 
 
-def _kind(visit: Visit, category: str, records: Sequence[Held], *, revealed: bool) -> Response:
+async def _kind(visit: Visit, category: str, records: Sequence[Held], *, revealed: bool) -> Response:
     book, lexicon = visit.hall.house.book, lexicon_of(visit.hall.agreement)
     found = belongings.belongings(visit, lexicon, records, revealed=revealed)
     page = _page(visit, last=max(-(-len(found) // EACH), 1))
@@ -144,6 +144,7 @@ def _kind(visit: Visit, category: str, records: Sequence[Held], *, revealed: boo
         identifying=bool(own),
         account=category in (rule.credentials, rule.sessions),
         secrets=[lexicon.field(category, name) for name in allowed.secret],
+        got=await disclosures.got(visit, category),
         lang=lexicon.language,
     )
 

@@ -8,11 +8,13 @@ from starlette.responses import Response
 from troth.acts import cases
 from troth.custody.desk import Desk
 from troth.custody.take_in import Taken
+from troth.errors import NotAbout
 from troth.rules.cases import Case
+from troth.rules.decision import Act
 from troth.terms.agreement import CaseRule, Contact
 from troth.web import frames, intakes, talks, threads
 from troth.web.errands import taking
-from troth.web.errands.errand import Errand
+from troth.web.errands.errand import Errand, remembered
 from troth.web.knowing import permitted, unused
 from troth.web.pages import Pages
 from troth.web.permission import Permission
@@ -178,24 +180,34 @@ async def begin(visit: Visit) -> Response:
 
 
 async def _opened(errand: Errand, taken: Taken) -> Response:
-    """Return the receipt of a first message, with the number of its conversation."""
+    """Lead to the receipt of a first message, which can be opened again."""
     visit = errand.visit
     mine = await _mine(visit)
     case = next((case for case, records in mine if set(taken.records) <= records.keys()), None)
     if case is None:  # the same form came again, and a part of what came of it is gone by now
         return await missing(visit)
+    return visit.go(f"/support/{case.reference}/received?entry={taken.receipt.entry}")
+
+
+@pages.page("/support/{reference}/received", permission=Permission.MEMBER)
+async def received(visit: Visit) -> Response:
+    """Show the receipt of a first message, with the number of its conversation."""
+    talk, (entry, receipt) = await _talk(visit), await remembered(visit)
+    if talk is None or entry.act != Act.COLLECT or entry.case != talk.case.reference:
+        raise NotAbout(number=receipt.entry)
+    case = talk.case
     return visit.page(
         "portal/written.html",
         visit.words("We have your message"),
         200,
         case=case,
-        receipt=taken.receipt,
-        clause=frames.cited(visit, errand.intake.clause),
+        receipt=receipt,
+        clause=frames.cited(visit, next(iter(entry.clauses), talk.clause)),
         language=visit.hall.agreement.language,
         ahead=f"/support/{case.reference}",
         link="",
         mailed=False,
-        unused=await unused(visit, visit.member.subject, [errand.intake.rule.category]),
+        unused=await unused(visit, visit.member.subject, [entry.category or ""]),
     )
 
 

@@ -148,9 +148,26 @@ async def decide(visit: Visit) -> Response:
     if check is None or errand is None:
         return await missing(visit)
     response = await consenting.decide(errand)
-    if response.status_code == 200 and visit.form.get("choice") == "given":
+    if response.status_code == 303 and visit.form.get("choice") == "given":
         await _open(visit, check)
     return response
+
+
+@pages.page(_GIVE + "/consent", permission=Permission.MEMBER)
+async def noted(visit: Visit) -> Response:
+    """Show the receipt of a choice."""
+    errand = _errand(visit, await _check(visit))
+    return await missing(visit) if errand is None else await consenting.noted(errand)
+
+
+@pages.page(_GIVE + "/send", permission=Permission.MEMBER)
+async def answers(visit: Visit) -> Response:
+    """Show answers to be checked."""
+    check = await _check(visit)
+    errand = _errand(visit, check)
+    if check is None or errand is None:
+        return await missing(visit)
+    return await taking.check(errand) if check.is_open else visit.go(check.path)
 
 
 async def _open(visit: Visit, check: Check) -> None:

@@ -105,6 +105,11 @@ class Stage:
 
     async def member(self) -> Stranger:
         """Return a browser in which somebody who does not exist is signed in; raises `PageUnlike`."""
+        browser, _ = await self.entered()
+        return browser
+
+    async def entered(self) -> tuple[Stranger, int]:
+        """Return such a browser, and the number of whoever is signed in there; raises `PageUnlike`."""
         hall, rule, some = self.hall, entering.rule_of(self.hall), self.identifiers()
         if not some:
             raise PageUnlike
@@ -114,7 +119,7 @@ class Stage:
         )
         browser = self.stranger()
         browser.cookies[MEMBER_COOKIE] = token
-        return browser
+        return browser, taken.subject
 
     async def letter(self, to: str) -> str:
         """Return the code of the last letter to somebody; empty when it holds none. Raises `PageUnlike`."""

@@ -100,7 +100,21 @@ def _promises(clause: Clause) -> bool:
 
 def counted(clauses: Sequence[Shown]) -> tuple[tuple[str, int], ...]:
     """Return how many clauses stand under each word, the worst word first."""
-    words = [each.word for each in clauses]
+    return _counted([each.word for each in clauses])
+
+
+def counts(agreement: Agreement, watch: Watch, now: Instant) -> tuple[tuple[str, int], ...]:
+    """Return how many clauses stand under each word, as `counted`, without showing any."""
+    report, fresh = report_of(agreement, watch), watch.is_fresh(now)
+    if report is None or not fresh:
+        found = [_promises(clause) for clause in agreement.clauses]
+        if report:
+            found = [each.status is not None for each in report.clauses]
+        return _counted([Status.UNPROVEN.value] * sum(found))
+    return _counted([each.status.value for each in report.clauses if each.status])
+
+
+def _counted(words: Sequence[str]) -> tuple[tuple[str, int], ...]:
     return tuple((word.value, words.count(word.value)) for word in WORST_FIRST if word.value in words)
 
 

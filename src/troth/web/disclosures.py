@@ -1,0 +1,104 @@
+"""Who got what of a member: the disclosures that the log tells of, read in steps."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from troth.clock import Instant, iso
+from troth.custody.recalling import Recalled, recall_some
+from troth.house import House
+from troth.ledger.entry import Entry, encode
+from troth.ledger.receipt import Receipt
+from troth.ledger.tree import leaf_hash
+from troth.rules.decision import Act
+from troth.web.lexicon import lexicon_at
+from troth.web.visit import Visit
+
+STEP = 200  # disclosures that are read at once
+HAVING = b'"act":"disclose"'
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """One who got data of a kind: who it is in words, how often, and the last time with its proof."""
+
+    words: str
+    times: int
+    last: Instant
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """Who got data of a kind, the latest first; `whole` unless the log has older entries than were read."""
+
+    receivers: tuple[Receiver, ...]
+    whole: bool
+
+
+def kinds(house: House) -> tuple[str, ...]:
+    """Return the categories of which any version of the agreement lets something be disclosed."""
+    return tuple(
+        dict.fromkeys(
+            str(category)
+            for book in (*house.books.values(), house.book)
+            for act, category, _key in book.cells
+            if act is Act.DISCLOSE
+        )
+    )
+
+
+async def got(visit: Visit, category: str) -> Got:
+    """Return who got data of a kind, as the latest entries tell."""
+    if category not in kinds(visit.hall.house):
+        return Got((), whole=True)
+    found = await _step(visit, category, None)
+    by: dict[str, list[tuple[int, Entry]]] = {}
+    for number, entry in found.entries:
+        words = lexicon_at(visit.hall.house, entry.agreement).recipient(entry.recipient or "")
+        by.setdefault(words, []).append((number, entry))
+    receivers = tuple(
+        Receiver(words, len(some), some[0][1].at, f"/seen/{some[0][0]}") for words, some in by.items()
+    )
+    return Got(receivers, whole=found.older is None)
+
+
+async def each(visit: Visit, category: str) -> AsyncIterator[dict[str, Any]]:
+    """Yield every disclosure of a kind, newest first, as a copy tells it."""
+    before = None
+    while category in kinds(visit.hall.house):
+        found = await _step(visit, category, before)
+        for number, entry in found.entries:
+            yield _told(visit.hall.house, number, entry)
+        before = found.older
+        if before is None:
+            return
+
+
+async def _step(visit: Visit, category: str, before: int | None) -> Recalled:
+    work = partial(
+        recall_some,
+        subject=visit.member.subject,
+        before=before,
+        limit=STEP,
+        wanted=lambda entry: entry.outcome == "permitted" and entry.category == category,
+        having=HAVING,
+    )
+    found: Recalled = await visit.hall.teller.alone_soon(work)
+    return found
+
+
+def _told(house: House, number: int, entry: Entry) -> dict[str, Any]:
+    lexicon = lexicon_at(house, entry.agreement)
+    clause = lexicon.clause(next(iter(entry.clauses), ""))
+    return {
+        "recipient": entry.recipient or "",
+        "name": lexicon.recipient(entry.recipient or ""),
+        "at": iso(entry.at),
+        "fields": list(entry.fields),
+        "purpose": entry.purpose or "",
+        "clause": next(iter(entry.clauses), ""),
+        "clause_number": clause.number if clause else "",
+        "receipt": str(Receipt(number, leaf_hash(encode(entry)), entry.kind, entry.at)),
+    }
