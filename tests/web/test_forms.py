@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from troth.web.door import MOST_COOKIES, MOST_HEADERS
-from troth.web.forms import MOST_BODY, MOST_PLAIN
+from troth.web.forms import MOST_BODY, MOST_HERE, MOST_PLAIN
 
 PLAIN = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data; boundary=B"
@@ -15,7 +15,7 @@ class Sender:
     """A browser that sends one request, and knows how much of its body was wanted."""
 
     def __init__(self, portal, path, *chunks, address="192.0.2.7", **headers):
-        self._portal, self._chunks, self.wanted, self.told = portal, list(chunks), 0, []
+        self._portal, self.chunks, self.wanted, self.told = portal, list(chunks), 0, []
         self.begun, self.more = asyncio.Event(), asyncio.Event()
         named = {
             "host": "localhost:8000",
@@ -51,10 +51,10 @@ class Sender:
     async def _receive(self):
         self.wanted += 1
         self.begun.set()
-        if not self._chunks:
+        if not self.chunks:
             await self.more.wait()
             return {"type": "http.disconnect"}
-        return {"type": "http.request", "body": self._chunks.pop(0), "more_body": True}
+        return {"type": "http.request", "body": self.chunks.pop(0), "more_body": True}
 
     async def _keep(self, message):
         self.told.append(message)
@@ -103,36 +103,79 @@ def test_a_form_that_does_not_say_its_length_is_read_no_further_than_it_may_be(p
     assert "What you sent is too large" in sender.page
 
 
-def test_forms_with_files_that_are_on_their_way_are_counted_by_place(portal):
-    def large(address):
-        return Sender(portal, "/contact", address=address, content_type=FILES, content_length=MOST_BODY)
+def large(portal, address, *chunks, path="/contact", **headers):
+    """A form with files that may be as large as any, of which some came."""
+    chunks = (b'--B\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n', *chunks)
+    sized = {"content_type": FILES, "content_length": MOST_BODY, **headers}
+    return Sender(portal, path, *chunks, address=address, **sized)
+
+
+async def on_their_way(senders):
+    """Begin to send, until all that is there of each was read."""
+    going = [asyncio.ensure_future(each.send()) for each in senders]
+    while any(each.chunks and not each.told for each in senders):  # noqa: ASYNC110 - chunks have no event
+        await asyncio.sleep(0.01)
+    return going
+
+
+def test_large_forms_are_counted_by_place_as_they_arrive_and_visitors_take_no_room_from_members(portal):
+    mia = portal.register()
+    mine = {"path": "/support/new", "cookie": cookies(mia)}
+    part = [b"a" * (MOST_HERE // 2 - 100)]
 
     async def sent():
-        slow = [large("192.0.2.7"), large("192.0.2.7"), *(large(f"192.0.2.{n}") for n in range(8, 12))]
-        going = [asyncio.ensure_future(each.send()) for each in slow]
-        await asyncio.gather(*(each.begun.wait() for each in slow))
-        refused = large("192.0.2.7")
-        statuses = [await refused.send(), await large("198.51.100.1").send()]
+        slow = [large(portal, f"192.0.2.{n}", *part) for n in (7, 7, 8)]
+        going = await on_their_way(slow)
+        statuses = []
+        for refused in (
+            large(portal, "192.0.2.7", b"a" * 1_000),  # a full place
+            large(portal, "198.51.100.1", *part),  # all of them together
+        ):
+            statuses.append(await refused.send())
+        assert (b"retry-after", b"10") in refused.told[0]["headers"]
         small = Sender(portal, "/contact", address="192.0.2.7", content_type=FILES, content_length=9)
-        small.more.set()
-        statuses.append(await small.send())
+        member = large(portal, "192.0.2.7", b"a" * 1_000, **mine)
+        for each in (small, member):
+            each.more.set()
+            statuses.append(await each.send())
         for each in slow:
             each.more.set()
         await asyncio.gather(*going)
-        after = large("192.0.2.7")
+        after = large(portal, "192.0.2.7", b"a" * 1_000)
         after.more.set()
-        return refused, [*statuses, await after.send()]
+        return [*statuses, await after.send()]
 
-    refused, statuses = portal.run(sent())
+    assert portal.run(sent()) == [429, 429, 422, 422, 422]
 
-    assert statuses == [
-        429,
-        429,
-        422,
-        422,
-    ]  # from a full place, from elsewhere when all is full, small, after
-    assert refused.wanted == 0
-    assert (b"retry-after", b"10") in refused.told[0]["headers"]
+
+def test_what_is_announced_takes_no_room(portal):
+    async def sent():
+        slow = [large(portal, f"192.0.2.{n // 2}") for n in range(14)]
+        going = await on_their_way(slow)
+        other = large(portal, "198.51.100.1")
+        other.more.set()
+        status = await other.send()
+        for each in slow:
+            each.more.set()
+        return status, await asyncio.gather(*going)
+
+    status, statuses = portal.run(sent())
+    assert (status, set(statuses)) == (422, {422})
+
+
+def test_a_form_of_a_visitor_counts_as_an_attempt_before_any_of_it_is_read(portal):
+    async def sent():
+        senders = []
+        while not senders or senders[-1].told[0]["status"] != 429:
+            assert len(senders) < 200
+            senders.append(large(portal, "192.0.2.7"))
+            senders[-1].more.set()
+            await senders[-1].send()
+        return senders
+
+    senders = portal.run(sent())
+    assert len(senders) > 1
+    assert [each.wanted > 0 for each in senders] == [True] * (len(senders) - 1) + [False]
 
 
 @pytest.mark.parametrize(

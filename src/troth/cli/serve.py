@@ -24,13 +24,12 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
     from troth.errors import BadSettings
     from troth.opening import open_house
     from troth.settings import SETTINGS, read_settings
-    from troth.web.listening import check_certificate, listen
+    from troth.web.listening import certified, listen
     from troth.web.running import Running
 
     if (certificate is None) != (key is None):
         raise click.UsageError("give both --certificate and --key, or neither")
-    if certificate and key:
-        check_certificate(certificate, key)
+    tls = certified(certificate, key) if certificate and key else None
     settings = read_settings(directory())
     url = settings.server.url if settings.server else ""
     if certificate and url.startswith("http://"):
@@ -40,7 +39,7 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
     secret = passphrase() if settings.root == "passphrase" else None
     teller = open_house(directory(), passphrase=secret)
     try:
-        running = Running(teller, settings, directory(), listener=listener, certificate=certificate, key=key)
+        running = Running(teller, settings, directory(), listener=listener, tls=tls)
         running.run(partial(_ready, explain=not url and host not in _EXPECTED))
     finally:
         teller.close()

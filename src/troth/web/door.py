@@ -9,11 +9,13 @@ query, no header, no address, no name of anybody. There is no way for a value of
 import re
 import secrets
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from troth.gates.addresses import is_loopback
@@ -45,6 +47,7 @@ WATCHED: Final = frozenset({"/health", "/ready"})
 _PORT: Final = re.compile(r":[0-9]{1,5}\Z")
 MOST_HEADERS = 100
 MOST_COOKIES = 8 * 1024  # bytes
+CHUNK = 64 * 1024  # bytes of an answer that are given out together
 SLACK = 1024 * 1024  # bytes beyond the largest body, so that whoever reads it can say that it is too large
 
 
@@ -126,7 +129,13 @@ class _Answer:
             mark = (b"x-request-id", self._scope["troth.id"].encode("ascii"))
             message["headers"] = [*given, *ours, mark]
         elif message["type"] == "http.response.body":
-            self.bytes += len(message.get("body", b""))
+            body = message.get("body", b"")
+            self.bytes += len(body)
+            for start in range(CHUNK, len(body), CHUNK):  # all but the last
+                given = body[start - CHUNK : start]
+                await self._send({"type": "http.response.body", "body": given, "more_body": True})
+            if len(body) > CHUNK:
+                message["body"] = body[(len(body) - 1) // CHUNK * CHUNK :]
         await self._send(message)
 
 
@@ -145,6 +154,15 @@ class _Bounded:
             if self._had > MOST_BODY + SLACK:
                 return {"type": "http.disconnect"}
         return message
+
+
+def written(answer: Response, *, secure: bool, more: Iterable[tuple[bytes, bytes]] = ()) -> bytes:
+    """Return an answer as it is sent where the application was not asked, with what every answer carries."""
+    ours = _SECURE if secure else _PLAIN
+    lines = [*more, *answer.raw_headers, *ours, (b"connection", b"close")]
+    phrase = HTTPStatus(answer.status_code).phrase.encode("ascii")
+    head = b"".join(b"%b: %b\r\n" % line for line in lines)
+    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (answer.status_code, phrase, head, bytes(answer.body))
 
 
 def _ids() -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Forms and files as they are sent: read in memory alone, in bounds, never through a temporary file."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
@@ -16,32 +17,47 @@ MOST_FILES = 6
 MOST_TEXT = 64 * 1024  # bytes of one field that is no file
 MOST_BODY = 40 * 1024 * 1024  # bytes of a form with files
 MOST_PLAIN = 256 * 1024  # bytes of one without
-MOST_HERE = 2 * MOST_BODY  # bytes of forms with files that one place may have on their way
-MOST_IN_ALL = 256 * 1024 * 1024  # bytes of those of all places
+MOST_HERE = 2 * MOST_BODY  # bytes of large forms that one place may have here
+MOST_IN_ALL = 128 * 1024 * 1024  # bytes of those of all places: of members, and as many of visitors
 WAIT = 10  # seconds that somebody is asked to wait who finds no room
 
 
+Take: TypeAlias = Callable[[int], None]  # called for bytes that arrived, before they are kept
+
+
 class Room:
-    """How much of forms with files is on its way: as long as one is read, and until it was dealt with."""
+    """How much of large forms is here, from when it arrives until it was dealt with.
+
+    What is announced takes no room, and visitors take none from members.
+    """
 
     def __init__(self) -> None:
-        self._held: Counter[str] = Counter()
+        self._held: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
 
     @contextmanager
-    def held(self, size: int, *, place: str) -> Iterator[None]:
-        """Hold room for a form of some place; raises `TooManyAttempts` when there is none. Small ones fit."""
-        counted = size if size > MOST_PLAIN else 0
-        if counted and (
-            self._held[place] + counted > MOST_HERE or self._held.total() + counted > MOST_IN_ALL
-        ):
-            raise TooManyAttempts(wait=WAIT)
-        self._held[place] += counted
+    def held(self, size: int, *, place: str, member: bool) -> Iterator[Take]:
+        """Hold room for what arrives of a form; raises `TooManyAttempts` when there is none, then or later.
+
+        A form of a small `size` always fits.
+        """
+        held, had = self._held[member], 0
+
+        def take(count: int) -> None:
+            nonlocal had
+            if size <= MOST_PLAIN:
+                return
+            if held[place] + count > MOST_HERE or held.total() + count > MOST_IN_ALL:
+                raise TooManyAttempts(wait=WAIT)
+            held[place] += count
+            had += count
+
         try:
-            yield
+            take(1)
+            yield take
         finally:
-            self._held[place] -= counted
-            if not self._held[place]:
-                del self._held[place]
+            held[place] -= had
+            if not held[place]:
+                del held[place]
 
 
 _WITH_FILES, _PLAIN = "multipart/form-data", "application/x-www-form-urlencoded"
@@ -90,10 +106,12 @@ def _kind(http: HttpRequest) -> str:
     return http.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_form(http: HttpRequest) -> tuple[dict[str, str], dict[str, UploadFile]]:
+async def read_form(
+    http: HttpRequest, take: Take = lambda _: None
+) -> tuple[dict[str, str], dict[str, UploadFile]]:
     """Return the fields (first value of each name, NUL removed) and the files of a form.
 
-    Raises `FormUnreadable` for what is no form or breaks off, and `BodyTooLarge`.
+    Raises `FormUnreadable` for what is no form or breaks off, `BodyTooLarge`, and what `take` raises.
     """
     size_of(http, files=True)
     kind = _kind(http)
@@ -103,13 +121,13 @@ async def read_form(http: HttpRequest) -> tuple[dict[str, str], dict[str, Upload
         if kind == _WITH_FILES:
             parser: MultiPartParser | FormParser = _InMemory(
                 http.headers,
-                _bounded(http, MOST_BODY),
+                _bounded(http, MOST_BODY, take),
                 max_files=MOST_FILES,
                 max_fields=MOST_FIELDS,
                 max_part_size=MOST_TEXT,
             )
         else:
-            parser = FormParser(http.headers, _bounded(http, MOST_PLAIN))
+            parser = FormParser(http.headers, _bounded(http, MOST_PLAIN, take))
         found = await parser.parse()
     except ClientDisconnect:
         raise FormUnreadable(reason="the connection broke off") from None
@@ -138,11 +156,12 @@ def _is_text(value: str) -> bool:
     return "\0" not in value
 
 
-async def _bounded(http: HttpRequest, most: int) -> AsyncGenerator[bytes, None]:
+async def _bounded(http: HttpRequest, most: int, take: Take) -> AsyncGenerator[bytes, None]:
     """Yield what is sent; raises `BodyTooLarge` once it is more than `most` bytes."""
     had = 0
     async for chunk in http.stream():
         had += len(chunk)
         if had > most:
             raise BodyTooLarge(limit=most)
+        take(len(chunk))
         yield chunk

@@ -1,12 +1,15 @@
-"""What browsers reach first: the socket that the server listens on, and its certificate."""
+"""What browsers reach first: the socket that is listened on, its certificate, and how many may come."""
 
 import errno
+import resource
 import socket
 import ssl
 from pathlib import Path
 
 from troth.errors import CertificateUnusable, HostNotHere, PortTaken
+from troth.web.places import MOST
 
+OTHERS = 128  # files of ours that are open beside connections: databases, sealed files, ways out
 _OF_HOST = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL}
 
 
@@ -38,10 +41,21 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def check_certificate(certificate: Path, key: Path) -> None:
-    """Raise `CertificateUnusable` unless TLS can be served with a certificate chain and its key."""
+def connections() -> int:
+    """Return how many connections there may be, after asking for as many open files as they need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST + OTHERS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MOST if soft == resource.RLIM_INFINITY else max(min(MOST, soft - OTHERS), 1)
+
+
+def certified(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return what serves TLS with a certificate chain and its key; raises `CertificateUnusable`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+        context.load_cert_chain(certificate, key, password="")
     except ssl.SSLError as problem:
         why = f"one of them is no PEM, has a passphrase, or is too weak ({problem.reason})"
         if problem.reason == "KEY_VALUES_MISMATCH":
@@ -49,3 +63,4 @@ def check_certificate(certificate: Path, key: Path) -> None:
         raise CertificateUnusable(problem=why) from None
     except OSError as problem:
         raise CertificateUnusable(problem=problem.strerror or "they cannot be read") from None
+    return context

@@ -52,12 +52,14 @@ class Pages:
         over: Endpoint | None = None,
         lasting: bool = False,
         typed: bool = False,
+        limit: str = "",
     ) -> Callable[[Endpoint], Endpoint]:
         """Add a page at a path; one that takes `files` takes larger forms.
 
         `over` answers a form that is too old, in place of the page that says so and leads back. One that
         is `lasting` changes nothing that could be done twice, and is taken at any age. What somebody `typed`
-        is given back to be sent again, where it must first be surer that it is them.
+        is given back to be sent again, where it must first be surer that it is them. A form counts as an
+        attempt at what its `limit` names before any of it is read.
         """
 
         def add(endpoint: Endpoint) -> Endpoint:
@@ -70,7 +72,7 @@ class Pages:
                     return _again(visit, visit.words("Confirm that it is you"), 403, "/confirm")
 
             async def answer(http: HttpRequest) -> Response:
-                return await serve(http, page, permission, files=files)
+                return await serve(http, page, permission, files=files, limit=limit)
 
             answer.permission, answer.path = permission, path  # type: ignore[attr-defined]
             name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
@@ -81,7 +83,7 @@ class Pages:
 
 
 async def serve(
-    http: HttpRequest, endpoint: Endpoint, permission: Permission, *, files: bool = False
+    http: HttpRequest, endpoint: Endpoint, permission: Permission, *, files: bool = False, limit: str = ""
 ) -> Response:
     """Let a page answer one request, whatever comes; of a form nothing is read before it may be sent."""
     visit = visit_of(http, permission)
@@ -96,8 +98,10 @@ async def serve(
                 size, place = size_of(http, files=files), network_of(visit.address)
                 if out and size > MOST_PLAIN:
                     raise NotSignedIn
-                held.enter_context(room.held(size, place=place))
-                visit.form, visit.files = await read_form(http)
+                if limit:
+                    visit.limit(limit)
+                take = held.enter_context(room.held(size, place=place, member=visit.signed_in is not None))
+                visit.form, visit.files = await read_form(http, take)
                 visit.check_form(out=out)
             response = _signed_out(visit) if out else await endpoint(visit)
         except TrothError as problem:

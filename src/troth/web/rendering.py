@@ -68,7 +68,7 @@ class Frame:
 
 
 class Rendering:
-    """The templates of the package, compiled when first used."""
+    """The templates of the package, compiled when first used, or all at once."""
 
     def __init__(
         self,
@@ -89,6 +89,13 @@ class Rendering:
         """Return what a template gives without a frame: a fragment, a letter, a picture."""
         with _reading(reader):
             return self._environment.get_template(template).render(**values)
+
+    def compile_all(self, over: Callable[[], bool] = lambda: False) -> None:
+        """Compile every template that is not yet, until it is `over`."""
+        for name in self._environment.list_templates():
+            if over():
+                return
+            self._environment.get_template(name)
 
     def words(self, reader: Reader, text: str) -> str:
         """Return one message in the reader's language."""

@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 
@@ -19,11 +21,13 @@ from troth.gates.sms import SmsGate
 from troth.settings import Settings, secret_of
 from troth.teller import Teller
 from troth.web.app import application
+from troth.web.greeting import Entrance
 from troth.web.hall import Hall, hall_of
+from troth.web.listening import connections
 from troth.web.logs import log, quiet_libraries
 from troth.web.probing import try_pages
 from troth.web.watch import AT_ONCE
-from troth.web.wire import wire_of
+from troth.web.wire import Wire, wire_of
 
 EACH = 300.0  # seconds between two sweeps
 TRIAL = 3_600.0  # seconds between two trials of our own pages
@@ -54,6 +58,23 @@ def courier_of(settings: Settings, directory: Path, clock: Clock) -> Courier:
 class _Server(uvicorn.Server):
     """One that leaves signals to us: what was begun is finished, and then the house is closed."""
 
+    def __init__(self, config: uvicorn.Config, wire: type[Wire], tls: ssl.SSLContext | None) -> None:
+        super().__init__(config)
+        self._wire, self._tls = wire, tls
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; by TLS, greet whoever comes."""
+        if self._tls is None:
+            await super().startup(sockets)
+            return
+        await super().startup([])
+
+        def made() -> Wire:
+            return self._wire(self.config, self.server_state, self.lifespan.state)
+
+        here = [Entrance(each, self._tls, self._wire.places, made) for each in sockets or ()]
+        self.servers = cast("list[asyncio.base_events.Server]", here)  # which are closed and waited for alone
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave them alone."""
@@ -70,12 +91,11 @@ class Running:
         directory: Path,
         *,
         listener: socket.socket,
-        certificate: Path | None = None,
-        key: Path | None = None,
+        tls: ssl.SSLContext | None = None,
         ways: Mapping[str, Gate] | None = None,
     ) -> None:
         """Prepare a server of an open house; `ways` are ways out instead of those that the settings name."""
-        scheme = "https" if certificate else "http"
+        scheme = "https" if tls else "http"
         name = listener.getsockname()[0]
         where = {"127.0.0.1": "localhost", "::1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}.get(  # noqa: S104
             name, f"[{name}]" if ":" in name else name
@@ -87,7 +107,9 @@ class Running:
         clock = teller.house.clock
         self._courier = courier_of(settings, directory, clock) if ways is None else Courier(ways, clock=clock)
         self.hall: Hall = hall_of(teller, settings, self._courier, origin=self.origin)
-        wire = wire_of(settings.server.proxies if settings.server else ())
+        wire = wire_of(
+            settings.server.proxies if settings.server else (), secure=self.hall.secure, most=connections()
+        )
         config = uvicorn.Config(
             application(self.hall),
             http=wire,
@@ -101,12 +123,10 @@ class Running:
             timeout_graceful_shutdown=GRACE,
             timeout_keep_alive=30,
             limit_concurrency=2_000,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
             ws="none",
         )
         self._loop = config.get_loop_factory()  # uvloop, where it is installed
-        self._server = _Server(config)
+        self._server = _Server(config, wire, tls)
         self._over = threading.Event()
 
     def run(self, ready: Callable[[str], object] = lambda _: None) -> None:
@@ -143,8 +163,13 @@ class Running:
         if self._server.started:
             log("started")
             ready(self.origin)
+            threading.Thread(target=self._prepare, name="troth-pages", daemon=True).start()
         await task
         await self.hall.gathered.flush(self.hall.teller)
+
+    def _prepare(self) -> None:
+        """Compile the pages, so that nobody waits for it, and no file is opened for one any more."""
+        self.hall.rendering.compile_all(over=self._over.is_set)
 
     def _sweep(self) -> None:
         """Do what time demands, now and then, until the server stops; and see how each clause stands."""

@@ -1,87 +1,49 @@
-"""Connections: what one may send before it is heard, how long it may take, and how many one place may have.
+"""Connections: what one may send before it is heard, and how long it may take.
 
 What comes before a request is understood costs memory and a connection, and nobody has been asked
-anything yet. So heads and the rest of what is no body are bounded while they arrive, every wait for
-somebody has an end, and a place that has all its connections gives up the one that waited longest.
-Proxies of ours may have as many as they like: they stand for many places, and count for themselves.
+anything yet. So heads and the rest of what is no body are bounded while they arrive, and every wait for
+somebody has an end. What cannot be read as a request is refused with a fixed answer, and nothing that
+follows on its connection is read as one: bytes whose place is in doubt are never the next request.
 """
 
 from asyncio import BaseTransport
-from enum import Enum
-from math import inf
 from typing import Any, ClassVar
 
+from httptools import HttpParserError
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from troth.settings import Network
-from troth.web.credentials.limits import network_of
-from troth.web.proxies import is_proxy
+from troth.web.door import CHUNK, written
+from troth.web.places import MOST, Places, Stage
+from troth.web.problems import plain
 
 MOST_HEAD = 32 * 1024  # bytes of a request that are not its body, at a stretch
 PIECE = 4 * 1024  # bytes that are looked at together
 MOST_AHEAD = 16  # requests that wait for the one before
-EACH_PLACE = 200  # connections of one place
 WHOLE = 300.0  # seconds for a body in all
-UNREAD = 60.0  # seconds without reading what is answered
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-
-
-class Stage(Enum):
-    """What a connection waits for, and how many seconds it may."""
-
-    HEAD = "a request", 20.0
-    BODY = "more of a body", 20.0
-    REST = "the rest of a body that nobody reads", 20.0
-    ANSWER = "us", inf
-    NOTHING = "another request", 60.0
-
-    def __init__(self, _: str, patience: float) -> None:
-        self.patience = patience
-
-
-class Places:
-    """Every connection there is, by the place it comes from."""
-
-    def __init__(self, proxies: tuple[Network, ...] = ()) -> None:
-        """Count the connections of each place but those of proxies."""
-        self._proxies = proxies
-        self._known: dict[str, set[Wire]] = {}
-
-    def enter(self, wire: "Wire", peer: str) -> str:
-        """Note a connection; from a full place another one has to go, or this one. Return the place."""
-        place = network_of(peer)
-        here = self._known.setdefault(place, set())
-        if len(here) >= EACH_PLACE and not is_proxy(peer, self._proxies):
-            waiting = (each for each in here if each.stage in (Stage.HEAD, Stage.NOTHING))
-            min(waiting, key=lambda each: each.since, default=wire).end()
-        here.add(wire)
-        return place
-
-    def leave(self, wire: "Wire", place: str) -> None:
-        """Forget a connection."""
-        here = self._known.get(place, set())
-        here.discard(wire)
-        if not here:
-            self._known.pop(place, None)
-
-    async def look(self) -> None:
-        """End every connection that waits for somebody for too long."""
-        for wire in [each for here in self._known.values() for each in here]:
-            if wire.is_late():
-                wire.end()
+UNREAD = 60.0  # seconds in which nothing is read of what is answered
+_BODY = frozenset({b"content-length", b"transfer-encoding"})
+_TOO_LARGE = plain(431, "web.long-head", "there are too many headers or cookies")
+_UNREADABLE = plain(
+    400, "web.not-understood", "it is no request of HTTP/1.1; one with a body may not ask for an upgrade"
+)
 
 
 class Wire(HttpToolsProtocol):
     """One connection."""
 
     places: ClassVar[Places]
+    secure: ClassVar[bool]
 
     def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - of uvicorn
         super().__init__(*given, **named)
         self.stage = Stage.HEAD
         self.since = self._began = self.loop.time()
         self._loose = 0  # bytes since a request began, or since its last bytes of body
-        self._unread: float | None = None  # since when nobody reads what is answered
+        self._deaf = False  # what still comes is no request any more
+        self._left = 0  # bytes of answers that were not read when it was last looked at
+        self._read = self.since  # when some of them were
         self._place = ""
 
     def end(self) -> None:
@@ -92,12 +54,16 @@ class Wire(HttpToolsProtocol):
     def is_late(self) -> bool:
         """Whether it let us wait for too long; where it is us who do not read, its time stands still."""
         now = self.loop.time()
-        if self.flow.read_paused:
+        left = self.transport.get_write_buffer_size()
+        if left < self._left or not left:
+            self._read = now
+        self._left = left
+        if self.flow.read_paused or (left and self.stage is Stage.NOTHING):
             self.since = now
         return (
             now - self.since > self.stage.patience
             or (self.stage is Stage.BODY and now - self._began > WHOLE)
-            or (self._unread is not None and now - self._unread > UNREAD)
+            or now - self._read > UNREAD
         )
 
     def _at(self, stage: Stage) -> None:
@@ -108,6 +74,7 @@ class Wire(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin."""
         super().connection_made(transport)  # type: ignore[arg-type]
+        self.transport.set_write_buffer_limits(CHUNK)  # by TLS it would be much more
         self._place = self.places.enter(self, self.client[0] if self.client else "")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -118,29 +85,43 @@ class Wire(HttpToolsProtocol):
     def data_received(self, some: bytes) -> None:
         """Read, piece by piece; refuse a head, a trailer or a line of requests that has no end."""
         for start in range(0, len(some), PIECE):
-            if self.transport.is_closing():
+            if self._deaf or self.transport.is_closing():
                 return
             piece = some[start : start + PIECE]
             self._loose += len(piece)
             super().data_received(piece)
             if self._loose > MOST_HEAD:
-                if self.cycle is None or self.cycle.response_complete:
-                    self.transport.write(_TOO_LARGE)
-                    self.transport.close()
-                else:
-                    self.end()
+                self._refuse(_TOO_LARGE)
             elif len(self.pipeline) > MOST_AHEAD:
                 self.end()
 
-    def pause_writing(self) -> None:
-        """Note that what is answered is not read."""
-        self._unread = self.loop.time()
-        super().pause_writing()
-
     def resume_writing(self) -> None:
-        """Note that it is."""
-        self._unread = None
+        """Note that what is answered is read."""
+        self._read = self.loop.time()
         super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser refused."""
+        _ = msg
+        self._refuse(_UNREADABLE)
+
+    def _refuse(self, answer: Response) -> None:
+        """Answer with a refusal and read no further; end it where that would stand for another answer."""
+        cycle = self.cycle
+        if self.stage is Stage.REFUSED:
+            return
+        if cycle is not None and not cycle.response_complete:
+            if self.stage is Stage.HEAD or self.pipeline or cycle.response_started:
+                self.end()
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._deaf = True
+        self._at(Stage.REFUSED)
+        self.flow.resume_reading()  # what is left unread would take the answer away with it
+        self.transport.write(written(answer, secure=self.secure, more=self.server_state.default_headers))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     # ---- as the parser calls it
 
@@ -156,10 +137,16 @@ class Wire(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Begin its body."""
+        """Begin its body; what asks for an upgrade gets none, and has no body that could be told apart."""
+        if self.parser.should_upgrade():
+            self._deaf = True
+            if self.parser.get_method() == b"CONNECT" or any(name in _BODY for name, _ in self.headers):
+                raise HttpParserError
+        super().on_headers_complete()
+        if self._deaf:
+            self.cycle.keep_alive = False
         self._at(Stage.BODY)
         self._began = self.since
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Take some of its body."""
@@ -180,10 +167,12 @@ class Wire(HttpToolsProtocol):
             self._at(Stage.REST if self.stage is Stage.BODY else Stage.NOTHING)
 
 
-def wire_of(proxies: tuple[Network, ...]) -> type[Wire]:
-    """Return the kind of connection of one server."""
+def wire_of(proxies: tuple[Network, ...], *, secure: bool = False, most: int = MOST) -> type[Wire]:
+    """Return the kind of connection of one server; `secure` when browsers reach it by TLS."""
+    by_tls = secure
 
     class Served(Wire):
-        places = Places(proxies)
+        places = Places(proxies, most=most)
+        secure = by_tls
 
     return Served

@@ -88,10 +88,9 @@ async def write(visit: Visit) -> Response:
     return visit.page("public/ways.html", visit.words("Write to us"), 200, language=language, **ways(visit))
 
 
-@pages.page("/contact", permission=Permission.VISITOR, methods=("POST",), files=True)
+@pages.page("/contact", permission=Permission.VISITOR, methods=("POST",), files=True, limit="contact")
 async def begin(visit: Visit) -> Response:
     """Take a message in, which opens a conversation."""
-    visit.limit("contact")
     errand = _errand(visit)
     return await missing(visit) if errand is None else await taking.receive(errand)
 
@@ -193,18 +192,18 @@ async def thread(visit: Visit) -> Response:
     return await missing(visit) if talk is None else await threads.show(talk)
 
 
-@pages.page("/contact/{token}/reply", permission=Permission.VISITOR, methods=("POST",), files=True)
+@pages.page(
+    "/contact/{token}/reply", permission=Permission.VISITOR, methods=("POST",), files=True, limit="contact"
+)
 async def reply(visit: Visit) -> Response:
     """Take a further message in."""
-    visit.limit("contact")
     talk = await _talk(visit)
     return await missing(visit) if talk is None else await threads.reply(talk)
 
 
-@pages.page("/contact/{token}/rate", permission=Permission.VISITOR, methods=("POST",))
+@pages.page("/contact/{token}/rate", permission=Permission.VISITOR, methods=("POST",), limit="contact")
 async def rate(visit: Visit) -> Response:
     """Take a rating in."""
-    visit.limit("contact")
     talk = await _talk(visit)
     return await missing(visit) if talk is None else await threads.rate(talk)
 
