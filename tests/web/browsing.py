@@ -276,5 +276,7 @@ class Portal:
         return letter.get_body(("plain",)).get_content()
 
     def code(self, to: str) -> str:
-        """Wait for the next letter to somebody, and return the code in it."""
-        return CODE.search(self.letter(to))[1]
+        """Wait for the next letter to somebody that holds a code, and return it."""
+        while not (found := CODE.search(self.letter(to))):
+            pass
+        return found[1]

@@ -163,3 +163,31 @@ def test_the_receipt_of_an_erasure_can_be_proven_to_anybody(portal):
     proof = portal.visitor().get(address)
 
     assert proof.text.startswith("c2sp.org/tlog-proof@v1\n")
+
+
+# ---- coming back
+
+
+def test_whoever_closed_their_account_opens_it_again_under_their_proven_name(portal):
+    mia = portal.register("mia@example.org")
+    mia.send(mia.get("/leave").form("/leave/close"))
+    mia.sign_in("mia@example.org")
+    page = mia.get("/leave")
+    assert "You closed your account" in page.words
+
+    back = mia.send(page.form("/leave/return"))
+
+    assert "You closed your account" not in back.words
+    assert faults(back.tree) == []
+    assert "yes, by a code" in mia.get("/identifiers").words
+    portal.clock.forward(60 * DAY)
+    portal.house.sweep()
+    assert portal.visitor().sign_in("mia@example.org").get("/home").path == "/home"
+
+
+def test_nobody_comes_back_who_is_here(portal):
+    mia = portal.register("mia@example.org")
+    csrf = mia.get("/leave").form("/leave/close").fields["csrf"]
+
+    assert all(form.action != "/leave/return" for form in mia.get("/leave").forms)
+    assert mia.post("/leave/return", {"csrf": csrf}).status == 409

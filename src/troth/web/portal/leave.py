@@ -5,15 +5,17 @@ from typing import Any
 
 from starlette.responses import Response
 
-from troth.acts import membership, rights
+from troth.acts import collect, membership, rights
 from troth.clock import FOREVER
 from troth.custody import erasing
 from troth.custody.desk import Desk
 from troth.custody.erasing import Gone, Kept, Outlook
+from troth.custody.take_in import Taken
 from troth.errors import Refused, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Actor
-from troth.web.accounts import entering, sessions
+from troth.web.accounts import entering, holding, sessions
+from troth.web.accounts.keeping import circumstance_of
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite, lexicon_of
 from troth.web.pages import LOOK_COOKIE, MEMBER_COOKIE, VISIT_COOKIE, Pages
@@ -96,6 +98,29 @@ def _kept(visit: Visit, some: tuple[Kept, ...]) -> list[dict[str, Any]]:
 def _cited(visit: Visit, clauses: tuple[str, ...]) -> list[tuple[str, str, str]]:
     lexicon = lexicon_of(visit.hall.agreement)
     return [cite(found) for found in (lexicon.clause(each) for each in clauses) if found]
+
+
+# ---- coming back
+
+
+@pages.page("/leave/return", permission=Permission.MEMBER, methods=("POST",))
+async def come_back(visit: Visit) -> Response:
+    """Open a closed account again, under the names it has: what was proven of them stays proven."""
+    hall, rule, subject = visit.hall, entering.rule_of(visit.hall), visit.member.subject
+    names, proven = await holding.identifiers_of(hall, subject), await holding.proven_of(hall, subject)
+    offer = collect.offering(
+        by=visit.by,
+        about=subject,
+        category=rule.identifiers,
+        when=circumstance_of(hall.teller, rule.identifiers),
+        values={each.spec.name: each.value for each in names},
+    )
+    (taken,) = await visit.ask(collect.taking([offer]))
+    if not isinstance(taken, Taken):
+        raise taken
+    for each in proven:
+        await entering.prove(hall, subject, each)
+    return visit.go("/leave")
 
 
 # ---- closing the account
