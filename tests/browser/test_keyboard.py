@@ -89,7 +89,7 @@ def test_the_first_stop_leads_past_the_menu(visit, served):
 def test_somebody_registers_chooses_and_signs_out_without_a_pointer(visit, served):
     page = visit().page
     page.goto("/register")
-    go_to(page, "^E-mail address, phone number or user name")
+    go_to(page, "^E-mail address or user name")
     page.keyboard.type(EMAIL)
     go_to(page, "I have read the agreement")
     page.keyboard.press("Space")

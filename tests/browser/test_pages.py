@@ -169,13 +169,33 @@ def test_words_of_another_language_are_marked_as_its_wherever_a_member_reads_the
     assert marked > 500
 
 
+def test_the_zone_of_a_browser_is_offered_and_sent_by_one_press_and_no_other_way(visit):
+    here, sent = visit(timezone_id="Asia/Tokyo"), []
+    here.page.on("request", lambda request: sent.append((request.method, request.post_data or request.url)))
+    here.page.goto("/sign-in")
+    here.page.get_by_role("link", name="Time zone").click()
+    offer = here.page.get_by_role("button", name="Use the zone of this browser: Japan, Tokyo")
+    offer.wait_for()
+    assert here.page.get_by_label("Time zone").input_value() == "UTC"
+    assert here.axe() == []
+    assert not [each for each in sent if "Tokyo" in each[1]]
+
+    offer.click()
+
+    here.page.wait_for_url("**/sign-in")
+    assert [method for method, said in sent if "Tokyo" in said] == ["POST"]
+    here.page.goto("/look")
+    assert here.page.get_by_label("Time zone").input_value() == "Asia/Tokyo"
+    assert not offer.is_visible()
+
+
 def test_a_list_of_the_agreement_runs_its_own_way_on_a_page_that_runs_the_other(visit):
     here = visit(locale="ar", viewport={"width": 1280, "height": 900})
     here.page.goto("/register")
     lists = here.page.locator(".lead bdi")
     assert lists.count() == 1
     assert lists.get_attribute("lang") == "en"
-    assert lists.inner_text() == "your phone number, your e-mail address and the name you sign in with"
+    assert lists.inner_text() == "your e-mail address and the name you sign in with"
     places = here.page.evaluate("""() => {
       const words = document.querySelector(".lead bdi").firstChild, at = words.nodeValue.indexOf(" and "),
         range = document.createRange();

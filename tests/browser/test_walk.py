@@ -99,7 +99,7 @@ def test_a_new_member_walks_through_all_of_it(chromium: Browser, process, pictur
 
     # register, with a wrong code first
     page.goto("/register")
-    page.get_by_label("E-mail address, phone number or user name").fill(EMAIL)
+    page.get_by_label("E-mail address or user name").fill(EMAIL)
     page.get_by_label(re.compile("I have read the agreement")).check()
     go_on(page, "Go on")
     code = served.code(EMAIL)

@@ -116,6 +116,7 @@ class Browser:
     email: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)  # sent with every request, such as `sec-gpc`
+    _ends: dict[str, int] = field(default_factory=dict)  # when each cookie that was set goes
 
     def get(self, path: str, *, follow: bool = True, **headers: str) -> Page:
         """Fetch a page."""
@@ -146,6 +147,8 @@ class Browser:
             **{k.replace("_", "-"): v for k, v in (headers or {}).items()},
         }
         for _ in range(10):
+            for name in [each for each, end in self._ends.items() if end <= self.portal.clock()]:
+                self.cookies.pop(name, None)
             if self.cookies:
                 sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             response = self.portal.fetch(method, path, headers=sent, **content)
@@ -165,6 +168,7 @@ class Browser:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
+                    self._ends[name] = self.portal.clock() + int(morsel["max-age"]) * 1_000_000
         if '"cookies"' in response.headers.get("clear-site-data", ""):
             self.cookies.clear()
 

@@ -66,7 +66,6 @@ def test_choosing_a_language_leaves_every_step_of_signing_in_as_it_is(portal):
     asked = in_arabic(member, member.send(ways.form("/sign-in/code")))
     entered = member.send(asked.form("/sign-in/code/check"), code=portal.code(member.email))
     assert entered.path == "/home"
-    portal.letter(member.email)  # that somebody signed in
     portal.wait()
     confirming = member.send(member.get("/confirm?back=/data").form("/confirm/code"))
     sure = member.send(

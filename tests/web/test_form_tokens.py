@@ -208,3 +208,51 @@ def test_a_password_that_was_replaced_does_not_come_back_with_its_form_after_a_r
     visitor = portal.visitor()
     ways = visitor.send(visitor.get("/sign-in").form("/sign-in"), identifier=member.email)
     assert visitor.send(ways.form("/sign-in/password"), password="a first long pass phrase").status == 422
+
+
+def test_what_a_visitor_typed_comes_back_a_day_and_days_later(portal):
+    visitor = portal.visitor()
+    form = visitor.get("/contact").form("/contact")
+    portal.clock.forward(3 * DAY)
+
+    page = visitor.send(form, message="a long complaint", topic="about you")
+
+    kept = page.form("/contact").fields
+    assert (page.status, kept["message"], kept["topic"]) == (422, "a long complaint", "about you")
+    assert OPEN in page.words
+    sent = visitor.send(page.form("/contact"))
+    assert "We have your message" in sent.title
+    link = sent.links("/contact/")[0]
+    reply = visitor.get(link).form(f"{link}/reply")
+    portal.clock.forward(DAY)
+    back = visitor.send(reply, message="one more thing")
+    assert (back.status, back.form(f"{link}/reply").fields["message"]) == (422, "one more thing")
+
+
+def test_a_rating_that_comes_too_late_is_given_back_as_it_was_chosen(portal):
+    visitor = portal.visitor()
+    sent = visitor.send(visitor.get("/contact").form("/contact"), message="hello", topic="x")
+    link = sent.links("/contact/")[0]
+    visitor.send(visitor.get(link).form(f"{link}/close"))
+    rating = visitor.get(link).form(f"{link}/rate")
+    number = next(e.get("name") for e in rating.element.of("input") if e.get("type") == "radio")
+    portal.clock.forward(DAY)
+
+    back = visitor.send(rating, **{number: "4"})
+
+    assert (back.status, back.form(f"{link}/rate").fields[number]) == (422, "4")
+    assert visitor.send(back.form(f"{link}/rate")).words.count("You rated our answers") == 1
+
+
+def test_a_page_that_is_opened_late_in_the_day_is_good_for_a_day_of_its_own(portal):
+    visitor = portal.visitor()
+    visitor.get("/register")
+    first = visitor.cookies["__Host-troth-visit"]
+    portal.clock.forward(6 * DAY + 23 * HOUR)
+    form = visitor.get("/register").form("/register")
+    portal.clock.forward(2 * HOUR)
+
+    asked = visitor.send(form, identifier="mia@example.org", accept="yes")
+
+    assert asked.form("/register/code")
+    assert visitor.cookies["__Host-troth-visit"] == first

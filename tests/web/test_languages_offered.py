@@ -41,7 +41,3 @@ def test_another_language_can_neither_be_chosen_nor_asked_for(portal):
     assert language(browser.get("/sign-in")) == "ar"
     browser.send(first.form("/look"), language="en")
     assert language(browser.get("/sign-in", accept_language="ja")) == "en"
-
-
-def test_what_is_told_to_finders_of_holes_names_them_alone(portal):
-    assert "Preferred-Languages: ar, en\n" in portal.visitor().get("/.well-known/security.txt").text

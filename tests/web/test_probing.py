@@ -464,6 +464,31 @@ def test_a_right_to_copies_is_kept_while_they_were_tried_and_broken_where_someth
     assert "does not hold `disclosed`" in {each.name: each for each in stands.checks}["copy"].detail
 
 
+class Familiar:
+    """An application to which every browser is the first that was known to somebody."""
+
+    def __init__(self, app):
+        self.app, self.device = app, b""
+
+    async def __call__(self, scope, receive, send):
+        async def keep(message):
+            for name, line in message.get("headers", ()):
+                if name == b"set-cookie" and line.startswith(b"__Host-troth-device="):
+                    self.device = self.device or line.partition(b";")[0]
+            await send(message)
+
+        before = [line for name, line in scope["headers"] if name == b"cookie"]
+        kept = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
+        cookies = b"; ".join(line for line in (*before, self.device) if line)
+        await self.app({**scope, "headers": [*kept, (b"cookie", cookies)]}, receive, keep)
+
+
+def test_a_house_that_does_not_tell_of_a_new_browser_is_found(rehearsed):
+    rehearsed.app = Familiar(rehearsed.app)
+
+    assert came_of(entry.sign_in, rehearsed, "passkey code password") == "untold"
+
+
 # ---- what is told
 
 

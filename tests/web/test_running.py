@@ -21,6 +21,7 @@ from tests.houses import MEMBER_TEXT
 from tests.inside import rows_of
 from tests.web.browsing import CODE, Browser
 from tests.web.serving import TROTH, key_of, serving
+from troth.clock import now
 from troth.settings import read_settings
 from troth.store import schema
 from troth.web.listening import listen
@@ -94,6 +95,8 @@ def must_be_there(directory, acknowledged):
 
 class Far:
     """A portal that is reached over a socket, as a `Browser` of the tests asks for one."""
+
+    clock = staticmethod(now)
 
     def __init__(self, server, office):
         self.server, self.office = server, office

@@ -56,7 +56,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
         "what a proxy before it does; the ways to mail servers and to the database",
     ),
     "sign_in": (
-        "just the ways in that the clause names are offered; strange forms and wrong answers open nothing",
+        "just the ways that the clause names are offered; what is wrong opens nothing; a new browser is told",
         "whether a device, a mailbox or a telephone is still its owner's",
     ),
     "contact": (
@@ -103,6 +103,7 @@ FOUND: Mapping[str, str] = {
     "wrong-taken": "something wrong opened an account, by `{word}`",
     "page-open": "a page of members opens to somebody who is not signed in",
     "form-taken": "a form that is not from our pages is taken",
+    "untold": "somebody signed in with a browser that is new, and their inbox does not tell it",
     "closed": "the contact page does not open without an account",
     "route-missing": "the contact page does not name the way `{word}`",
     "authority-missing": "the contact page does not name the authorities",

@@ -54,6 +54,7 @@ def frame_of(visit: "Visit", title: str) -> Frame:
             if visit.signed_in
             else (Link("/sign-in", visit.words("Sign in")), Link("/register", visit.words("Register")))
         ),
+        zone="/look",
         csrf="" if visit.public else visit.csrf(),
         preferences="" if visit.public else "/look",  # languages are links where there is no cookie
         sign_out="/sign-out" if visit.signed_in else "",

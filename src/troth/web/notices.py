@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from troth.terms.agreement import FieldSpec
 from troth.terms.prose import notice
 from troth.web import frames
 from troth.web.credentials import passwords
@@ -77,3 +78,24 @@ def advice(visit: "Visit", some: Iterable[Advice]) -> list[str]:
         Advice.NO_OWN_WORDS: _("Leave out your own name and ours."),
     }
     return [said[each] for each in some]
+
+
+def named_by(visit: "Visit", some: Iterable[FieldSpec]) -> str:
+    """Return what somebody is asked for who says who they are by one of some identifiers."""
+    _ = visit.words
+    kinds = {spec.type if spec.type in ("email", "phone") else "name" for spec in some}
+    said = {
+        ("email",): _("E-mail address"),
+        ("phone",): _("Phone number"),
+        ("name",): _("User name"),
+        ("email", "name"): _("E-mail address or user name"),
+        ("email", "phone"): _("E-mail address or phone number"),
+        ("name", "phone"): _("Phone number or user name"),
+    }
+    every = _("E-mail address, phone number or user name")
+    return said.get(tuple(sorted(kinds)), every)
+
+
+def unreached(visit: "Visit") -> str:
+    """Return what is said to an identifier that no code reaches from here."""
+    return visit.words("No code can be sent to this from here. Type in another one.")

@@ -5,7 +5,7 @@ before it may be sent.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -23,7 +23,8 @@ from troth.web.credentials.flows import new_nonce
 from troth.web.credentials.limits import network_of
 from troth.web.forms import MOST_PLAIN, Room, read_form, size_of
 from troth.web.hall import Hall, sign_in_of
-from troth.web.languages import Reader, choose, known_zone
+from troth.web.languages import Reader, choose
+from troth.web.looks import Look
 from troth.web.permission import Permission
 from troth.web.problems import status_of
 from troth.web.visit import Visit, back_of
@@ -31,9 +32,13 @@ from troth.web.visit import Visit, back_of
 MEMBER_COOKIE = "__Host-troth-member"
 VISIT_COOKIE = "__Host-troth-visit"
 LOOK_COOKIE = "__Host-troth-look"
+# Since its last page: what was typed into a form that is over can still be given back.
+VISIT = 7 * DAY
+YEAR = 365 * DAY
 _NOT_BACK = frozenset({"csrf", "back", "password", "code", "credential"})  # of a form, and never given back
 
 Endpoint: TypeAlias = Callable[[Visit], Awaitable[Response]]
+Chooser: TypeAlias = Callable[[Look, Mapping[str, str], Collection[str]], Look]
 
 
 @dataclass(slots=True)
@@ -81,15 +86,42 @@ class Pages:
 
         return add
 
+    def look(self, path: str, chosen: Chooser) -> None:
+        """Add the form by which a browser's look is chosen: taken from any page of ours, whoever is in.
+
+        It needs no mark of a session, so that it works in a tab whose session is over. What is `chosen` is
+        worked out of the look, the form and the languages alone: it has nothing to ask or change with.
+        """
+
+        async def keep(visit: Visit) -> Response:
+            look = chosen(_look(visit.http), visit.form, visit.hall.languages)
+            visit.remember(LOOK_COOKIE, str(look), YEAR // 1_000_000)
+            return visit.go(back_of(visit, "/"))
+
+        async def answer(http: HttpRequest) -> Response:
+            return await serve(http, keep, Permission.VISITOR, marked=False)
+
+        answer.permission, answer.path = Permission.VISITOR, path  # type: ignore[attr-defined]
+        self.routes.append(Route(path, answer, methods=["POST"], name=f"look.{chosen.__name__}"))
+
 
 async def serve(
-    http: HttpRequest, endpoint: Endpoint, permission: Permission, *, files: bool = False, limit: str = ""
+    http: HttpRequest,
+    endpoint: Endpoint,
+    permission: Permission,
+    *,
+    files: bool = False,
+    limit: str = "",
+    marked: bool = True,
 ) -> Response:
-    """Let a page answer one request, whatever comes; of a form nothing is read before it may be sent."""
+    """Let a page answer one request, whatever comes; of a form nothing is read before it may be sent.
+
+    A form that is not `marked` needs only to come from our own pages, and nobody is recognised by it.
+    """
     visit = visit_of(http, permission)
     with ExitStack() as held:
         try:
-            if not visit.public:
+            if marked and not visit.public:
                 await _recognise(visit)
             out = permission is Permission.MEMBER and visit.signed_in is None
             if http.method == "POST":
@@ -102,7 +134,8 @@ async def serve(
                     visit.limit(limit)
                 take = held.enter_context(room.held(size, place=place, member=visit.signed_in is not None))
                 visit.form, visit.files = await read_form(http, take)
-                visit.check_form(out=out)
+                if marked:
+                    visit.check_form(out=out)
             response = _signed_out(visit) if out else await endpoint(visit)
         except TrothError as problem:
             response = _problem(visit, problem)
@@ -117,33 +150,30 @@ async def serve(
 
 
 def visit_of(http: HttpRequest, permission: Permission) -> Visit:
-    """Return the visit that a request makes; nobody is recognised yet, and no form is read."""
+    """Return the visit that a request makes; nobody is recognised yet, and no form is read.
+
+    What flows and forms are bound to stays the same for as long as a browser comes back.
+    """
     hall: Hall = http.app.state.hall
-    language, theme, zone = _look(http, hall.languages)
+    look = _look(http)
+    asked = http.query_params.get("language") or look.language or None
+    language = choose(http.headers.get("accept-language"), asked, among=hall.languages)
+    reader = Reader(language, look.zone or "UTC")
     if permission is Permission.PUBLIC:
-        return Visit(hall, http, Reader(language, zone), theme, b"", public=True)
+        return Visit(hall, http, reader, look.theme, b"", public=True)
     raw = http.cookies.get(VISIT_COOKIE, "")
     try:
         nonce = urlsafe_b64decode(raw) if len(raw) == 44 else b""
     except ValueError:
         nonce = b""
-    visit = Visit(hall, http, Reader(language, zone), theme, nonce)
-    if len(nonce) != 32:
-        visit.nonce = new_nonce()
-        visit.remember(VISIT_COOKIE, urlsafe_b64encode(visit.nonce).decode("ascii"), DAY // 1_000_000)
+    visit = Visit(hall, http, reader, look.theme, nonce if len(nonce) == 32 else new_nonce())
+    visit.remember(VISIT_COOKIE, urlsafe_b64encode(visit.nonce).decode("ascii"), VISIT // 1_000_000)
     return visit
 
 
-def _look(http: HttpRequest, offered: tuple[str, ...]) -> tuple[str, str, str]:
-    """Return language, theme and zone as they were chosen on our pages, or as the browser asks."""
-    language, _, rest = http.cookies.get(LOOK_COOKIE, "").partition("|")
-    theme, _, zone = rest.partition("|")
-    chosen = http.query_params.get("language") or language
-    return (
-        choose(http.headers.get("accept-language"), chosen or None, among=offered),
-        theme if theme in ("light", "dark") else "",
-        zone if known_zone(zone) else "UTC",
-    )
+def _look(http: HttpRequest) -> Look:
+    """Return how pages look in this browser, as it was chosen on one of them."""
+    return Look.read(http.cookies.get(LOOK_COOKIE, ""))
 
 
 async def _recognise(visit: Visit) -> None:

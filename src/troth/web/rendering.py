@@ -61,6 +61,7 @@ class Frame:
     help: tuple[Link, ...] = ()  # the same on every page, in the same place
     feet: tuple[Link, ...] = ()  # further links of the footer
     csrf: str = ""
+    zone: str = ""  # the page on which a time zone is chosen; empty: no page links to it
     preferences: str = ""  # where language and theme are posted to; empty: languages are links, no theme
     sign_out: str = ""  # where signing out is posted to; empty when nobody is signed in
     usage: str = ""  # where the usage script reports to; empty: there is no such script on the page

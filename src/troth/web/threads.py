@@ -30,13 +30,18 @@ _MEDIA = {  # by the first bytes: the type, and how a name ends
 
 
 async def show(
-    talk: Talk, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+    talk: Talk,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    *,
+    rating: bool = False,
 ) -> Response:
-    """Return the page of a conversation, with what was typed and what is wrong with it."""
+    """Return the page of a conversation, with what was typed (as its `rating` or not) and what is wrong."""
     visit, book = talk.visit, talk.visit.hall.house.book
     said, rated = await talks.said_in(talk)
-    message, rating = talks.message_intake(book, talk.rule), talks.rating_intake(book, talk.rule)
-    errors = errors or {}
+    message, rates = talks.message_intake(book, talk.rule), talks.rating_intake(book, talk.rule)
+    errors, typed = errors or {}, typed or {}
+    said_here, rated_here = ({}, typed) if rating else (typed, {})
     answered = any(not each.mine for each in said)
     categories = [message.rule.category] if message else []
     return visit.page(
@@ -54,8 +59,10 @@ async def show(
         clause=frames.cited(visit, talk.clause),
         unused=await unused(visit, talk.about, categories),
         notice=notices.of_category(visit, message.rule.category) if message else None,
-        fields=intakes.asked(visit, message, typed or {}, errors, _replying(message)) if message else [],
-        rating=_ratings(talk, rating) if rating and not rated and (answered or talk.case.ended_at) else None,
+        fields=intakes.asked(visit, message, said_here, errors, _replying(message)) if message else [],
+        rating=_ratings(talk, rates, rated_here)
+        if rates and not rated and (answered or talk.case.ended_at)
+        else None,
         errors=[(name, sentence) for name, sentence in errors.items()],
         is_open=talk.case.state not in MACHINE.ended,
         failed=bool(errors),
@@ -66,14 +73,15 @@ def _replying(intake: Intake) -> tuple[str, ...]:
     return talks.names_of(intake, "longtext", *STORED_APART)
 
 
-def _ratings(talk: Talk, intake: Intake) -> dict[str, Any]:
+def _ratings(talk: Talk, intake: Intake, typed: Mapping[str, str]) -> dict[str, Any]:
     """Return what a rating asks for: a number, as one of five, and words."""
     numbers, words = talks.names_of(intake, "integer"), talks.names_of(intake, "longtext", "text")
     return {
         "number": numbers[0],
         "legend": intakes.label_of(intake.specs[numbers[0]]),  # type: ignore[index]
         "options": [(n, talk.visit.reader.number(int(n))) for n in RATINGS],
-        "words": intakes.asked(talk.visit, intake, {}, {}, words) if words else [],
+        "chosen": [typed.get(numbers[0], "")],
+        "words": intakes.asked(talk.visit, intake, typed, {}, words) if words else [],
         "notice": notices.of_category(talk.visit, intake.rule.category),
     }
 
@@ -167,13 +175,18 @@ async def rate(talk: Talk) -> Response:
     try:
         await _put(talk, _errand(talk, intake), values, closing=True)
     except KeyReused:
-        return await show(talk, {}, {"": wordings.otherwise(talk.visit)})
+        return await show(talk, talk.visit.form, {"": wordings.otherwise(talk.visit)}, rating=True)
     except Refused as refused:
         errors = wordings.wrong(talk.visit, intake, refused, reasons)
         if errors is None:
             raise
-        return await show(talk, {}, errors)
+        return await show(talk, talk.visit.form, errors, rating=True)
     return talk.visit.go(talk.path)
+
+
+async def rated_too_late(talk: Talk) -> Response:
+    """Give a rating back that was sent from a page that is too old."""
+    return await show(talk, talk.visit.form, {"": wordings.over(talk.visit)}, rating=True)
 
 
 async def close(talk: Talk) -> Response:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from troth.web.accounts.browsers import known_by, named
+from troth.web.accounts.browsers import named
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 
@@ -21,10 +21,3 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 )
 def test_it_is_called_by_its_name_and_its_system(said, name, system):
     assert named(said) == (name, system)
-
-
-def test_an_update_is_no_stranger_and_a_nameless_one_is_known_by_all_it_says():
-    one, two = "Mozilla/5.0 (X11; Linux) Firefox/140.0", "Mozilla/5.0 (X11; Linux) Firefox/141.0"
-
-    assert known_by(one) == known_by(two)
-    assert known_by("a") != known_by("b")

@@ -269,6 +269,7 @@ def test_a_session_is_shown_in_words_and_its_address_whole_only_to_whoever_is_su
 def test_a_password_ends_all_other_sessions_and_is_told_without_a_value(portal):
     mia = portal.register()
     other = portal.visitor().sign_in("mia@example.org")
+    assert "had not seen before" in portal.letter("mia@example.org")
 
     done = set_password(mia)
 
@@ -552,16 +553,60 @@ def test_one_session_or_all_others_are_ended(portal):
     assert mia.get("/home").path == "/sign-in"
 
 
-def test_a_browser_that_is_new_is_told_and_one_that_is_known_is_not(portal):
+def told(mia):
+    """How many messages tell of a new browser."""
+    return mia.get("/messages").words.count("Somebody signed in")
+
+
+def test_a_browser_that_is_new_is_told_of_whatever_kind_it_is_and_one_that_is_known_is_not(portal):
     mia = portal.register(**from_(FIREFOX))
-    assert "Somebody signed in" not in mia.get("/messages").words
+    mia.send(mia.get("/home").form("/sign-out"))
+    mia.sign_in("mia@example.org")
+    assert told(mia) == 0
 
     portal.visitor(**from_(FIREFOX)).sign_in("mia@example.org")
-    assert "Somebody signed in" not in mia.get("/messages").words
-
-    portal.visitor(**from_(PHONE)).sign_in("mia@example.org")
-    assert "Somebody signed in" in mia.get("/messages").words
+    assert told(mia) == 1
     assert "had not seen before" in portal.letter("mia@example.org")
+
+    mia.headers = from_(PHONE)  # updated, or called otherwise: it is the same
+    mia.send(mia.get("/home").form("/sign-out"))
+    mia.sign_in("mia@example.org")
+    assert told(mia) == 1
+
+    mia.cookies.clear()
+    mia.sign_in("mia@example.org")
+    assert told(mia) == 2
+
+
+def test_a_browser_that_several_share_is_known_to_each_and_to_nobody_else(portal):
+    mia = portal.register("mia@example.org")
+    mia.send(mia.get("/home").form("/sign-out"))
+    leo = mia.register("leo@example.org")
+    leo.send(leo.get("/home").form("/sign-out"))
+
+    assert told(mia.sign_in("mia@example.org")) == 0
+    mia.send(mia.get("/home").form("/sign-out"))
+    assert told(mia.sign_in("leo@example.org")) == 0
+
+    zoe = portal.register("zoe@example.org")
+    zoe.send(zoe.get("/home").form("/sign-out"))
+    assert told(zoe.sign_in("mia@example.org")) == 1
+
+
+def test_a_passkey_in_a_new_browser_is_told(portal):
+    mia, device = portal.register(), Authenticator()
+    add_passkey(mia, device)
+    phone = portal.visitor()
+    form = phone.get("/sign-in").form("/sign-in/passkey")
+    options = json.loads(unescape(form.element.get("data-passkey-options")))
+
+    phone.send(form, credential=device.get(options, origin=ORIGIN))
+
+    assert told(mia) == 1
+
+
+def test_whoever_registered_by_a_password_is_known_in_that_browser(portal):
+    assert "__Host-troth-device" in name_only(portal).cookies
 
 
 def test_a_way_that_no_code_can_go_is_offered_to_nobody(portal):

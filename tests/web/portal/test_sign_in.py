@@ -5,12 +5,15 @@ from html import unescape
 
 import pytest
 
+from tests.houses import MEMBER_TEXT
 from tests.web.browsing import ORIGIN
 from tests.web.credentials.authenticator import Authenticator
 from tests.web.portal.test_security import add_passkey
 from troth.acts.membership import proving
+from troth.gates.courier import Courier
 from troth.rules.decision import program
 from troth.web.pages import MEMBER_COOKIE
+from troth.web.probes.stage import Pocket
 
 DEVICE = "__Host-troth-device"
 MIA = "mia@example.org"
@@ -183,3 +186,44 @@ def test_what_was_never_proven_is_no_way_in_that_would_be_left(portal):
     page = mia.send(page.form(action))
 
     assert "the only thing" in page.words
+
+
+def asked_for(page):
+    """What the first field asks for."""
+    return page.tree.of("label")[0].text
+
+
+def test_nobody_is_asked_for_what_nothing_reaches_and_what_was_typed_stays(portal):
+    visitor = portal.visitor()
+    first = visitor.get("/register")
+    assert asked_for(first) == asked_for(visitor.get("/sign-in")) == "E-mail address or user name"
+    assert "such as +44" not in first.words
+    assert "user name we put four digits" in first.words
+
+    page = visitor.send(first.form("/register"), identifier="+44 20 7946 0958", accept="yes")
+
+    assert (page.status, page.form("/register").fields["identifier"]) == (422, "+44 20 7946 0958")
+    assert "No code can be sent to this from here." in page.words
+
+
+def test_where_texts_go_out_a_phone_number_is_asked_for(portal):
+    portal.hall.courier = Courier({"mail": Pocket(), "sms": Pocket()}, clock=portal.clock)
+    visitor = portal.visitor()
+
+    first = visitor.get("/register")
+
+    assert asked_for(first) == "E-mail address, phone number or user name"
+    assert "such as +44" in first.words
+    page = visitor.send(first.form("/register"), identifier="+44 20 7946 0958", accept="yes")
+    portal.hall.courier.close(within=2.0)
+    assert page.path == "/register/code"
+
+
+def test_where_nobody_signs_in_by_password_a_number_that_no_text_reaches_is_told_at_once(new_portal):
+    portal = new_portal(text=MEMBER_TEXT.replace("methods: [passkey, code, password]", "methods: [code]"))
+    visitor = portal.visitor()
+
+    page = visitor.send(visitor.get("/sign-in").form("/sign-in"), identifier="+44 20 7946 0958")
+
+    assert (page.status, page.form("/sign-in").fields["identifier"]) == (422, "+44 20 7946 0958")
+    assert "No code can be sent to this from here." in page.words

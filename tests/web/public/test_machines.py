@@ -117,7 +117,7 @@ def test_whom_to_tell_of_a_hole_is_told_and_ends_within_a_year(portal):
     assert said["Contact"] == "mailto:privacy@example.org"
     assert said["Canonical"] == f"{ORIGIN}/.well-known/security.txt"
     assert portal.clock() < instant(said["Expires"]) < portal.clock() + 365 * DAY
-    assert "en" in said["Preferred-Languages"]
+    assert said["Preferred-Languages"] == "en"  # that of the agreement, whatever the pages are offered in
 
 
 # ---- the ledger

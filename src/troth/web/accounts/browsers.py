@@ -34,9 +34,3 @@ def named(said: str) -> tuple[str, str]:
     """Return (browser, system) of a `User-Agent`; empty text for what it does not tell."""
     browser = next((name for mark, name in _NAMES if mark in said), "")
     return browser, next((name for mark, name in _SYSTEMS if mark in said), "")
-
-
-def known_by(said: str) -> tuple[str, str]:
-    """Return what a browser is known again by: its names, or all that it says when it says neither."""
-    found = named(said)
-    return found if any(found) else (said, "")

@@ -100,6 +100,13 @@ def is_reached(hall: Hall, identifier: Identifier) -> bool:
     return identifier.provable and hall.courier.goes(WAYS[identifier.spec.type])
 
 
+def offered(hall: Hall) -> tuple[FieldSpec, ...]:
+    """Return the fields that can name a member here: those that a code reaches, or that need none."""
+    return tuple(
+        spec for spec in identifiers(hall) if spec.type not in PROVABLE or hall.courier.goes(WAYS[spec.type])
+    )
+
+
 def check_way(hall: Hall, identifier: Identifier, asker: Asker) -> None:
     """Raise `NoGate` or `CourierFull` when no code could go out, before anything depends on who is known.
 

@@ -8,14 +8,13 @@ undoes what it tells of.
 
 from contextlib import suppress
 
-from troth.acts import collect, use
+from troth.acts import collect
 from troth.clock import DAY
 from troth.errors import Absent, CourierFull, Denied, HouseClosed, NoGate
 from troth.gates.message import Message
 from troth.rules.decision import program
 from troth.terms.agreement import SignIn
-from troth.terms.vocabulary import FieldName
-from troth.web.accounts import browsers, holding
+from troth.web.accounts import holding
 from troth.web.accounts.entering import WAYS, rule_of
 from troth.web.accounts.keeping import circumstance_of
 from troth.web.hall import Hall
@@ -74,25 +73,3 @@ def _mail(hall: Hall, rule: SignIn, to: tuple[str, ...], title: str, reader: Rea
             hall.courier.send(
                 Message(address, head.strip(), body.strip()), by=WAYS[MAIL], until=hall.now + DAY
             )
-
-
-async def is_known(hall: Hall, subject: int, browser: str) -> bool:
-    """Whether somebody was seen with such a browser before; read for signing in, and remembered as that."""
-    rule = rule_of(hall)
-    job = use.reading(
-        by=program(rule.program),
-        about=subject,
-        category=rule.sessions,
-        fields=["browser"],
-        purpose=rule.purpose,
-    )
-    try:
-        handed = await hall.teller.ask_soon(job)
-    except (Absent, Denied):
-        return False
-    seen = {
-        browsers.known_by(str(held.values[FieldName("browser")].reveal()))
-        for held in handed.records
-        if FieldName("browser") in held.values
-    }
-    return browsers.known_by(browser) in seen

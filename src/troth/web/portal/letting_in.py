@@ -4,7 +4,7 @@ Each attempt counts as failed until somebody has proved all that was asked of th
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +15,7 @@ from troth.web.accounts import activity, entering, holding, keeping, sessions, t
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
 from troth.web.credentials import codes, passkeys, passwords, second_factor
-from troth.web.credentials.flows import open_flow, seal_flow
+from troth.web.credentials.flows import Flow, open_flow, seal_flow
 from troth.web.credentials.letters import Asker
 from troth.web.credentials.limits import account_key, network_of
 from troth.web.pages import MEMBER_COOKIE
@@ -24,6 +24,7 @@ from troth.web.visit import Visit
 PASSKEY = "passkey"
 DEVICE_COOKIE = "__Host-troth-device"
 DEVICE = 365 * DAY
+SHARED = 4  # how many people one browser is known to
 
 
 async def guarded(visit: Visit, identifier: Identifier, work: Callable[[], Any]) -> Any:  # noqa: ANN401
@@ -52,36 +53,45 @@ def settled(visit: Visit, identifier: Identifier) -> None:
     )
 
 
-def know_device(visit: Visit, identifier: Identifier) -> None:
-    """Let this browser be known for the account: failures from elsewhere do not pause it there."""
-    _know_device(visit, [identifier])
+async def _know_device(visit: Visit, subject: int) -> None:
+    """Let this browser be known to somebody who is in: what fails elsewhere does not pause them here.
 
-
-async def know_device_of(visit: Visit, subject: int) -> None:
-    """Let this browser be known for every name of somebody whose passkey answered."""
-    _know_device(visit, await holding.identifiers_of(visit.hall, subject))
-
-
-def _know_device(visit: Visit, identifiers: Iterable[Identifier]) -> None:
-    whose = [account_key(visit.hall.key, each.about).hex() for each in identifiers]
-    state: dict[str, Plain] = {"whose": list[Plain](whose)}
+    Each who shares a browser has a token of their own in it, the latest first.
+    """
+    names = await holding.identifiers_of(visit.hall, subject)
+    state: dict[str, Plain] = {
+        "who": str(subject),
+        "names": list[Plain](account_key(visit.hall.key, each.about).hex() for each in names),
+    }
     until = visit.now + DEVICE
-    token = seal_flow(visit.hall.key, "browser", state, at=visit.now, until=until, bound_to=b"")
-    visit.remember(DEVICE_COOKIE, token, DEVICE // 1_000_000)
+    token = seal_flow(visit.hall.key, "device", state, at=visit.now, until=until, bound_to=b"")
+    others = [other for other, flow in _devices(visit) if flow.state["who"] != str(subject)]
+    visit.remember(DEVICE_COOKIE, ".".join([token, *others][:SHARED]), DEVICE // 1_000_000)
+
+
+def _devices(visit: Visit) -> list[tuple[str, Flow]]:
+    """Return the tokens that this browser brings along, each with what it says."""
+    found = []
+    for token in visit.http.cookies.get(DEVICE_COOKIE, "").split(".")[:SHARED]:
+        with suppress(FlowRefused, FlowOver):
+            flow = open_flow(visit.hall.key, "device", token, at=visit.now, bound_to=b"")
+            found.append((token, flow))
+    return found
+
+
+def _is_known(visit: Visit, subject: int) -> bool:
+    """Whether somebody was in with this very browser before; one that lost its cookies is a new one."""
+    return any(flow.state["who"] == str(subject) for _, flow in _devices(visit))
 
 
 def _device(visit: Visit, identifier: Identifier) -> bytes | None:
     """Return the number of this browser, when it signed in to the account before; others cannot pause it."""
-    token = visit.http.cookies.get(DEVICE_COOKIE, "")
-    if not token:
-        return None
-    try:
-        flow = open_flow(visit.hall.key, "browser", token, at=visit.now, bound_to=b"")
-    except (FlowRefused, FlowOver):
-        return None
-    whose = flow.state["whose"]
-    mine = isinstance(whose, list) and account_key(visit.hall.key, identifier.about).hex() in whose
-    return flow.id if mine else None
+    name = account_key(visit.hall.key, identifier.about).hex()
+    for _, flow in _devices(visit):
+        names = flow.state["names"]
+        if isinstance(names, list) and name in names:
+            return flow.id
+    return None
 
 
 def asker_of(visit: Visit, identifier: Identifier) -> Asker:
@@ -133,11 +143,10 @@ async def passkey_of(visit: Visit) -> int:
 
 
 async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -> None:
-    """Begin a session for somebody, with a new token, and put it into their browser.
+    """Begin a session for somebody, with a new token, and put it into their browser, which they are known by.
 
-    Whoever is not `new` is told when they come with a browser that they were not seen with before.
+    Whoever is not `new` is told when they come with a browser in which they were not before.
     """
-    known = new or await telling.is_known(visit.hall, subject, visit.browser)
     token, visit.signed_in = await sessions.begin(
         visit.hall.teller,
         visit.hall.sign_ins,
@@ -149,8 +158,9 @@ async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -
         at=visit.now,
     )
     visit.remember(MEMBER_COOKIE, token, sessions.LONGEST // 1_000_000)
+    await _know_device(visit, subject)
     await activity.note(visit.hall, subject, activity.SIGN_IN)
-    if not known:
+    if not (new or _is_known(visit, subject)):
         await telling.tell(
             visit.hall,
             subject,

@@ -2,25 +2,27 @@
 
 from starlette.responses import Response
 
-from troth.web.languages import known_zone
-from troth.web.pages import LOOK_COOKIE, Pages
+from troth.web import zones
+from troth.web.looks import Look
+from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.visit import Visit, back_of
 
 pages = Pages()
-YEAR = 365 * 86_400
-SYSTEM = "system"  # follow what the reader's own system shows
+pages.look("/look", Look.with_chosen)
 
 
-@pages.page("/look", permission=Permission.VISITOR, methods=("POST",), lasting=True)
-async def look(visit: Visit) -> Response:
-    """Keep what was chosen, and go back."""
-    language, theme, zone = visit.reader.language, visit.theme, visit.reader.zone
-    if visit.form.get("language") in visit.hall.languages:
-        language = visit.form["language"]
-    if visit.form.get("theme") in ("light", "dark", SYSTEM):
-        theme = visit.form["theme"].removeprefix(SYSTEM)
-    if known_zone(visit.form.get("zone", "")):
-        zone = visit.form["zone"]
-    visit.remember(LOOK_COOKIE, f"{language}|{theme}|{zone}", YEAR)
-    return visit.go(back_of(visit, "/"))
+@pages.page("/look", permission=Permission.VISITOR)
+async def zone(visit: Visit) -> Response:
+    """Ask for the time zone, the one in use first."""
+    here, language = visit.reader.zone, visit.reader.language
+    others = [pair for pair in zones.named(language) if pair[0] != here]
+    return visit.page(
+        "portal/zone.html",
+        visit.words("Time zone"),
+        200,
+        zones=[(here, zones.name_of(here, language)), *others],
+        now=visit.now,
+        back=back_of(visit, "/"),
+        scripts=("zone.js",),
+    )

@@ -21,7 +21,7 @@ from troth.web.hall import measures
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import sign_in
-from troth.web.portal.letting_in import asker_of, enter, guarded, know_device, settled
+from troth.web.portal.letting_in import asker_of, enter, guarded, settled
 from troth.web.visit import Visit
 
 pages = Pages()
@@ -35,12 +35,15 @@ async def begin(visit: Visit) -> Response:
 
 
 def _first(visit: Visit, typed: str, error: str, status: int) -> Response:
+    some = entering.offered(visit.hall)
     return visit.page(
         "entry/register.html",
         visit.words("Register"),
         status,
-        words=[spec.words or spec.name for spec in entering.identifiers(visit.hall)],
-        suffixed=any(spec.type not in PROVABLE for spec in entering.identifiers(visit.hall)),
+        words=[spec.words or spec.name for spec in some],
+        label=notices.named_by(visit, some),
+        phone=any(spec.type == "phone" for spec in some),
+        suffixed=any(spec.type not in PROVABLE for spec in some),
         typed=typed,
         error=error,
         notice=notices.of_category(visit, entering.rule_of(visit.hall).identifiers),
@@ -59,10 +62,9 @@ async def identify(visit: Visit) -> Response:
         return _first(visit, typed, said, 422)
     identifier = entering.guess_identifier(visit.hall, typed)
     if identifier is None:
-        said = visit.words(
-            "This is none of them as they are written. A phone number begins with its country."
-        )
-        return _first(visit, typed, said, 422)
+        return _first(visit, typed, visit.words("This is none of them as they are written."), 422)
+    if identifier.spec not in entering.offered(visit.hall):
+        return _first(visit, typed, notices.unreached(visit), 422)
     if visit.form.get("accept") != "yes":
         said = visit.words("Read the agreement and accept it to go on.")
         return _first(visit, typed, said, 422)
@@ -140,7 +142,6 @@ async def prove(visit: Visit) -> Response:
     except (CodeWrong, FlowOver) as problem:
         return _ask_code(visit, identifier, mishaps.sentence(visit, problem), 422)
     settled(visit, identifier)
-    know_device(visit, identifier)
     try:
         taken = await entering.join(visit.hall, identifier, proven=True)
     except Refused as problem:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from troth.canonical import Plain
 from troth.errors import CodeWrong, CredentialRefused, FlowOver, FlowRefused, NotProven, TrothError
-from troth.web import mishaps
+from troth.web import mishaps, notices
 from troth.web.accounts import activity, entering, holding, keeping, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
@@ -45,6 +45,7 @@ def first(visit: Visit, error: str, status: int, typed: str = "") -> Response:
         status,
         error=error,
         typed=typed,
+        label=notices.named_by(visit, entering.offered(visit.hall)),
         back=back_of(visit),
         passkey=json.dumps(options) if "passkey" in rule.methods else "",  # not hashed
         passkey_flow=flow,
@@ -61,10 +62,16 @@ async def identify(visit: Visit) -> Response:
     typed = visit.form.get("identifier", "")
     identifier = entering.guess_identifier(visit.hall, typed)
     if identifier is None:
-        return first(
-            visit, visit.words("Type in your e-mail address, phone number or user name."), 422, typed
-        )
+        return first(visit, visit.words("This is none of them as they are written."), 422, typed)
+    if not _leads_in(visit, identifier):
+        return first(visit, notices.unreached(visit), 422, typed)
     return visit.go(page_of("/sign-in/ways", seal(visit, WAYS, identifier, back_of(visit))))
+
+
+def _leads_in(visit: Visit, identifier: Identifier) -> bool:
+    """Whether somebody can sign in by such an identifier here: by a code, or by a password."""
+    methods = entering.rule_of(visit.hall).methods
+    return "password" in methods or ("code" in methods and entering.is_reached(visit.hall, identifier))
 
 
 def seal(visit: Visit, kind: str, identifier: Identifier, back: str, **more: str) -> str:
@@ -193,7 +200,6 @@ async def check_code(visit: Visit) -> Response:
     if any(each.kind == "totp" for each in held):
         return visit.go(_to_second(visit, identifier, flow, "code", _first(subject)))
     letting_in.settled(visit, identifier)
-    letting_in.know_device(visit, identifier)
     await letting_in.enter(visit, subject, "code")
     return visit.go(str(flow.state["back"]))
 
@@ -276,7 +282,6 @@ async def check_second(visit: Visit) -> Response:
         return _ask_second(visit, said, 422)
     visit.hall.spent.use(flow, at=visit.now)
     letting_in.settled(visit, identifier)
-    letting_in.know_device(visit, identifier)
     await letting_in.enter(visit, subject, f"{flow.state['sure']} and {method}")
     return visit.go(str(flow.state["back"]))
 
@@ -289,7 +294,6 @@ async def check_passkey(visit: Visit) -> Response:
         subject = await letting_in.passkey_of(visit)
     except TrothError:
         return first(visit, visit.words("This passkey was not accepted. Try another way."), 422)
-    await letting_in.know_device_of(visit, subject)
     await letting_in.enter(visit, subject, "passkey")
     return visit.go(back_of(visit))
 

@@ -250,7 +250,12 @@ async def reply(visit: Visit) -> Response:
     return await missing(visit) if talk is None else await threads.reply(talk)
 
 
-@pages.page("/support/{reference}/rate", permission=Permission.MEMBER, methods=("POST",))
+async def _rate_too_late(visit: Visit) -> Response:
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.rated_too_late(talk)
+
+
+@pages.page("/support/{reference}/rate", permission=Permission.MEMBER, methods=("POST",), over=_rate_too_late)
 async def rate(visit: Visit) -> Response:
     """Take a rating in."""
     talk = await _talk(visit)

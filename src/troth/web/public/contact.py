@@ -88,7 +88,19 @@ async def write(visit: Visit) -> Response:
     return visit.page("public/ways.html", visit.words("Write to us"), 200, language=language, **ways(visit))
 
 
-@pages.page("/contact", permission=Permission.VISITOR, methods=("POST",), files=True, limit="contact")
+async def _begin_too_late(visit: Visit) -> Response:
+    errand = _errand(visit)
+    return await missing(visit) if errand is None else await taking.again(errand)
+
+
+@pages.page(
+    "/contact",
+    permission=Permission.VISITOR,
+    methods=("POST",),
+    files=True,
+    over=_begin_too_late,
+    limit="contact",
+)
 async def begin(visit: Visit) -> Response:
     """Take a message in, which opens a conversation."""
     errand = _errand(visit)
@@ -192,8 +204,18 @@ async def thread(visit: Visit) -> Response:
     return await missing(visit) if talk is None else await threads.show(talk)
 
 
+async def _reply_too_late(visit: Visit) -> Response:
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.too_late(talk)
+
+
 @pages.page(
-    "/contact/{token}/reply", permission=Permission.VISITOR, methods=("POST",), files=True, limit="contact"
+    "/contact/{token}/reply",
+    permission=Permission.VISITOR,
+    methods=("POST",),
+    files=True,
+    over=_reply_too_late,
+    limit="contact",
 )
 async def reply(visit: Visit) -> Response:
     """Take a further message in."""
@@ -201,7 +223,18 @@ async def reply(visit: Visit) -> Response:
     return await missing(visit) if talk is None else await threads.reply(talk)
 
 
-@pages.page("/contact/{token}/rate", permission=Permission.VISITOR, methods=("POST",), limit="contact")
+async def _rate_too_late(visit: Visit) -> Response:
+    talk = await _talk(visit)
+    return await missing(visit) if talk is None else await threads.rated_too_late(talk)
+
+
+@pages.page(
+    "/contact/{token}/rate",
+    permission=Permission.VISITOR,
+    methods=("POST",),
+    over=_rate_too_late,
+    limit="contact",
+)
 async def rate(visit: Visit) -> Response:
     """Take a rating in."""
     talk = await _talk(visit)

@@ -149,7 +149,7 @@ async def security(visit: Visit) -> Response:
     lines = (
         f"Contact: {contact_of(visit.hall)}",
         f"Expires: {iso(until)}",
-        f"Preferred-Languages: {', '.join(visit.hall.languages)}",
+        f"Preferred-Languages: {visit.hall.agreement.language}",
         f"Canonical: {site}/.well-known/security.txt",
     )
     return Response("\n".join(lines) + "\n", media_type="text/plain; charset=utf-8")
