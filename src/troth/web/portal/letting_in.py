@@ -64,7 +64,7 @@ async def _know_device(visit: Visit, subject: int) -> None:
         "names": list[Plain](account_key(visit.hall.key, each.about).hex() for each in names),
     }
     until = visit.now + DEVICE
-    token = seal_flow(visit.hall.key, "device", state, at=visit.now, until=until, bound_to=b"")
+    token = seal_flow(visit.hall.key, "browser", state, at=visit.now, until=until, bound_to=b"")
     others = [other for other, flow in _devices(visit) if flow.state["who"] != str(subject)]
     visit.remember(DEVICE_COOKIE, ".".join([token, *others][:SHARED]), DEVICE // 1_000_000)
 
@@ -74,7 +74,7 @@ def _devices(visit: Visit) -> list[tuple[str, Flow]]:
     found = []
     for token in visit.http.cookies.get(DEVICE_COOKIE, "").split(".")[:SHARED]:
         with suppress(FlowRefused, FlowOver):
-            flow = open_flow(visit.hall.key, "device", token, at=visit.now, bound_to=b"")
+            flow = open_flow(visit.hall.key, "browser", token, at=visit.now, bound_to=b"")
             found.append((token, flow))
     return found
 
