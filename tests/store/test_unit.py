@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from tests.inside import rows_of
 from troth.errors import StoreUnavailable
-from troth.store import entries, records, registry, schema
+from troth.store import entries, keystore, records, registry, schema
 from troth.store.unit import Adding, Joining, Prepared, unit
 
 
@@ -166,3 +166,21 @@ def test_a_record_filed_under_a_number_nobody_knows_does_not_open(house, filing)
         with pytest.raises(SealBroken):
             list(records.of(here, [(7, 1)], origins))
     assert len(rows_of(house, schema.records)) == 1
+
+
+@pytest.mark.parametrize("opened", [unit, keystore.keeping, keystore.looking])
+def test_what_is_cut_off_while_it_reads_keeps_no_log_from_being_folded(sqlite_house, opened):
+    filing = sqlite_house().teller.house.filing
+    raw = (filing.store if opened is unit else filing.keystore).raw()
+    raw.execute("PRAGMA busy_timeout=0")
+
+    def cut_off():
+        with opened(filing) as here:
+            here.cursor.execute("SELECT name FROM sqlite_master")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as kept:
+        cut_off()
+
+    assert kept.value.__traceback__ is not None  # so that what was opened still lives
+    assert raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0

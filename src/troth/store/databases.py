@@ -79,15 +79,17 @@ class Database:
                 self._raw.driver_connection.autocommit = True  # a unit says BEGIN and COMMIT itself
         return self._raw.driver_connection
 
-    def abandon(self) -> None:
+    def abandon(self, cursor: Any) -> None:  # noqa: ANN401 - of the driver
         """Roll back what is open; a connection that cannot is dropped, and the server rolls back.
 
-        One to PostgreSQL always is: it may have been interrupted in the middle of a pipeline.
+        One to PostgreSQL always is: it may have been interrupted in the middle of a pipeline. A cursor of
+        SQLite that was interrupted while it read would keep the log from being folded.
         """
         if self.file is None:
             self.forget()
             return
         try:
+            cursor.close()
             self.raw().execute("ROLLBACK")
         except Exception:  # noqa: BLE001 - whatever it is, the connection cannot be used again
             self.forget()

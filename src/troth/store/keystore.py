@@ -63,7 +63,7 @@ def keeping(filing: Filing) -> Iterator[Unit]:
             yield here
             here.write("COMMIT")
         except BaseException:
-            filing.keystore.abandon()  # and the cursor with it
+            filing.keystore.abandon(cursor)
             raise
         cursor.close()
 
@@ -77,7 +77,9 @@ def looking(filing: Filing) -> Iterator[Unit]:
         try:
             yield Unit(filing.keystore, cursor)
         except BaseException:
-            if not filing.sqlite:
+            if filing.sqlite:
+                cursor.close()
+            else:
                 filing.keystore.forget()
             raise
         cursor.close()

@@ -215,7 +215,7 @@ def unit(filing: Filing) -> Iterator[Unit]:
             yield here
             here.write("COMMIT")
         except BaseException:
-            filing.store.abandon()  # and the cursor with it
+            filing.store.abandon(cursor)
             raise
         cursor.close()
 

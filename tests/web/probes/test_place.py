@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,9 +22,10 @@ with own_place() as place:
 @contextmanager
 def rehearsing(**environment):
     """Another process that rehearses; give its directory, and itself."""
+    where = {"TMPDIR": tempfile.gettempdir(), **environment}
     with subprocess.Popen(
         [sys.executable, "-c", HOLD],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=where,
     ) as process:  # fmt: skip
         yield Path(process.stdout.readline().strip()), process
         process.kill()
