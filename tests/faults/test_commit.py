@@ -179,7 +179,7 @@ def test_an_unknown_outcome_is_said_to_be_unknown(house):
     finally:
         del inner.filing.store.forget
         inner.filing.store._raw = pooled._inner
-        inner.filing.store.abandon()
+        inner.filing.store.abandon(inner.filing.store.raw().cursor())
     must_be_sound(house, [])
 
 

@@ -136,8 +136,8 @@ def test_a_connection_that_was_dropped_is_replaced(house):
 def test_rolling_back_where_nothing_is_open_does_no_harm(house):
     joins(house)
     for database in (house.teller.house.filing.store, house.teller.house.filing.keystore):
-        database.abandon()
-        database.abandon()
+        database.abandon(database.raw().cursor())
+        database.abandon(database.raw().cursor())
         assert house.access(about=MIA, category="account").records
 
 
