@@ -16,10 +16,10 @@ from alembic.migration import MigrationContext
 from alembic.operations.ops import UpgradeOps
 from sqlalchemy import Connection, MetaData, create_engine
 
-from troth.store import schema
+from troth.store import metadata, schema  # noqa: F401 - it fills them
 from troth.store.migrate import FOLDER, REVISIONS, Which, upgrade
 
-SCHEMA: dict[Which, MetaData] = {"store": schema.store, "keystore": schema.keystore}
+SCHEMA: dict[Which, MetaData] = {"store": metadata.store, "keystore": metadata.keystore}
 TEXT = '''"""{sentence}"""
 
 import sqlalchemy as sa

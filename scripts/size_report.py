@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# One page on purpose, and a page of declarations: who looks for an error looks here.
-ONE_PAGE = {"src/troth/errors.py"}
+# One page on purpose, and pages of declarations: who looks for an error looks here; the first revision
+# is drafted from the tables by a script.
+ONE_PAGE = {"src/troth/errors.py", "src/troth/store/migrations/store/0001_first.py"}
 ROOT = Path(__file__).resolve().parent.parent
 MODULE_SPLIT, MODULE_FAILS, FUNCTION_FAILS = 300, 400, 60
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from troth.errors import RowBroken
 from troth.store.databases import Filing, reachable
-from troth.store.schema import epochs, keys, secrets
+from troth.store.schema_keys import epochs, keys, secrets
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD = Adding(keys)

@@ -1,4 +1,6 @@
-"""Every table, with what it holds and why; the migrations make exactly these.
+"""The tables, with what each holds and why; the migrations make exactly these.
+
+What people demand of their rights stands in `schema_rights`, keys in `schema_keys`.
 
 Two databases: the **store** holds sealed records, choices and the ledger; the **keystore** holds
 wrapped keys, apart, so that a copy of the one without the other reads nothing. Times are whole
@@ -12,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -21,10 +22,24 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from troth.store.metadata import keystore, store  # noqa: F401
+from troth.store.schema_keys import copies, epochs, keys, sealed_keys, secrets  # noqa: F401
+from troth.store.schema_rights import (  # noqa: F401
+    agent_calls,
+    agent_cases,
+    agents,
+    arrivals,
+    duties,
+    graces,
+    matters,
+    packages,
+    rights_cases,
+    rights_events,
+    tallies,
+)
+
 _ROWID = BigInteger().with_variant(Integer, "sqlite")  # SQLite clusters a table by INTEGER only
 
-store = MetaData()
-keystore = MetaData()
 
 # ---- the house itself
 
@@ -276,31 +291,4 @@ probes = Table(  # what came of trying the pages, the last time: each promise of
     Column("tries", Integer, nullable=False),  # 0: it could not be tried
     Column("detail", String(64), nullable=False),  # a code of what was found; empty when nothing was
     sqlite_with_rowid=False,
-)
-
-# ---- the keystore
-
-keys = Table(  # one wrapped key per person and retention class; deleting the row erases
-    "keys",
-    keystore,
-    Column("subject", BigInteger, nullable=False),
-    Column("kept", String(256), nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
-    Column("commitment", LargeBinary(32), nullable=False),
-    PrimaryKeyConstraint("subject", "kept", name="keys_pkey"),
-    sqlite_with_rowid=False,
-)
-epochs = Table(  # the wrapped keys that wrap the keys
-    "epochs",
-    keystore,
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("wrapped", LargeBinary, nullable=False),
-    Column("made_at", BigInteger, nullable=False),
-)
-secrets = Table(  # the house's own secrets, sealed under the root: index branch, ledger signing seed
-    "secrets",
-    keystore,
-    Column("name", String(64), primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
 )

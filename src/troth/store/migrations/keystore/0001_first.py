@@ -12,6 +12,8 @@ def upgrade() -> None:
     _keys()
     _epochs()
     _secrets()
+    _sealed_keys()
+    _copies()
 
 
 def _keys() -> None:
@@ -43,4 +45,25 @@ def _secrets() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _sealed_keys() -> None:
+    op.create_table(
+        "sealed_keys",
+        sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject"),
+    )
+
+
+def _copies() -> None:
+    op.create_table(
+        "copies",
+        sa.Column("copy", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("oldest", sa.Integer(), nullable=False),
+        sa.Column("verified_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("copy"),
     )

@@ -9,6 +9,17 @@ down_revision: str | None = None
 
 def upgrade() -> None:
     """Take the step, inside the transaction of whoever asked for it."""
+    _rights_cases()
+    _rights_events()
+    _duties()
+    _packages()
+    _arrivals()
+    _graces()
+    _matters()
+    _agents()
+    _agent_cases()
+    _agent_calls()
+    _tallies()
     _settings()
     _agreements()
     _subjects()
@@ -33,6 +44,180 @@ def upgrade() -> None:
     _sightings()
     _statuses()
     _probes()
+
+
+def _rights_cases() -> None:
+    op.create_table(
+        "rights_cases",
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("named", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reference", sa.String(length=32), nullable=False),
+        sa.Column("filed_at", sa.BigInteger(), nullable=False),
+        sa.Column("look_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("regimes", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id"),
+        sa.UniqueConstraint("reference"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("rights_cases_due", "rights_cases", ["look_at"], unique=False)
+    op.create_index("rights_cases_queue", "rights_cases", ["state", "filed_at"], unique=False)
+    op.create_index("rights_cases_subject", "rights_cases", ["subject"], unique=False)
+
+
+def _rights_events() -> None:
+    op.create_table(
+        "rights_events",
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=128), nullable=False),
+        sa.Column("codes", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "number", name="rights_events_pkey"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _duties() -> None:
+    op.create_table(
+        "duties",
+        sa.Column("duty", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("system", sa.String(length=64), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("duty"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("duties_case", "duties", ["case_id"], unique=False)
+    op.create_index("duties_due", "duties", ["state", "due_at"], unique=False)
+    op.create_index("duties_subject", "duties", ["subject"], unique=False)
+
+
+def _packages() -> None:
+    op.create_table(
+        "packages",
+        sa.Column("package", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("package"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("packages_ends", "packages", ["ends_at"], unique=False)
+    op.create_index("packages_subject", "packages", ["subject"], unique=False)
+
+
+def _arrivals() -> None:
+    op.create_table(
+        "arrivals",
+        sa.Column("arrival", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sender", sa.String(length=256), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("arrival"),
+        sa.UniqueConstraint("token"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("arrivals_ends", "arrivals", ["ends_at"], unique=False)
+    op.create_index("arrivals_subject", "arrivals", ["subject"], unique=False)
+
+
+def _graces() -> None:
+    op.create_table(
+        "graces",
+        sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("graces_ends", "graces", ["ends_at"], unique=False)
+
+
+def _matters() -> None:
+    op.create_table(
+        "matters",
+        sa.Column("matter", sa.String(length=128), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("untold", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("matter"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("matters_ends", "matters", ["ends_at"], unique=False)
+
+
+def _agents() -> None:
+    op.create_table(
+        "agents",
+        sa.Column("agent", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("verify_key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("token", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("agent"),
+    )
+
+
+def _agent_cases() -> None:
+    op.create_table(
+        "agent_cases",
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("agent", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _agent_calls() -> None:
+    op.create_table(
+        "agent_calls",
+        sa.Column("signature", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("signature"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("agent_calls_until", "agent_calls", ["until"], unique=False)
+
+
+def _tallies() -> None:
+    op.create_table(
+        "tallies",
+        sa.Column("category", sa.String(length=128), nullable=False),
+        sa.Column("field", sa.String(length=128), nullable=False),
+        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("category", "field", "value", "month", name="tallies_pkey"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _settings() -> None:
