@@ -8,6 +8,8 @@ from troth.store.unit import Unit
 from troth.vault.keyring import Epoch, KeyRow, SubjectKey, new_pseudonym
 
 SELF = ":self"  # no word of an agreement; the retention class of the key that every known person has
+PACKAGES = ":packages"  # of the key for what a person takes along, which holds what other classes hold
+DUTIES = ":duties"  # of the key for what other systems still have to do; it outlives all others
 
 
 def open_key(house: House, keystore_: Unit, subject: int, kept: str, row: KeyRow) -> SubjectKey:

@@ -1,0 +1,34 @@
+"""What keeps a house in order: instruments of recipients, what time demands, the signed state."""
+
+from troth.acts import disclose
+from troth.acts import sweep as sweeping
+from troth.clock import Instant
+from troth.custody.frameless import door
+from troth.custody.publishing import publish
+from troth.ledger.checkpoint import Checkpoint
+from troth.ledger.receipt import Receipt
+from troth.library.serving import Serving
+from troth.rules.decision import Actor
+
+
+@door
+class Upkeep(Serving):
+    """Acts that are about the house and not about one person."""
+
+    def record_instrument(
+        self, *, by: Actor, recipient: str, kind: str, reference: str, until: Instant
+    ) -> Receipt:
+        """Record a contract, a duty of confidentiality or a safeguard of a recipient."""
+        return disclose.record_instrument(
+            self.teller, by=by, recipient=recipient, kind=kind, reference=reference, until=until
+        )
+
+    # ---- time
+
+    def sweep(self) -> sweeping.Swept:
+        """Do what time demands: expire, resume, sign a checkpoint."""
+        return sweeping.sweep(self.teller)
+
+    def checkpoint(self) -> Checkpoint:
+        """Sign the ledger's present state."""
+        return self.teller.alone(publish)
