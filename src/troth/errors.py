@@ -795,6 +795,25 @@ class Erased(Absent):
 
 
 @dataclass(eq=False, kw_only=True)
+class InGrace(Absent):
+    """All of a person's is sealed away, to be erased; remembered in ledger entry `entry`."""
+
+    entry: int
+    code = "person.in-grace"
+    sentence = "everything of the person is sealed away, to be erased, and nobody reads it"
+    remedy = "wait: until the end they alone may call it back, with their recovery code"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotRestored(Absent):
+    """Nothing is brought back: nobody of that name, another code, or the time is over; it is not said which."""
+
+    code = "person.not-restored"
+    sentence = "nothing can be brought back with this name and this code"
+    remedy = "check both; after the day that stands beside the code, nobody can bring anything back"
+
+
+@dataclass(eq=False, kw_only=True)
 class PillowMissing(Misconfigured):
     """The agreement promises to remove what pictures hide, and what opens them is not installed."""
 

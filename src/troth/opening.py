@@ -18,6 +18,7 @@ from pathlib import Path
 
 from troth import clock as clocks
 from troth.clock import FOREVER, Clock
+from troth.custody import grace
 from troth.custody.desk import Desk
 from troth.custody.publishing import catch_up, check_continuity, publish
 from troth.errors import (
@@ -126,6 +127,7 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
     try:
         if founding.is_unfinished(filing):
             _begin_ledger(teller)
+        teller.chore(grace.look)
         teller.resume()
     except BaseException:
         teller.close()

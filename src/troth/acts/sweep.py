@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import caseload, leaving, repeating, sweeping
+from troth.custody import caseload, grace, leaving, repeating, sweeping
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
 from troth.errors import TrothError
@@ -34,7 +34,9 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
 
     `progress` is called with the number of records removed so far.
     """
+    undone = teller.chore(grace.look)[1]
     resumed, stuck = teller.resume()
+    stuck = (*undone, *stuck)
     teller.alone(publish)  # whatever stops what follows, what was done is signed
     expired = ended = noted = cases = 0
     while gone := teller.alone(sweeping.expire):

@@ -16,6 +16,7 @@ from troth.errors import (
     ClockBackwards,
     EmptyNeedle,
     Erased,
+    InGrace,
     NotFound,
     NotNormal,
     TrothError,
@@ -63,6 +64,7 @@ class Desk:
         "_leaves",
         "_numbers",
         "_pseudonyms",
+        "away",
         "ending",
         "facts",
         "house",
@@ -83,6 +85,7 @@ class Desk:
         self.now: Instant = self._present()
         self.facts = Facts(self.now, house.place)
         self.people: dict[About, int] = {}
+        self.away: dict[About, int] = {}  # people in grace, of whom all is sealed away: nobody is told
         self.standings: dict[int, Standing] = {}
         self.keys: dict[tuple[int, str], SubjectKey] = {}
         self.ending = erasures.under_way(unit) if unit.erasing else frozenset()  # as good as erased
@@ -127,8 +130,11 @@ class Desk:
         for subject, text in registry.standings(self.unit, wanted).items():
             self.standings[subject] = read_standing(text)
         for about in fresh:
-            if self.people.get(about) not in self.standings:
+            standing = self.standings.get(self.people.get(about, 0))
+            if standing is None:
                 self.people.pop(about, None)
+            elif standing.hidden:
+                self.away[about] = self.people.pop(about)
 
     def standing(self, about: About) -> Standing:
         """Return a person's standing; a newcomer's when unknown."""
@@ -307,6 +313,8 @@ class Desk:
             nobody = (reason for reason in refusal.reasons if reason not in others)
             told = replace(refusal, reasons=(*others, *nobody))  # what can be mended first
             return refused(self.house.book, request, told, receipt.entry)
+        if about in self.away and not others:
+            return InGrace(entry=receipt.entry)
         gone = type(about) is int and 0 < about < 1 << 63 and registry.was_erased(self.unit, about)
         return Erased(entry=receipt.entry) if gone else NotFound(entry=receipt.entry)
 

@@ -26,11 +26,11 @@ from troth.errors import NotErased, RowBroken, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import ENTRY_KIND, Act, Permit, Reason, Refusal, Request, Why
+from troth.rules.decision import ENTRY_KIND, TIME, Act, Permit, Reason, Refusal, Request, Why
 from troth.rules.record import Fate, Origin, ends_after, fates
 from troth.rules.rulebook import class_of
 from troth.rules.standing import write
-from troth.store import cases, erasures, files, keystore, leaving, records, registry, repeats
+from troth.store import cases, erasures, files, keystore, leaving, records, registry, repeats, sealed_keys
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
 
@@ -95,32 +95,42 @@ class Outlook:
 
 def preview(desk: Desk, job: Erase) -> Outlook | TrothError:
     """Return what an erasure would do now; nothing is done, and only a refusal is remembered."""
-    decided = _decided(desk, job)
-    if isinstance(decided, TrothError):
-        return decided
-    return decided[1]
+    found = decided(desk, job)
+    if isinstance(found, TrothError):
+        return found
+    return found[1]
 
 
 def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     """Decide an erasure and note it, to be finished whatever happens."""
     desk.find([job.about])
     finish_of(desk, desk.people.values())
-    decided = _decided(desk, job)
-    if isinstance(decided, TrothError):
-        return decided
-    request, outlook, keys = decided
+    found = decided(desk, job)
+    if isinstance(found, TrothError):
+        return found
+    request, outlook, keys = found
     subject = desk.people[job.about]
+    commitment = desk.commitment(row.commitment for kept, row in keys.items() if kept in outlook.goes)
+    return enter(desk, request, outlook, subject, commitment, leaves=_leaves(desk, job, subject))
+
+
+def enter(
+    desk: Desk, request: Request, outlook: Outlook, subject: int, commitment: str, *, leaves: bool
+) -> Begun:
+    """Note an erasure that is decided, to be finished whatever happens; `commitment` is of its keys."""
     goes, stays, whole = outlook.goes, outlook.stays, outlook.whole
-    commitments = [row.commitment for kept, row in keys.items() if kept in goes]
-    receipt = desk.remember(_line(desk, "erasure.begun", request, outlook.clauses, subject, goes))
+    line = _line(desk, "erasure.begun", request, outlook.clauses, subject, goes)
+    if request.by is TIME:  # whose keys are sealed away has no name: what it commits to leads to who it was
+        line = replace(line, commitment=commitment)
+    receipt = desk.remember(line)
     if not whole:
         for category, specs in desk.house.book.fields.items():
             if any(category in desk.house.book.keep(kept)[1].of for kept in goes):
                 doubt(desk, subject, category, specs)
-    if not whole and _leaves(desk, job, subject):
+    if not whole and leaves:
         _leave(desk, request, outlook, subject)
     erasure = urandom(16)
-    closing = json.dumps({"clauses": outlook.clauses, "keys": desk.commitment(commitments)})  # not hashed
+    closing = json.dumps({"clauses": outlook.clauses, "keys": commitment})  # not hashed
     erasures.begin(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
@@ -148,7 +158,7 @@ def _leave(desk: Desk, request: Request, outlook: Outlook, subject: int) -> None
     desk.remember(_line(desk, ENTRY_KIND[Act.LEAVE], left, outlook.clauses, subject, ()))
 
 
-def _decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow]] | TrothError:
+def decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow]] | TrothError:
     """Decide an erasure, and what it does to each class; the error of a refusal is remembered.
 
     Returns the person's keys too. However many records there are, it looks at those only that may stay.
@@ -257,6 +267,7 @@ def destroy_keys(house: House, subject: int, classes: Sequence[str], *, whole: b
     """Delete the keys; from here on nothing they sealed can be read, here or in any copy."""
     with keystore.keeping(house.filing) as keeping:
         keystore.destroy(keeping, subject, [*classes, SELF] if whole else classes)
+        sealed_keys.destroy(keeping, subject)
 
 
 def classes_of(noted: str) -> tuple[str, ...]:

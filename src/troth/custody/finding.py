@@ -80,5 +80,15 @@ def _holders(desk: Desk, job: Find) -> tuple[tuple[int, bytes], ...]:
     return tuple(
         (subject, record)
         for subject, record in some
-        if ends.get((subject, record), 0) > desk.now and subject in desk.standings
+        if ends.get((subject, record), 0) > desk.now
+        and subject in desk.people
+        and (desk.standings[subject].grace is None or _opens(desk, subject, code, record))
     )
+
+
+def _opens(desk: Desk, subject: int, code: int, record: bytes) -> bool:
+    """Whether a record of somebody in grace is of a class that stays, so that its key is a key still."""
+    kept = {each.id: each.origin.kept for each in records.of(desk.unit, [(subject, code)], desk.house.origins)}
+    pair = subject, kept.get(record, "")
+    desk.open_keys([pair])
+    return pair in desk.keys

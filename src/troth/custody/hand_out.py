@@ -125,6 +125,8 @@ def _answer(desk: Desk, job: HandOut, decision: Permit | Refusal, found: Found) 
     here = [record for record in held if readable(record, purpose, desk.now, own=own)]
     if len(here) > 1:
         here.sort(key=attrgetter("collected_at", "id"))
+    if not here and desk.standings[subject].grace is not None:
+        return desk.refuse(request, refusal_of(Why.IN_GRACE, *decision.clauses), job.about)
     if held and not here:
         return desk.refuse(request, refusal_of(Why.EXPIRED, held[0].origin.clause), job.about)
     handed = tuple(_open(desk, record, _shown(desk.house, record.origin, decision)) for record in here)

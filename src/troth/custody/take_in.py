@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from troth.clock import Instant
 from troth.custody import cases, leaving
-from troth.custody.asking import joining
+from troth.custody.asking import joining, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.drafts import Draft, Offer, check_held, check_left, check_opened
 from troth.custody.erasing import finish_of
@@ -76,6 +76,9 @@ def _draft(desk: Desk, offer: Offer) -> Draft:
     decision = desk.admit(request, offer.about)
     if isinstance(decision, Refusal):
         draft.refusal = decision
+        return draft
+    if offer.about in desk.away:
+        draft.refusal = refusal_of(Why.IN_GRACE, *decision.clauses)
         return draft
     plan = plan_of(desk.house, request.category, request.circumstance)
     clean, reasons = cleaned(plan, offer.values)

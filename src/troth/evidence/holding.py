@@ -19,6 +19,8 @@ def held_back(desk: Desk, history: History) -> dict[str, tuple[int, int]]:
         desk.open_keys((subject, SELF) for subject, _ in rows)
     found: dict[str, tuple[int, int]] = {}
     for subject, kept in rows:
+        if subject in desk.away:  # of whom nothing is opened, so that no line tells anything
+            continue
         name = class_of(RetentionClass(kept))
         held, untold = found.get(name, (0, 0))
         found[name] = held + 1, untold + (not _is_told(desk, history, subject, RetentionClass(kept)))

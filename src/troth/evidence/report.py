@@ -18,7 +18,7 @@ from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
 from troth.evidence.timelines import Timelines
 from troth.ledger.checkpoint import Checkpoint, advance, sign_note
 from troth.ledger.tree import Tree, leaf_hash
-from troth.store import entries, erasures, expiry, keystore, records, registry
+from troth.store import entries, erasures, expiry, graces, keystore, records, registry
 from troth.teller import Teller
 from troth.terms.agreement import Inform
 from troth.terms.vocabulary import RetentionClass
@@ -186,7 +186,7 @@ def _read(desk: Desk, reader: Reader, timelines: Timelines) -> str:
 
 def _held(desk: Desk) -> tuple[Held, ...]:
     found = []
-    leaving = {row[1] for row in erasures.begun(desk.unit)}
+    leaving = {row[1] for row in erasures.begun(desk.unit)} | set(graces.subjects(desk.unit))
     for number, origin in sorted(desk.house.origins.by_number.items()):
         count, first, last = records.tally(desk.unit, number)
         if count:

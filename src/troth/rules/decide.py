@@ -47,6 +47,7 @@ _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _CASE_KEYED = frozenset({Act.OPEN, Act.MOVE})
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
 _SERVING = frozenset({Act.USE, Act.DISCLOSE})
+_IN_GRACE = frozenset({Act.USE, Act.FIND, Act.DISCLOSE, Act.HOLD, Act.RELEASE, Act.RESTORE})
 CONSENT_LACKS = {
     None: Why.CONSENT_MISSING,
     Choice.REFUSED: Why.CONSENT_REFUSED,
@@ -129,6 +130,8 @@ def _general(book: Rulebook, request: Request, standing: Standing, facts: Facts)
         and not signs_in(book, act, request.by.name if request.by.kind is _PROGRAM else "", request.purpose)
     ):
         found.append(Reason(Why.RESTRICTED, book.rights.get(RightName.RESTRICT, ()), request.category))
+    if standing.grace is not None and act not in _IN_GRACE:
+        found.append(Reason(Why.IN_GRACE, book.rights.get(RightName.ERASE, ())))
     if (standing.consents or standing.objections) and request.act in _SERVING:
         _own_choice(book, request.purpose, standing, found)
     return found

@@ -49,6 +49,7 @@ class Act(StrEnum):
     PROVE = "prove"
     OPEN = "open"
     MOVE = "move"
+    RESTORE = "restore"
 
 
 ENTRY_KIND: dict[Act, str] = {
@@ -74,6 +75,7 @@ ENTRY_KIND: dict[Act, str] = {
     Act.PROVE: "field.proven",
     Act.OPEN: "case.opened",
     Act.MOVE: "case.moved",
+    Act.RESTORE: "grace.ended",
 }
 
 
@@ -235,6 +237,7 @@ class Why(StrEnum):
     NOT_OF_CASE = "not-of-case"
     ALREADY_OPEN = "already-open"
     ASSURANCE_MISSING = "assurance-missing"
+    IN_GRACE = "in-grace"
 
 
 UNKNOWN_WORD = frozenset(

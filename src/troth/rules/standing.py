@@ -53,6 +53,8 @@ class Standing:
     objections: frozenset[Purpose] = frozenset()
     restrictions: frozenset[Category] = frozenset()  # `*` restricts everything
     holds: tuple[Hold, ...] = ()
+    grace: Instant | None = None  # the end of the days in which they may call an erasure back
+    hidden: bool = False  # in grace, and all of theirs is sealed away: nobody is told that they are here
     proven: frozenset[str] = frozenset()  # what was shown to be so, such as `case:identity-check`
 
     def choice(self, on: Purpose) -> Choice | None:
@@ -111,6 +113,8 @@ def write(standing: Standing) -> str:
         parts["holds"] = [[h.matter, h.reason, sorted(h.classes)] for h in standing.holds]
     if standing.proven:
         parts["proven"] = sorted(standing.proven)
+    if standing.grace is not None:
+        parts["grace"] = [standing.grace, standing.hidden]
     return encode(parts).decode("utf-8") if parts else ""
 
 
@@ -126,7 +130,10 @@ def read(text: str) -> Standing:
 
 
 def _read(parts: dict[str, Any]) -> Standing:
+    grace, hidden = parts.get("grace", (None, False))
     return Standing(
+        grace=grace,
+        hidden=hidden,
         home=parts.get("home"),
         left=parts.get("left"),
         consents=tuple(Consent(p, Choice(c), v, at) for p, c, v, at in parts.get("consents", ())),

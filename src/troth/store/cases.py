@@ -34,6 +34,7 @@ _SET = Prepared(
 _COLUMNS = ", ".join(column.name for column in cases.columns)
 _WAITING = Prepared(
     f"SELECT {_COLUMNS} FROM cases WHERE name = :name AND state = :state"  # noqa: S608
+    " AND NOT EXISTS (SELECT 1 FROM graces g WHERE g.subject = cases.subject)"
     " AND (changed_at, case_id) > (:after, :after_case) ORDER BY changed_at, case_id LIMIT :limit"
 )
 _IDLE = Prepared(

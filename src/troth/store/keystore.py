@@ -28,6 +28,10 @@ _DROP = Prepared(delete(keys).where(keys.c.subject == bindparam("subject"), keys
 _DROP_ALL = Joining(
     "DELETE FROM keys WHERE subject IN (SELECT g.subject FROM {given}) RETURNING commitment", subject="bigint"
 )
+_DROP_SEALED = Joining(
+    "DELETE FROM sealed_keys WHERE subject IN (SELECT g.subject FROM {given}) RETURNING subject",
+    subject="bigint",
+)
 _WITH_KEYS = Joining(
     "SELECT k.subject FROM {given} CROSS JOIN keys k WHERE k.subject = g.subject", subject="bigint"
 )
@@ -116,8 +120,10 @@ def destroy(unit: Unit, subject: int, kept: Iterable[str]) -> None:
 
 
 def destroy_all(unit: Unit, people: Iterable[int]) -> list[bytes]:
-    """Delete every key of some people; return what each committed to."""
-    return [bytes(one) for (one,) in _DROP_ALL.run(unit, [(subject,) for subject in people])]
+    """Delete every key of some people, and those that are sealed away; return what each committed to."""
+    given = [(subject,) for subject in people]
+    list(_DROP_SEALED.run(unit, given))
+    return [bytes(one) for (one,) in _DROP_ALL.run(unit, given)]
 
 
 def count_of(unit: Unit, people: Iterable[int]) -> int:

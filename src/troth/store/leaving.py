@@ -22,7 +22,7 @@ _DUE = Prepared(
 _OF = "WHERE subject IN (SELECT g.subject FROM {given}) RETURNING"
 _REMOVE = tuple(
     Joining(f"DELETE FROM {table} {_OF} subject", subject="bigint")  # noqa: S608
-    for table in ("subjects", "names", "tokens", "approvals", "leavers", "cases", "case_records")
+    for table in ("subjects", "names", "tokens", "approvals", "leavers", "cases", "case_records", "graces")
 )
 _REMOVE_BLOBS = Joining(f"DELETE FROM blobs {_OF} blob", subject="bigint")  # noqa: S608
 

@@ -12,6 +12,7 @@ from troth.store.schema import (
     case_records,
     cases,
     erased,
+    graces,
     holds,
     instruments,
     leavers,
@@ -93,6 +94,7 @@ _DROP_LEAVER = Prepared(delete(leavers).where(leavers.c.subject == _subject))
 _DROP_APPROVALS_OF = Prepared(delete(approvals).where(approvals.c.subject == _subject))
 _DROP_CASES = Prepared(delete(cases).where(cases.c.subject == _subject))
 _DROP_CASE_RECORDS = Prepared(delete(case_records).where(case_records.c.subject == _subject))
+_DROP_GRACE = Prepared(delete(graces).where(graces.c.subject == _subject))
 _COUNT = Prepared("SELECT count(*) FROM subjects")
 _SOME = Prepared(
     "SELECT subject, standing FROM subjects WHERE subject > :after ORDER BY subject LIMIT :limit"
@@ -135,7 +137,7 @@ def was_erased(unit: Unit, subject: int) -> bool:
 def remove_subject(unit: Unit, subject: int, at: int) -> None:
     """Remove a person's row with all that hangs on it, and remember only the day this number went."""
     drops = (_DROP_SUBJECT, _DROP_HOLDS, _DROP_LEAVER, _DROP_APPROVALS_OF, _DROP_CASES, _DROP_CASE_RECORDS)
-    for each in drops:
+    for each in (*drops, _DROP_GRACE):
         unit.run(each, subject)
     unit.add(_ADD_ERASED, [(subject, at - at % DAY)])
 

@@ -40,6 +40,7 @@ sealed_keys = Table(  # the keys of people in grace, sealed so that they alone b
     "sealed_keys",
     keystore,
     Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary(16), nullable=False),  # of the key that their recovery code gives
     Column("sealed", LargeBinary, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
 )

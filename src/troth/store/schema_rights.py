@@ -102,8 +102,11 @@ graces = Table(  # people whose keys are sealed away until a day on which they a
     "graces",
     store,
     Column("subject", BigInteger, primary_key=True, autoincrement=False),
-    Column("case_id", LargeBinary(16), nullable=False),
+    Column("case_id", LargeBinary(16), nullable=False),  # of the rights case it belongs to; b"" for none
     Column("ends_at", BigInteger, nullable=False),
+    Column("sealed_at", BigInteger, nullable=False),  # 0: begun, and the keys are not sealed away yet
+    Column("noted", Text, nullable=False),  # JSON: what went, under which clauses; what its lines commit to
+    Column("standing", LargeBinary, nullable=False),  # sealed by a key that is sealed away; with it the rest
     Index("graces_ends", "ends_at"),
     sqlite_with_rowid=False,
 )

@@ -25,6 +25,7 @@ from troth.clock import Instant
 from troth.errors import EpochNeeded, EpochUnknown, SealBroken, UnknownSuite, WrongRoot
 from troth.vault.lookup import IndexKey
 from troth.vault.plaintext import Closed
+from troth.vault.recovery import Carried
 from troth.vault.roots import Root
 from troth.vault.seal import OVERHEAD, Key, holder, seal, unseal, within
 
@@ -221,6 +222,18 @@ class Keyring(Closed):
         if not hmac.compare_digest(commit(secret), row.commitment):
             raise SealBroken
         return self._wrap(subject, retention_class, secret + open_key.pseudonym, row.commitment)
+
+    def carried(self, subject: int, retention_class: str, row: KeyRow) -> Carried:
+        """Return the open key of a row, to be sealed elsewhere; raises as `unwrap` does."""
+        key = self.unwrap(subject, retention_class, row)
+        return retention_class, key._secret, key.pseudonym, row.commitment  # noqa: SLF001 - the keyring made it
+
+    def arrived(self, subject: int, key: Carried) -> KeyRow:
+        """Return the row of a key that was sealed elsewhere, wrapped in the current epoch."""
+        retention_class, secret, pseudonym, commitment = key
+        if not hmac.compare_digest(commit(secret), commitment):
+            raise SealBroken
+        return self._wrap(subject, retention_class, secret + pseudonym, commitment)
 
     def index_key(self, category: str, field: str, version: int) -> IndexKey:
         """Return the key of the blind index of one field under one normaliser version."""
