@@ -806,7 +806,7 @@ class InGrace(Absent):
 
 @dataclass(eq=False, kw_only=True)
 class NotRestored(Absent):
-    """Nothing is brought back: nobody of that name, another code, or the time is over; it is not said which."""
+    """Nobody of that name, another code, or the time is over: it is not said which."""
 
     code = "person.not-restored"
     sentence = "nothing can be brought back with this name and this code"

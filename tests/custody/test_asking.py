@@ -9,6 +9,7 @@ from troth.custody.cases import Move, Open
 from troth.custody.drafts import Offer
 from troth.custody.erasing import Erase
 from troth.custody.finding import Find
+from troth.custody.grace import ComeBack
 from troth.custody.hand_out import HandOut
 from troth.custody.removing import Remove
 from troth.custody.stand import Stand
@@ -26,6 +27,7 @@ JOBS = {
     Erase: (lambda request: Erase(request, MIA), {Act.ERASE}),
     Stand: (lambda request: Stand(request, MIA), STANDING),
     Find: (lambda request: Find(request, "mia@example.org"), {Act.FIND}),
+    ComeBack: (lambda request: ComeBack(request, "M-1001", ""), {Act.RESTORE}),
     Remove: (lambda request: Remove(request, MIA), {Act.REMOVE}),
     Open: (lambda request: Open(request, MIA), {Act.OPEN}),
     Move: (lambda request: Move(request, MIA, bytes(16)), {Act.MOVE}),

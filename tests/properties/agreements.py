@@ -225,6 +225,7 @@ class Choices:
             objections=frozenset(self.seldom(lambda: self.some(PURPOSES, 1), (), of=2)),
             restrictions=frozenset(self.seldom(lambda: self.some([*CATEGORIES, "*"], 1, 1), (), 8)),
             holds=self.seldom(lambda: (Hold("m", "litigation", frozenset()),), ()),
+            grace=self.seldom(lambda: EFFECTIVE + 9, None, of=9),
         )
 
     def facts(self) -> Facts:

@@ -303,6 +303,9 @@ class Reading:
                     yield Offer(clause, name, lacks, {clause}, masked)
             if request.category == "*" and (not rule.of or any(t.category == "*" for t in rule.of)):
                 yield Offer(clause, None, lacks, {clause})
+        calls_back = (request.act, rule.right, request.category) == (Act.RESTORE, RightName.ERASE, "*")
+        if calls_back and (not rule.of or any(target.category == "*" for target in rule.of)):
+            yield Offer(clause, None, self.asking(Who(subject=True)), {clause})
         if request.category:
             return
         if request.act is Act.LEAVE and rule.right is RightName.LEAVE:
@@ -485,6 +488,9 @@ class Reading:
                     grounds.add((why, request.purpose))
             if request.purpose in standing.objections:
                 grounds.add((Why.OBJECTED, request.purpose))
+        goes_on = {Act.USE, Act.FIND, Act.DISCLOSE, Act.HOLD, Act.RELEASE, Act.RESTORE}
+        if standing.grace is not None and request.act not in goes_on:
+            grounds.add((Why.IN_GRACE, ""))
         if request.act is Act.COLLECT and not self.may_stand_here():
             grounds.add((Why.WRONG_PLACE, facts.place))
         return grounds

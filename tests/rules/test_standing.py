@@ -108,6 +108,8 @@ def test_equal_standings_are_written_alike(standing):
         frozenset(sorted(standing.objections, reverse=True)),
         frozenset(sorted(standing.restrictions)),
         standing.holds,
+        standing.proven,
+        standing.grace,
     )
     assert write(again) == write(standing)
 

@@ -16,7 +16,7 @@ EVERYTHING = Category("*")
 
 
 def new_code() -> str:
-    """Return a new recovery code. It is the person's alone: give it to them before anything is sealed away."""
+    """Return a new recovery code: the person's alone, given to them before anything is sealed away."""
     return recovery.new_code()
 
 

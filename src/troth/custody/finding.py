@@ -88,7 +88,9 @@ def _holders(desk: Desk, job: Find) -> tuple[tuple[int, bytes], ...]:
 
 def _opens(desk: Desk, subject: int, code: int, record: bytes) -> bool:
     """Whether a record of somebody in grace is of a class that stays, so that its key is a key still."""
-    kept = {each.id: each.origin.kept for each in records.of(desk.unit, [(subject, code)], desk.house.origins)}
+    kept = {
+        each.id: each.origin.kept for each in records.of(desk.unit, [(subject, code)], desk.house.origins)
+    }
     pair = subject, kept.get(record, "")
     desk.open_keys([pair])
     return pair in desk.keys

@@ -117,7 +117,9 @@ def begin(desk: Desk, job: PutAway) -> Away | TrothError:
     request, outlook, keys = decided
     going = _going(outlook, keys)
     if request.by.kind is not ActorKind.SUBJECT:  # whoever has the code can undo it: nobody else may
-        return desk.refuse(request, refusal_of(Why.NOT_BY, *outlook.clauses, word="anybody else"), erase.about)
+        return desk.refuse(
+            request, refusal_of(Why.NOT_BY, *outlook.clauses, word="anybody else"), erase.about
+        )
     if not going:
         nothing = refusal_of(Why.NO_CLAUSE, *outlook.clauses, word="nothing is held")
         return desk.refuse(request, nothing, erase.about)
@@ -201,9 +203,9 @@ def _restore(desk: Desk, job: ComeBack) -> Receipt | TrothError:
     grace = None if subject is None else graces.one(desk.unit, subject)
     request = replace(job.request, known=grace is not None)
     decision = desk.admit(request, job.about)
-    if grace is not None and not isinstance(decision, Refusal) and desk.now < grace.ends_at:
-        if grace.sealed_at and _opened(desk, grace, job.code):
-            return settle(desk, grace)
+    may = not isinstance(decision, Refusal) and grace is not None and desk.now < grace.ends_at
+    if may and grace is not None and grace.sealed_at and _opened(desk, grace, job.code):
+        return settle(desk, grace)
     refusal = decision if isinstance(decision, Refusal) else refusal_of(Why.UNKNOWN_PERSON)
     desk.refuse(request, refusal, None)
     return NotRestored()
@@ -257,7 +259,7 @@ def look(house: House) -> tuple[int, tuple[TrothError, ...]]:
     """
     ended, stuck = 0, list[TrothError]()
     with house.filing.alone():
-        for subject in in_unit(house, lambda desk: _waiting(desk)):
+        for subject in in_unit(house, _waiting):
             try:
                 ended += in_unit(house, lambda desk, one=subject: _attend(desk, one))  # type: ignore[misc]
             except TrothError as problem:
@@ -315,9 +317,7 @@ def _by_time() -> Request:
     return Request(Act.ERASE, TIME, Category("*"))
 
 
-def _line(
-    desk: Desk, kind: str, request: Request, noted: Mapping[str, Any], pseudonym: str | None
-) -> Entry:
+def _line(desk: Desk, kind: str, request: Request, noted: Mapping[str, Any], pseudonym: str | None) -> Entry:
     actor, behalf = desk.actor(request.by)
     return Entry(
         at=desk.now,

@@ -280,7 +280,9 @@ class _Compiler:
                         self.grants[act, category, ""].append(replace(plain, fields=names))
                 if not rule.of or any(target.category == "*" for target in rule.of):
                     self.grants[act, Category("*"), ""].append(plain)
-                    if act is Act.ERASE:  # who may have everything erased may call it back, with the code alone
+                    if (
+                        act is Act.ERASE
+                    ):  # who may have everything erased may call it back, with the code alone
                         back = Grant(clause, frozenset(), Who(subject=True))
                         self.grants[Act.RESTORE, Category("*"), ""].append(back)
             if rule.right is RightName.LEAVE:

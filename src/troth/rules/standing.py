@@ -53,9 +53,9 @@ class Standing:
     objections: frozenset[Purpose] = frozenset()
     restrictions: frozenset[Category] = frozenset()  # `*` restricts everything
     holds: tuple[Hold, ...] = ()
+    proven: frozenset[str] = frozenset()  # what was shown to be so, such as `case:identity-check`
     grace: Instant | None = None  # the end of the days in which they may call an erasure back
     hidden: bool = False  # in grace, and all of theirs is sealed away: nobody is told that they are here
-    proven: frozenset[str] = frozenset()  # what was shown to be so, such as `case:identity-check`
 
     def choice(self, on: Purpose) -> Choice | None:
         """Return the choice that governs a purpose: the nearest one at or above it.

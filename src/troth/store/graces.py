@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select, update
 from troth.clock import Instant
 from troth.errors import RowBroken
 from troth.store.reading import are_names, loaded
-from troth.store.schema import graces
+from troth.store.schema_rights import graces
 from troth.store.unit import Adding, Prepared, Row, Unit
 
 _ADD = Adding(graces)
@@ -15,11 +15,11 @@ _subject = graces.c.subject == bindparam("subject")
 _ONE = Prepared(select(graces).where(_subject))
 _DROP = Prepared(delete(graces).where(_subject))
 _SEALED = Prepared(
-    update(graces)
-    .where(graces.c.subject == bindparam("in_subject"))
-    .values(sealed_at=bindparam("sealed_at"))
+    update(graces).where(graces.c.subject == bindparam("in_subject")).values(sealed_at=bindparam("sealed_at"))
 )
-_OPEN = Prepared("SELECT subject FROM graces WHERE sealed_at = 0 OR ends_at <= :now ORDER BY ends_at, subject")
+_OPEN = Prepared(
+    "SELECT subject FROM graces WHERE sealed_at = 0 OR ends_at <= :now ORDER BY ends_at, subject"
+)
 _SUBJECTS = Prepared(select(graces.c.subject).order_by(graces.c.subject))
 
 

@@ -12,7 +12,6 @@ from troth.store.schema import (
     case_records,
     cases,
     erased,
-    graces,
     holds,
     instruments,
     leavers,
@@ -21,6 +20,7 @@ from troth.store.schema import (
     subjects,
     tokens,
 )
+from troth.store.schema_rights import graces
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD_SUBJECTS = Adding(subjects)

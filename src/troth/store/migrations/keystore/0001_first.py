@@ -52,6 +52,7 @@ def _sealed_keys() -> None:
     op.create_table(
         "sealed_keys",
         sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),

@@ -151,6 +151,9 @@ def _graces() -> None:
         sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_at", sa.BigInteger(), nullable=False),
+        sa.Column("noted", sa.Text(), nullable=False),
+        sa.Column("standing", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("subject"),
         sqlite_with_rowid=False,
     )
