@@ -833,6 +833,41 @@ class KeyReused(BadInput):
     remedy = "use a fresh key for each thing that is to be done once"
 
 
+# ---- packages
+
+
+@dataclass(eq=False, kw_only=True)
+class PackageFaulty(BadInput):
+    """A package that is not whole, or is not as its manifest says, or was never one.
+
+    `fault` is one of `zip`, `name`, `size`, `manifest`, `format`, `files`, `missing`, `hash`, `json`,
+    `signature`.
+    """
+
+    fault: str
+    code = "package.faulty"
+    sentence = "the package cannot be taken: `{fault}`"
+    remedy = "have it made or sent again; docs/formats/package.md says what each fault is"
+
+
+@dataclass(eq=False, kw_only=True)
+class PackageGone(Absent):
+    """There is no package any more: it was fetched, its time is over, or its person was erased."""
+
+    code = "package.gone"
+    sentence = "there is no such package any more: it was fetched already, or its time is over"
+    remedy = "have a new one made"
+
+
+@dataclass(eq=False, kw_only=True)
+class PackageBusy(Conflict):
+    """A package that is being made, or fetched by somebody else at this moment."""
+
+    code = "package.busy"
+    sentence = "the package is being made or fetched at this moment"
+    remedy = "wait until that has ended, and try again"
+
+
 # ---- opening
 
 

@@ -65,7 +65,7 @@ WHO = [Who(R1, frozenset({"g"}), subject=True), Who(R2), Who(subject=True), Who(
 SURE = [member("g", "signed_in"), member("g", "step_up"), member("g", "verified")]
 ACTORS = [staff("ann", "r1"), staff("bob", "r2"), member(), program("g"), TIME, *SURE]
 PERIODS = [Period(days=1), Period(days=30), Period(months=1), Period(months=12)]
-OVER_FIELDS = [Act.ACCESS, Act.CORRECT, Act.ERASE, Act.REMOVE, Act.RESTRICT, Act.LIFT]
+OVER_FIELDS = [Act.ACCESS, Act.CORRECT, Act.ERASE, Act.REMOVE, Act.RESTRICT, Act.LIFT, Act.PORT]
 OVER_WORDS = {
     RightName.LEAVE: [Act.LEAVE],
     RightName.OBJECT: [Act.OBJECT, Act.YIELD],

@@ -293,10 +293,12 @@ class Reading:
             Act.REMOVE: RightName.ERASE,
             Act.RESTRICT: RightName.RESTRICT,
             Act.LIFT: RightName.RESTRICT,
+            Act.PORT: RightName.PORT,
         }
         if over_data.get(request.act) is rule.right:
             for name in self.fields_of(request.category):
-                if request.act is Act.ACCESS and self.spec_of(request.category, name).type == "secret":
+                shows = request.act in (Act.ACCESS, Act.PORT)
+                if shows and self.spec_of(request.category, name).type == "secret":
                     continue
                 if not rule.of or hit(rule.of, request.category, name):
                     masked = request.masked and request.act is Act.ACCESS

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import caseload, grace, leaving, repeating, sweeping
+from troth.custody import caseload, grace, leaving, parcels, repeating, sweeping
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
 from troth.errors import TrothError
@@ -53,6 +53,8 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
         orphans += gone
     files = teller.alone(sweeping.sweep_files)
     teller.alone(repeating.forget)
+    while teller.alone(parcels.expire) == parcels.CHUNK:
+        pass
     while settled_cases := teller.alone(caseload.settle):
         cases += settled_cases
     while fresh := teller.alone(sweeping.note_sightings):

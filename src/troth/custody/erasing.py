@@ -17,9 +17,10 @@ from dataclasses import dataclass, field, replace
 from os import urandom
 
 from troth.clock import FOREVER, Instant
+from troth.custody import parcels
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
-from troth.custody.keymaking import SELF
+from troth.custody.keymaking import OWN, SELF
 from troth.custody.labels import doubt
 from troth.custody.leaving import start
 from troth.errors import NotErased, RowBroken, TrothError
@@ -172,7 +173,8 @@ def decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow]
     book, standing = desk.house.book, desk.standings[subject]
     keys = desk.key_rows(subject)
     origins = records.present(desk.unit, subject, desk.house.origins)
-    held = frozenset(RetentionClass(k) for k in keys if k != SELF) | {o.kept for o in origins.values()}
+    named = frozenset(RetentionClass(kept) for kept in keys if not kept.startswith(OWN))
+    held = named | {origin.kept for origin in origins.values()}
     if not all(map(book.knows, held)):
         raise RowBroken(table="keys")
     wanted = frozenset(kept for kept in held if not job.classes or class_of(kept) in job.classes)
@@ -288,6 +290,7 @@ def finish(
     if noted is None:
         return None
     destroy_keys(house, subject, classes, whole=whole)
+    parcels.drop_of(desk, subject)  # a copy of what is erased
     count, removed = _remove(desk, subject, classes, whole=whole)
     leaving.look(unit, subject, desk.now)
     left = [records.any_of(unit, subject)] if whole else _origins_of(desk, subject, classes)

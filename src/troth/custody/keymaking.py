@@ -7,8 +7,9 @@ from troth.store import keystore
 from troth.store.unit import Unit
 from troth.vault.keyring import Epoch, KeyRow, SubjectKey, new_pseudonym
 
+OWN = ":"  # how the names of classes begin that are the engine's own: no word of an agreement does
+PACKAGES = ":packages"  # seals copies of all that is held, until they were fetched or run out
 SELF = ":self"  # no word of an agreement; the retention class of the key that every known person has
-PACKAGES = ":packages"  # of the key for what a person takes along, which holds what other classes hold
 DUTIES = ":duties"  # of the key for what other systems still have to do; it outlives all others
 
 

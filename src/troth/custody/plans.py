@@ -17,6 +17,7 @@ from troth.terms.kinds import KINDS, Accepts
 from troth.terms.vocabulary import Category, Circumstance, FieldName
 from troth.vault.lookup import IndexKey, normalise, token
 
+MOST_PARTS = 256  # of one record, as the last byte of its ids counts them
 STORED_APART = frozenset({"picture", "file"})
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 

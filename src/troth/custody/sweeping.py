@@ -10,7 +10,7 @@ from troth.custody.recalling import WATERMARK
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.rules.record import Origin
-from troth.store import cases, entries, erasures, expiry, files, keystore, registry
+from troth.store import cases, entries, erasures, expiry, files, keystore, packages, registry
 from troth.terms.agreement import FieldSpec
 from troth.terms.vocabulary import covers
 
@@ -78,7 +78,7 @@ def sweep_files(desk: Desk) -> int:
     """Remove sealed files that no record knows: left by units that never committed; return how many."""
     desk.house.blobs.sweep(until=desk.now - DAY)
     files.drop_superseded(desk.unit)
-    known = files.known(desk.unit)
+    known = files.known(desk.unit) | packages.known(desk.unit)
     orphans = [name for name in desk.house.blobs.names() if name not in known]
     for name in orphans:
         desk.house.blobs.remove(name)

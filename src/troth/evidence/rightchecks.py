@@ -24,6 +24,7 @@ _KINDS = {
     RightName.OPT_OUT: ("objection.made", "consent.withdrawn"),
     RightName.WITHDRAW: ("consent.withdrawn",),
     RightName.LEAVE: ("member.left",),
+    RightName.PORT: ("record.ported",),
 }
 # What each right lets somebody ask for.
 _ACTS = {
@@ -35,6 +36,7 @@ _ACTS = {
     RightName.OPT_OUT: (Act.OBJECT, Act.YIELD, Act.WITHDRAW),
     RightName.WITHDRAW: (Act.WITHDRAW,),
     RightName.LEAVE: (Act.LEAVE,),
+    RightName.PORT: (Act.PORT,),
 }
 
 

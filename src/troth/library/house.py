@@ -15,6 +15,7 @@ from troth.errors import BadArgument, TrothError
 from troth.library.cases import Cases
 from troth.library.context import Context
 from troth.library.own import Own
+from troth.library.taking import Taking
 from troth.library.undoing import Undoing
 from troth.library.upkeep import Upkeep
 from troth.opening import found, open_house
@@ -24,7 +25,7 @@ from troth.terms.agreement import Agreement
 
 
 @door
-class Troth(Own, Undoing, Cases, Upkeep):
+class Troth(Own, Taking, Undoing, Cases, Upkeep):
     """An open house. Use it as a context manager, or close it."""
 
     def __enter__(self) -> Self:

@@ -50,7 +50,9 @@ _FIELD_RIGHTS = {
     RightName.CORRECT: (Act.CORRECT,),
     RightName.ERASE: (Act.ERASE, Act.REMOVE),
     RightName.RESTRICT: (Act.RESTRICT, Act.LIFT),
+    RightName.PORT: (Act.PORT,),
 }
+_SHOWING = frozenset({Act.ACCESS, Act.PORT})
 _CARRIED = frozenset({"case", "reason"})  # what the request itself must carry
 _PRACTICES = {Act.COLLECT: ("collect",), Act.USE: ("use",), Act.FIND: ("use",), Act.DISCLOSE: ("disclose",)}
 _ABROAD = ("disclose", "transfer")
@@ -274,7 +276,7 @@ class _Compiler:
             for act in _FIELD_RIGHTS.get(rule.right, ()):
                 for category in self.fields:
                     names = self.covered(rule.of or EVERYTHING, category)
-                    if act is Act.ACCESS:  # what proves who somebody is, is shown to nobody
+                    if act in _SHOWING:  # what proves who somebody is, is shown to nobody
                         names -= {n for n, spec in self.fields[category].items() if spec.type == "secret"}
                     if names:
                         self.grants[act, category, ""].append(replace(plain, fields=names))

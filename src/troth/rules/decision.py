@@ -50,6 +50,7 @@ class Act(StrEnum):
     OPEN = "open"
     MOVE = "move"
     RESTORE = "restore"
+    PORT = "port"
 
 
 ENTRY_KIND: dict[Act, str] = {
@@ -76,6 +77,7 @@ ENTRY_KIND: dict[Act, str] = {
     Act.OPEN: "case.opened",
     Act.MOVE: "case.moved",
     Act.RESTORE: "grace.ended",
+    Act.PORT: "record.ported",
 }
 
 

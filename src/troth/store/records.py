@@ -37,6 +37,10 @@ _OF_ORIGINS = Joining(
     subject="bigint",
     origin="integer",
 )
+_AFTER = Prepared(
+    "SELECT subject, category_code, record, origin, collected_at, narrows_at, expires_at, sealed FROM records"
+    " WHERE subject = :subject AND category_code = :code AND record > :after ORDER BY record LIMIT :limit"
+)
 _HAS = Joining(
     "SELECT DISTINCT r.subject, r.category_code FROM {given} CROSS JOIN records r"
     " WHERE r.subject = g.subject AND r.category_code = g.code AND r.expires_at > g.now",
@@ -181,6 +185,17 @@ def of(unit: Unit, wanted: Sequence[tuple[int, int]], origins: Origins) -> Itera
         if origins.code(record.origin.category) != row[1]:
             raise SealBroken
         yield record
+
+
+def after(unit: Unit, subject: int, code: int, record: bytes, limit: int, origins: Origins) -> list[Record]:
+    """Return up to `limit` records of a person and category after one of them, in the order of their ids.
+
+    Raises `SealBroken` for a row that is filed under another category than its origin's.
+    """
+    found = [_record(unit, row, origins) for row in unit.rows(_AFTER, subject, code, record, limit)]
+    if any(origins.code(each.origin.category) != code for each in found):
+        raise SealBroken
+    return found
 
 
 def every(unit: Unit, subject: int, origins: Origins) -> Iterator[Record]:

@@ -75,8 +75,11 @@ packages = Table(  # copies of all that is held of somebody, sealed, until they 
     Column("size", BigInteger, nullable=False),  # bytes of the opened package
     Column("digest", LargeBinary(32), nullable=False),  # keyed, of the opened package
     Column("state", String(16), nullable=False),  # `making`, `ready`, `taken` or `gone`
+    Column("right", String(16), nullable=False),  # `access` or `port`
     Column("made_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
+    Column("busy_until", BigInteger, nullable=False),  # how long whoever makes or fetches it may be silent
+    Column("sealed", LargeBinary, nullable=False),  # who asked for it and in which language, under its key
     Index("packages_ends", "ends_at"),
     Index("packages_subject", "subject"),
     sqlite_with_rowid=False,

@@ -11,9 +11,10 @@ moved or added chunk does not open. No plaintext touches the disk.
 import re
 import secrets
 from collections.abc import Iterator
+from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidTag
 
@@ -63,13 +64,16 @@ class BlobDirectory:
         self._path = Path(path)
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def write(self, source: Source, *, under: SubjectKey, about: bytes, limit: int | None = None) -> Blob:
+    def write(
+        self, source: Source, *, under: SubjectKey, about: bytes, limit: int | None = None, name: str = ""
+    ) -> Blob:
         """Seal `source` to its end as a large value of the record `about`, and return its name.
 
-        It is durable when this returns; otherwise nothing of it is left. Raises `BlobTooLarge`
-        beyond `limit` bytes, `NoRoom` on a full disk, and whatever `source` raises.
+        A `name` of `new_name` can be noted before anything is written. It is durable when this returns;
+        otherwise nothing of it is left. Raises `BlobTooLarge` beyond `limit` bytes, `NoRoom` on a full disk,
+        and whatever `source` raises.
         """
-        name = secrets.token_hex(16)
+        name = name or new_name()
         path = self._at(name)
         if not path.parent.is_dir():
             path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -90,6 +94,21 @@ class BlobDirectory:
             raise BlobMissing(name=name) from None
         with file:
             yield from unseal_stream(file, name=name, under=under, about=about)
+
+    def open(self, name: str, *, under: SubjectKey, about: bytes) -> BufferedReader:
+        """Give the value as a file that is read from any place on; close it in the end.
+
+        Raises `BlobMissing`, `SealBroken` or `UnknownSuite`, reading as well as opening.
+        """
+        try:
+            file = self._at(name).open("rb")
+        except FileNotFoundError:
+            raise BlobMissing(name=name) from None
+        try:
+            return BufferedReader(Opened(file, name=name, under=under, about=about), CHUNK)
+        except BaseException:
+            file.close()
+            raise
 
     def remove(self, name: str) -> None:
         """Remove a blob for good; it may be gone already."""
@@ -117,6 +136,68 @@ class BlobDirectory:
         if not _NAME.fullmatch(name):
             raise BlobMissing(name="(not a name)")
         return self._path / name[:2] / name
+
+
+class Opened(RawIOBase):
+    """A sealed large value, read from any place on; each chunk is opened when it is come to.
+
+    What is the last chunk follows from the length of the file, so that one that was cut does not open.
+    """
+
+    def __init__(self, file: BinaryIO, *, name: str, under: SubjectKey, about: bytes) -> None:
+        """Take over an open file; raises `SealBroken` or `UnknownSuite`."""
+        self._file = file
+        self._size, salt = _header(file)
+        self._key = _key(under, salt, self._size, name, about)
+        rest = file.seek(0, SEEK_END) - HEADER
+        self._last = max(0, -(-rest // (self._size + TAG)) - 1)
+        self._length = rest - (self._last + 1) * TAG
+        self._at, self._number, self._chunk = 0, -1, b""
+        if self._length < 0:
+            raise SealBroken
+
+    def readable(self) -> bool:
+        """It is read."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is read from any place on."""
+        return True
+
+    def tell(self) -> int:
+        """Where it is read next."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
+        """Go to a place."""
+        start = {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._length}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - anything that bytes are put into
+        """Read up to the end of a chunk; raises `SealBroken`."""
+        if self._at >= self._length:
+            return 0
+        number, place = divmod(self._at, self._size)
+        if number != self._number:
+            self._file.seek(HEADER + number * (self._size + TAG))
+            sealed = _full(self._file, self._size + TAG)
+            self._chunk = _unsealed(self._key, number, sealed, last=number == self._last)
+            self._number = number
+        found = self._chunk[place : place + len(buffer)]
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def new_name() -> str:
+    """Return a random name for a large value."""
+    return secrets.token_hex(16)
 
 
 def seal_stream(
@@ -150,6 +231,23 @@ def seal_stream(
 
 def unseal_stream(source: Source, *, name: str, under: SubjectKey, about: bytes) -> Iterator[bytes]:
     """Give what was sealed, chunk by chunk; raises `SealBroken` or `UnknownSuite`."""
+    size, salt = _header(source)
+    key = _key(under, salt, size, name, about)
+    number = 0
+    sealed = _full(source, size + TAG)
+    while True:
+        following = _full(source, size + TAG)
+        chunk = _unsealed(key, number, sealed, last=not following)
+        if not chunk and number:
+            raise SealBroken
+        yield chunk
+        if not following:
+            return
+        sealed, number = following, number + 1
+
+
+def _header(source: Source) -> tuple[int, bytes]:
+    """Return the size of the chunks, and the salt; raises `SealBroken` or `UnknownSuite`."""
     header = _full(source, HEADER)
     if len(header) != HEADER or not header.startswith(MAGIC):
         raise SealBroken
@@ -158,21 +256,14 @@ def unseal_stream(source: Source, *, name: str, under: SubjectKey, about: bytes)
     size = int.from_bytes(header[9:13], "big")
     if not 1 <= size <= LARGEST_CHUNK:
         raise SealBroken
-    key = _key(under, header[13:], size, name, about)
-    number = 0
-    sealed = _full(source, size + TAG)
-    while True:
-        following = _full(source, size + TAG)
-        try:
-            chunk = key.decrypt(_nonce(number, last=not following), sealed, None)
-        except InvalidTag:
-            raise SealBroken from None
-        if not chunk and number:
-            raise SealBroken
-        yield chunk
-        if not following:
-            return
-        sealed, number = following, number + 1
+    return size, header[13:]
+
+
+def _unsealed(key: Key, number: int, sealed: bytes, *, last: bool) -> bytes:
+    try:
+        return key.decrypt(_nonce(number, last=last), sealed, None)
+    except InvalidTag:
+        raise SealBroken from None
 
 
 def _key(under: SubjectKey, salt: bytes, chunk: int, name: str, about: bytes) -> Key:

@@ -6,13 +6,11 @@ one press each; `troth check ui` compares them (EDPB Guidelines 03/2022, GDPR Ar
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from troth.clock import Instant
 from troth.rules.decision import Act
 from troth.rules.rulebook import Rulebook
 from troth.rules.standing import Standing
-from troth.terms.agreement import Clause
 from troth.terms.vocabulary import Category, covers
 from troth.web.lexicon import Lexicon, cite
 
@@ -158,8 +156,3 @@ def is_covered(standing: Standing, category: str) -> bool:
     """Whether a kind is stored without use by a choice about more than it."""
     others = replace(standing, restrictions=standing.restrictions - {Category(category)})
     return others.restricted(Category(category))
-
-
-def hash_of(clause: Clause) -> str:
-    """Return what names the exact text that was shown: the SHA-256 of the clause's text, in hexadecimal."""
-    return sha256(clause.text.encode("utf-8")).hexdigest()

@@ -6,12 +6,12 @@ from tests.cast import AGENT
 from tests.houses import MEMBER_TEXT
 from tests.inside import count_of
 from tests.web.markup import faults
+from troth.custody.receipts import hash_of
 from troth.errors import Refused
 from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.rules.decision import program
 from troth.store import schema
-from troth.web.choosing import hash_of
 
 PROMOTION = "contact.promotion"
 

@@ -4,6 +4,7 @@ from starlette.responses import JSONResponse, Response
 
 from troth.acts import consent, rights
 from troth.custody.knowing import Known
+from troth.custody.receipts import consent_receipt, hash_of
 from troth.custody.stand import Stand
 from troth.errors import NotAbout
 from troth.ledger.entry import Entry
@@ -18,7 +19,6 @@ from troth.web.choosing import (
     PAIRS,
     RESTRICTION,
     consents,
-    hash_of,
     is_covered,
     objections,
     restrictions,
@@ -31,7 +31,6 @@ from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.pictures import Course, Courses, Turn
 from troth.web.portal import proofs
-from troth.web.receipts import consent_receipt
 from troth.web.visit import Visit
 
 pages = Pages()

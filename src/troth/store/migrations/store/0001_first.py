@@ -115,8 +115,11 @@ def _packages() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("right", sa.String(length=16), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("busy_until", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("package"),
         sqlite_with_rowid=False,
     )

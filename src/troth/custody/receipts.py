@@ -14,6 +14,7 @@ from troth.clock import iso
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.tree import leaf_hash
+from troth.rules.lexicon import Lexicon
 from troth.terms.agreement import (
     Agreement,
     Clause,
@@ -27,8 +28,6 @@ from troth.terms.agreement import (
     Use,
 )
 from troth.terms.vocabulary import RightName, covers
-from troth.web.choosing import hash_of
-from troth.web.lexicon import Lexicon, lexicon_at
 
 SCHEMA = "https://w3id.org/dpv/schema/dpv-27560"
 CONTEXT = {
@@ -49,7 +48,7 @@ def consent_receipt(
     house: House, number: int, entry: Entry, leaf: bytes, history: Sequence[Entry], *, origin: str
 ) -> dict[str, Any]:
     """Return the receipt of one choice about a consent; `history` are all choices on it up to this one."""
-    lexicon = lexicon_at(house, entry.agreement)
+    lexicon = Lexicon(house.books.get(entry.agreement or 0, house.book).agreement)
     agreement = lexicon.agreement
     gdpr = "-eu-gdpr" if _GDPR in agreement.organisation.regimes else ""
     hashed = leaf_hash(leaf)
@@ -184,6 +183,11 @@ def _keeps(keep: Keep, targets: Iterable[Target]) -> bool:
 
 def _kept(keep: Keep) -> str:
     return f"{keep.period} from {keep.event}" if keep.event else str(keep.period)
+
+
+def hash_of(clause: Clause) -> str:
+    """Return what names the exact text that was shown: the SHA-256 of the clause's text, in hexadecimal."""
+    return sha256(clause.text.encode("utf-8")).hexdigest()
 
 
 def _uuid(kind: str, about: bytes) -> str:

@@ -1,0 +1,177 @@
+"""Take everything along: have a package made, page by page, read it back, and give it once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from hashlib import sha256
+from typing import TypeVar
+
+from troth.custody import giving, packing, parcels
+from troth.custody.contents import Contents
+from troth.custody.covering import Gap, Pack
+from troth.custody.desk import About, Desk
+from troth.custody.giving import Giving
+from troth.custody.packing import Making
+from troth.custody.parcels import Package
+from troth.custody.publishing import publish
+from troth.errors import BadArgument, Erased, NotFound, PackageFaulty, PackageGone, TrothError
+from troth.house import House
+from troth.ledger.checkpoint import Verifier, open_note
+from troth.packages import unzipping
+from troth.packages.manifest import signed_text
+from troth.packages.zipping import Pulled
+from troth.rules import given
+from troth.rules.decision import Act, Actor, Request, asker
+from troth.teller import Teller
+from troth.terms.vocabulary import Category
+
+T = TypeVar("T")
+Progress = Callable[[int], object]
+_ACTS = {"access": Act.ACCESS, "port": Act.PORT}
+
+
+def packing_of(*, by: Actor, about: About, right: str = "access", case: str = "", language: str = "") -> Pack:
+    """Return the demand for a package: `access` to everything (GDPR Art. 15), or what to `port` (Art. 20).
+
+    Raises `BadArgument`.
+    """
+    if right not in _ACTS:
+        raise BadArgument(name="right", wanted="`access` or `port`")
+    request = Request(_ACTS[right], asker(by), Category("*"), case=given.text("case", case))
+    return Pack(request, given.about(about), given.text("language", language))
+
+
+def outlook(teller: Teller, job: Pack) -> tuple[tuple[Category, ...], tuple[Gap, ...]]:
+    """Return which categories a package would hold, and what not; raises `Refused`."""
+    return _or_raised(teller.alone(lambda desk: packing.outlook(desk, job)))
+
+
+def order(teller: Teller, job: Pack) -> Making:
+    """Begin a package; raises `Refused`, `PackageBusy`, `NotFound` or `Erased`."""
+    return _or_raised(teller.alone(lambda desk: packing.begin(desk, job)))
+
+
+def made(
+    teller: Teller,
+    making: Making,
+    *,
+    texts: Mapping[str, str] | None = None,
+    origin: str = "",
+    systems: Iterable[tuple[str, Iterator[tuple[str, str, Mapping[str, str]]]]] = (),
+    progress: Progress = lambda _: None,
+) -> Package:
+    """Make a package that was begun, and read it back; `progress` is told how many records are in it.
+
+    `texts` are ours in the reader's language, `origin` is where the pages of this house are, `systems`
+    are rows that other systems hold. However much there is, it is read, sealed and written piece by piece.
+    Raises `PackageGone` when its person was erased meanwhile, and whatever reading raises.
+    """
+    house, row = teller.house, making.row
+    try:
+        teller.alone(publish)  # so that everything up to the demand can be proven
+        contents = Contents(teller, making, dict(texts or {}), origin, systems, progress)
+        counted = _Counted(contents.zipped())
+        house.blobs.write(Pulled(counted), under=making.key, about=row.package, name=row.blob)
+        read_back(house, making)
+        return teller.alone(lambda desk: packing.finish(desk, making, counted.size, counted.digest.digest()))
+    except (PackageGone, Erased, NotFound):
+        house.blobs.remove(row.blob)
+        raise PackageGone from None
+    except BaseException:
+        with suppress(TrothError):
+            teller.alone(lambda desk: packing.give_up(desk, making))
+        raise
+
+
+class _Counted:
+    """Chunks as they pass, with how many bytes they were and their SHA-256."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self.size, self.digest = 0, sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.size += len(chunk)
+            self.digest.update(chunk)
+            yield chunk
+
+
+def read_back(house: House, making: Making) -> None:
+    """Open the sealed file and read the package in it to its end, every file by its hash.
+
+    Raises `PackageFaulty`, `SealBroken` or `BadNote`.
+    """
+    row = making.row
+    with house.blobs.open(row.blob, under=making.key, about=row.package) as file:
+        found = unzipping.opened(file)
+        judged(found, house.signer.verifier)
+        found.verify()
+
+
+def judged(found: unzipping.Opened, by: Verifier) -> None:
+    """Raise `PackageFaulty` unless a package is signed by a ledger's key, and names that ledger."""
+    try:
+        said = open_note(found.signature, by).text
+    except TrothError:
+        raise PackageFaulty(fault="signature") from None
+    if found.manifest["log"] != by.name or said != signed_text(by.name, found.raw):
+        raise PackageFaulty(fault="signature")
+
+
+def resume(
+    teller: Teller, *, texts: Callable[[str], Mapping[str, str]] = lambda _: {}, origin: str = ""
+) -> int:
+    """Make the packages whose making was interrupted; return how many are ready now."""
+    ready = 0
+    for package in teller.alone(parcels.interrupted):
+        making = teller.alone(partial(packing.again, package=package))
+        if making is not None:
+            made(teller, making, texts=texts(making.language), origin=origin)
+            ready += 1
+    return ready
+
+
+def taken(teller: Teller, package: bytes, *, by: Actor, about: About) -> Iterator[bytes]:
+    """Give a package once, piece by piece; decided and remembered before the first and before the last.
+
+    Until its last piece it can be fetched again. Raises `Refused`, `PackageGone`, `PackageBusy`.
+    """
+    by, about = asker(by), given.about(about)
+    claimed = _or_raised(teller.alone(lambda desk: giving.claim(desk, package, by, about)))
+    return _given(teller, claimed)
+
+
+def _given(teller: Teller, claimed: Giving) -> Iterator[bytes]:
+    row, spent = claimed.row, False
+    try:
+        chunks = teller.house.blobs.read(row.blob, under=claimed.key, about=row.package)
+        held = next(chunks)
+        for chunk in chunks:
+            yield held
+            held = chunk
+        teller.alone(lambda desk: giving.spend(desk, claimed))
+        spent = True
+        yield held
+    finally:
+        if not spent:
+            with suppress(TrothError):
+                teller.alone(lambda desk: giving.release(desk, claimed))
+
+
+def packages_of(teller: Teller, about: About) -> tuple[Package, ...]:
+    """Return the packages of a person as they stand, oldest first; nothing of what is in them."""
+    given.about(about)
+
+    def work(desk: Desk) -> tuple[Package, ...]:
+        desk.find([about])
+        subject = desk.people.get(about)
+        return () if subject is None else parcels.of(desk, subject)
+
+    return teller.alone(work)
+
+
+def _or_raised(outcome: T | TrothError) -> T:
+    if isinstance(outcome, TrothError):
+        raise outcome
+    return outcome

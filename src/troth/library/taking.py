@@ -1,0 +1,46 @@
+"""What a person takes along: a package of everything, made in the open formats, and given once."""
+
+from collections.abc import Iterator
+
+from troth.acts import packages
+from troth.acts.packages import Progress
+from troth.custody.desk import About
+from troth.custody.frameless import door
+from troth.custody.parcels import Package
+from troth.library.serving import Serving, own
+from troth.rules.decision import Actor
+
+
+@door
+class Taking(Serving):
+    """Packages of a person; who asks is `by`: the person, when nobody is named."""
+
+    def package(
+        self,
+        *,
+        about: About,
+        right: str = "access",
+        by: Actor | None = None,
+        case: str = "",
+        language: str = "",
+        progress: Progress = lambda _: None,
+    ) -> Package:
+        """Make a package of everything held (`access`), or of what a person may `port`, and read it back.
+
+        It is sealed, lasts seven days and is given once. Others are served meanwhile. `case` is the reference
+        of a case that it answers; `progress` is told how many records are in it. Raises `Refused`,
+        `PackageBusy` while one is made already, `PackageGone` when the person is erased meanwhile.
+        """
+        job = packages.packing_of(by=own(by), about=about, right=right, case=case, language=language)
+        return packages.made(self.teller, packages.order(self.teller, job), progress=progress)
+
+    def packages(self, *, about: About) -> tuple[Package, ...]:
+        """Return the packages of a person as they stand, oldest first; nothing of what is in them."""
+        return packages.packages_of(self.teller, about)
+
+    def open_package(self, package: bytes, *, about: About, by: Actor | None = None) -> Iterator[bytes]:
+        """Give a package (a zip) piece by piece, once: before its last piece it is remembered as given.
+
+        Whoever stops before can begin again. Raises `Refused`, `PackageGone` or `PackageBusy`.
+        """
+        return packages.taken(self.teller, package, by=own(by), about=about)

@@ -1,0 +1,292 @@
+"""A package holds everything, is read back before it is ready, is given once, and goes with its person."""
+
+import csv
+import io
+import json
+from zipfile import ZipFile
+
+import pytest
+
+from tests.cast import AGENT, EVERYTHING, JPEG, MIA, NOOR, OFFICER, PORTAL, joins, tells, tells_everything
+from tests.inside import blobs_of, expect_refusal, kinds_since, ledger_of, rows_of
+from troth.acts.packages import made, order, packing_of, resume
+from troth.clock import DAY
+from troth.custody import packing
+from troth.custody.keymaking import PACKAGES
+from troth.errors import NotAbout, PackageBusy, PackageGone
+from troth.ledger.checkpoint import Verifier, open_note
+from troth.ledger.entry import parse
+from troth.ledger.proof import parse_proof, verify_proof
+from troth.packages import unzipping
+from troth.packages.manifest import signed_text
+from troth.rules.decision import member
+from troth.store import schema_keys, schema_rights
+
+
+def fetched(house, package, about=MIA, **who):
+    return ZipFile(io.BytesIO(b"".join(house.open_package(package.id, about=about, **who))))
+
+
+def package_keys(house):
+    return [row for row in rows_of(house, schema_keys.keys) if row.kept == PACKAGES]
+
+
+# ---- refused
+
+
+def test_nobody_less_sure_nor_without_the_right_has_a_package_made(house):
+    joins(house)
+
+    with expect_refusal(house, "assurance-missing", at=("right.access",)):
+        house.package(about=MIA, by=member("portal", "signed_in"))
+    with expect_refusal(house, "not-by", at=("right.access",)):
+        house.package(about=MIA, by=AGENT)
+
+    assert rows_of(house, schema_rights.packages) == []
+
+
+def test_a_package_is_given_to_nobody_less_sure_and_to_nobody_else(house):
+    joins(house)
+    joins(house, NOOR)
+    package = house.package(about=MIA)
+
+    with expect_refusal(house, "assurance-missing"):
+        house.open_package(package.id, about=MIA, by=member("portal", "signed_in"))
+    with pytest.raises(NotAbout):
+        house.open_package(package.id, about=NOOR)
+
+    assert len(fetched(house, package).namelist()) > 5
+
+
+# ---- made
+
+
+def test_it_holds_every_value_in_three_forms_and_every_file_as_it_was_given(house):
+    tells_everything(house)
+
+    found = fetched(house, house.package(about=MIA))
+
+    for category, _when, values, _by in EVERYTHING:
+        (record,) = json.loads(found.read(f"data/{category}.json"))["records"]
+        said = list(csv.DictReader(io.StringIO(found.read(f"data/{category}.csv").decode())))
+        assert {row["field"] for row in said} == record["values"].keys() == values.keys()
+        page = found.read(f"pages/{category}.html").decode()
+        for name, value in values.items():
+            kept = record["values"][name]
+            if isinstance(value, bytes):
+                assert found.read(kept["file"]) != b""
+                assert kept["file"] in page
+            else:
+                assert kept == value
+        assert all(record[name] for name in ("source", "basis", "purposes"))
+        assert record["collected"] < record["kept"][0]["until"]
+    picture = json.loads(found.read("data/camera.profile.json"))["records"][0]["values"]["picture"]
+    assert found.read(picture["file"]).startswith(JPEG[:2])
+
+
+def test_what_is_left_out_is_named_with_its_reason_and_clause(house):
+    tells_everything(house)
+    house.collect(
+        about=MIA, category="signin.credentials", when="securing_account", by=PORTAL,
+        values={"kind": "password", "key": "k-1", "secret": "argon2-secret"},
+    )  # fmt: skip
+
+    found = fetched(house, house.package(about=MIA))
+
+    (gap,) = json.loads(found.read("withheld.json"))["withheld"]
+    assert (gap["category"], gap["field"], gap["clause"]) == ("signin.credentials", "secret", "right.access")
+    assert b"argon2-secret" not in b"".join(found.read(name) for name in found.namelist())
+
+
+def test_to_port_gives_what_the_clause_names_and_says_what_it_does_not(house):
+    tells_everything(house)
+    house.collect(
+        about=MIA, category="notices", when="announcement", by=PORTAL,
+        values={"subject": "news", "text": "something"},
+    )  # fmt: skip
+
+    found = fetched(house, house.package(about=MIA, right="port"))
+
+    assert "data/account.json" in found.namelist()
+    assert "data/notices.json" not in found.namelist()
+    gaps = {gap["category"] for gap in json.loads(found.read("withheld.json"))["withheld"]}
+    assert "notices" in gaps
+    assert json.loads(found.read("manifest.json"))["right"] == "port"
+
+
+def test_consents_disclosures_and_its_own_beginning_are_proven_offline(house):
+    tells_everything(house)
+
+    found = fetched(house, house.package(about=MIA))
+
+    key = Verifier.from_vkey(found.read("ledger/log.vkey").decode().strip())
+    kinds = []
+    for name in found.namelist():
+        if name.endswith(".tlog-proof"):
+            proof = parse_proof(found.read(name))
+            verify_proof(proof, proof.extra, key)
+            kinds.append(parse(proof.extra).kind)
+    assert sorted(kinds) == ["consent.given", "consent.given", "package.begun"]
+    assert sum(name.startswith("receipts/") for name in found.namelist()) == 2
+    raw = found.read("manifest.json")
+    assert open_note(found.read("manifest.sig"), key).text == signed_text(key.name, raw)
+
+
+def test_it_is_read_in_pages_and_the_parts_of_a_record_stay_together(house):
+    tells(house, MIA, "account")
+    values = [{"reference": f"T-{n}"} for n in range(1_100)]
+    for change in values:
+        tells(house, MIA, "transactions", **change)
+    before = len(ledger_of(house))
+
+    job = packing_of(by=member(), about=MIA)
+    package = made(house.teller, order(house.teller, job))
+    found = fetched(house, package)
+
+    pages = [
+        name for name in found.namelist() if name.startswith("data/transactions") and name.endswith("json")
+    ]
+    records = [each for name in pages for each in json.loads(found.read(name))["records"]]
+    assert sorted(each["values"]["reference"] for each in records) == sorted(v["reference"] for v in values)
+    assert json.loads(found.read("manifest.json"))["counts"]["transactions"] == 1_100
+    reads = [
+        e for e in ledger_of(house)[before:] if e.kind == "record.accessed" and e.category == "transactions"
+    ]
+    assert sum(entry.count for entry in reads) == 1_100
+
+
+# ---- given once
+
+
+def test_it_is_given_once_and_then_its_file_and_its_key_are_gone(house):
+    joins(house)
+    package = house.package(about=MIA)
+    assert len(package_keys(house)) == len(blobs_of(house)) == 1
+    before = len(ledger_of(house))
+
+    assert fetched(house, package).testzip() is None
+
+    assert kinds_since(house, before) == ["package.opened", "package.fetched"]
+    assert package_keys(house) == blobs_of(house) == []
+    assert [each.state for each in house.packages(about=MIA)] == ["taken"]
+    with pytest.raises(PackageGone):
+        house.open_package(package.id, about=MIA)
+
+
+def test_of_two_who_fetch_it_at_once_the_second_waits_and_whoever_stops_can_begin_again(house):
+    tells_everything(house)
+    package = house.package(about=MIA)
+    first = house.open_package(package.id, about=MIA)
+    next(first)
+
+    with pytest.raises(PackageBusy):
+        house.open_package(package.id, about=MIA)
+    first.close()
+
+    assert fetched(house, package).testzip() is None
+
+
+def test_its_time_may_end_while_it_is_fetched_and_then_the_rest_is_not_given(house, clock):
+    tells_everything(house)
+    package = house.package(about=MIA)
+    chunks = house.open_package(package.id, about=MIA)
+    next(chunks)
+
+    clock.at += 8 * DAY
+    house.sweep()
+
+    with pytest.raises(PackageGone):
+        list(chunks)
+    assert blobs_of_packages(house) == []
+
+
+def blobs_of_packages(house):
+    return [row.blob for row in rows_of(house, schema_rights.packages) if row.blob]
+
+
+def test_after_its_time_it_is_not_given_whether_or_not_it_was_swept(house, clock):
+    joins(house)
+    package = house.package(about=MIA)
+    clock.at += 7 * DAY
+
+    assert [each.state for each in house.packages(about=MIA)] == ["gone"]
+    with pytest.raises(PackageGone):
+        house.open_package(package.id, about=MIA)
+    house.sweep()
+
+    assert package_keys(house) == blobs_of(house) == []
+    assert ledger_of(house)[-1].kind == "package.ended"
+    clock.at += 31 * DAY
+    house.sweep()
+    assert rows_of(house, schema_rights.packages) == []
+
+
+# ---- interrupted, and erased
+
+
+def test_one_whose_making_was_interrupted_is_made_again_by_whoever_comes_next(house, clock):
+    tells_everything(house)
+    making = order(house.teller, packing_of(by=member("portal", "step_up"), about=MIA, language="ar"))
+    with pytest.raises(PackageBusy):
+        house.package(about=MIA)
+    assert resume(house.teller) == 0
+
+    clock.at += packing.SILENT
+    assert resume(house.teller) == 1
+
+    (package,) = house.packages(about=MIA)
+    assert (package.id, package.state) == (making.row.package, "ready")
+    assert 'lang="ar" dir="rtl"' in fetched(house, package).read("index.html").decode()
+
+
+def test_a_package_is_erased_with_its_person_and_with_any_part_of_what_it_holds(house):
+    tells_everything(house)
+    joins(house, NOOR)
+    other = house.package(about=NOOR)
+    for wanted in (["usage"], []):
+        package = house.package(about=MIA)
+        house.erase(about=MIA, classes=wanted)
+        with pytest.raises(PackageGone):
+            house.open_package(package.id, about=MIA)
+        assert {row.subject for row in package_keys(house)} == {other.subject}
+
+    assert fetched(house, other, NOOR).testzip() is None
+
+
+def test_somebody_erased_while_their_package_is_made_has_none(house):
+    joins(house)
+    making = order(house.teller, packing_of(by=member(), about=MIA))
+    house.erase(about=MIA)
+
+    with pytest.raises(PackageGone):
+        made(house.teller, making)
+
+    assert blobs_of(house) == package_keys(house) == []
+
+
+def test_a_sweep_leaves_the_files_of_packages(house, clock):
+    joins(house)
+    package = house.package(about=MIA)
+
+    house.sweep()
+
+    assert fetched(house, package).testzip() is None
+
+
+def test_an_officer_makes_one_for_somebody_who_asked(house):
+    joins(house)
+
+    package = house.package(about=MIA, by=OFFICER, case="C-7")
+
+    with fetched(house, package, by=OFFICER) as found:
+        assert json.loads(found.read("manifest.json"))["case"] == "C-7"
+
+
+def test_every_file_is_in_the_manifest_as_it_is(house):
+    tells_everything(house)
+    raw = b"".join(house.open_package(house.package(about=MIA).id, about=MIA))
+
+    found = unzipping.opened(io.BytesIO(raw))
+
+    assert found.verify() == sum(each["size"] for each in found.manifest["files"])
+    assert found.manifest["agreement"]["hash"] == house.agreement.hash
