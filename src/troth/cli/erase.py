@@ -10,7 +10,11 @@ from troth.cli.speaking import emit, note, say, table, until, wants_json
 from troth.clock import iso
 
 if TYPE_CHECKING:
+    from troth.custody.desk import About
     from troth.custody.erasing import Gone, Outlook
+    from troth.custody.grace import Away
+    from troth.library import Troth
+    from troth.rules.decision import Actor
     from troth.rules.rulebook import Rulebook
 
 
@@ -20,15 +24,21 @@ if TYPE_CHECKING:
     "--class", "classes", multiple=True, metavar="NAME", help="Only this retention class; repeatable."
 )
 @click.option("--case", default="", help="The case of the erasure, where there is one.")
+@click.option(
+    "--after",
+    type=click.IntRange(1, 30),
+    metavar="DAYS",
+    help="Seal it away now and erase it later; the code that is printed calls it back (`come-back`).",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would go and what would stay; do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal.")
 @by_someone
 @of_house
-def erase(classes: tuple[str, ...], case: str, dry_run: bool, yes: bool) -> None:
+def erase(classes: tuple[str, ...], case: str, after: int | None, dry_run: bool, yes: bool) -> None:
     """Erase what is held of a person (GDPR Art. 17): keys destroyed, rows and index entries removed.
 
     What a legal duty or a matter keeps stays, and is named with its clause and its end. There is no
-    way back.
+    way back, but for whoever has the code of an erasure that comes later.
     """
     from troth.acts.rights import erasing
     from troth.custody.erasing import preview
@@ -36,6 +46,8 @@ def erase(classes: tuple[str, ...], case: str, dry_run: bool, yes: bool) -> None
 
     if not dry_run and not yes and not sys.stdin.isatty():
         raise click.UsageError("off a terminal, say --yes (or --dry-run to see what would be done)")
+    if after and classes:
+        raise click.UsageError("--after is of everything; leave --class out")
     person, by = about(), asker(or_self=True)
     with opened() as house:
         job = erasing(by=by, about=person, classes=classes, case=case)
@@ -47,13 +59,44 @@ def erase(classes: tuple[str, ...], case: str, dry_run: bool, yes: bool) -> None
             _show(_rows(outlook.goes, outlook, book, "would be erased"), outlook, None)
             if dry_run:
                 return
-            click.confirm("Erase this? There is no way back", abort=True, err=True)
+            asked = "Seal this away?" if after else "Erase this? There is no way back"
+            click.confirm(asked, abort=True, err=True)
+        if after:
+            _put_away(house, person, by, days=after, case=case)
+            return
         gone = house.teller.erase(job)
         _show(_rows(gone.erased, gone, book, "erased"), gone, gone)
 
 
+def _put_away(house: "Troth", person: "About", by: "Actor", *, days: int, case: str) -> None:
+    """Print the code first: whatever cuts this off, it is not lost."""
+    code = house.recovery_code()
+    if not wants_json():
+        say(f"recovery code: {code}")
+    else:
+        note(f"recovery code: {code}")
+    away = house.erase_later(about=person, days=days, code=code, by=by, case=case)
+    rows = _rows(away.goes, away, house.teller.house.book, "sealed away")
+    if wants_json():
+        emit(
+            {
+                "dry_run": False,
+                "whole": away.whole,
+                "classes": rows,
+                "ends_at": iso(away.ends_at),
+                "code": code,
+                "entries": [away.begun.entry, away.sealed.entry],
+            }
+        )
+        return
+    table(
+        ("class", "fate", "because of clause"), [(row["class"], row["fate"], row["clause"]) for row in rows]
+    )
+    say(f"until {until(away.ends_at)} the code calls it back, and nothing else does; receipt {away.begun}")
+
+
 def _rows(
-    goes: tuple[str, ...], found: "Outlook | Gone", book: "Rulebook", word: str
+    goes: tuple[str, ...], found: "Outlook | Gone | Away", book: "Rulebook", word: str
 ) -> list[dict[str, Any]]:
     rows = [
         {"class": kept, "fate": word, "until": None, "clause": book.keep(kept)[0], "why": ""}  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from troth.errors import BadValue, EmptyNeedle, NotNormal, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request, Why
 from troth.store import records, registry
+from troth.terms.agreement import FieldSpec
 from troth.terms.kinds import KINDS
 from troth.vault.lookup import normalise, token
 
@@ -58,13 +59,8 @@ def _find(desk: Desk, job: Find) -> Found | TrothError:
 
 def _holders(desk: Desk, job: Find) -> tuple[tuple[int, bytes], ...]:
     category, (name,) = job.request.category, job.request.fields
-    spec = desk.house.book.fields[category][name]
-    kind = KINDS[spec.type]
-    key = desk.house.keyring.index_key(category, name, 1)
     try:
-        wanted = token(
-            key, normalise(kind.index or "exact", str(kind.accepts(job.value, spec))).encode("utf-8")
-        )
+        wanted = token_of(desk, category, name, desk.house.book.fields[category][name], job.value)
     except (BadValue, EmptyNeedle, NotNormal, UnicodeEncodeError):
         return ()
     held = registry.holders(desk.unit, [wanted])
@@ -84,6 +80,15 @@ def _holders(desk: Desk, job: Find) -> tuple[tuple[int, bytes], ...]:
         and subject in desk.people
         and (desk.standings[subject].grace is None or _opens(desk, subject, code, record))
     )
+
+
+def token_of(desk: Desk, category: str, name: str, spec: FieldSpec, value: object) -> bytes:
+    """Return the blind token of a value.
+
+    Raises `BadValue`, `EmptyNeedle`, `NotNormal` or `UnicodeEncodeError` for what is none.
+    """
+    kind, key = KINDS[spec.type], desk.house.keyring.index_key(category, name, 1)
+    return token(key, normalise(kind.index or "exact", str(kind.accepts(value, spec))).encode("utf-8"))
 
 
 def _opens(desk: Desk, subject: int, code: int, record: bytes) -> bool:

@@ -15,6 +15,7 @@ are sealed away by it: once they are, it opens for nobody but whoever has the co
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from os import urandom
 from typing import Any
@@ -24,9 +25,21 @@ from troth.custody import erasing
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.erasing import Erase, Kept, Outlook
+from troth.custody.finding import token_of
 from troth.custody.keymaking import DUTIES, PACKAGES, SELF, adopt_epochs, open_key
 from troth.custody.serving import in_unit, remembered
-from troth.errors import BadArgument, NotErased, NotRestored, SealBroken, TrothError, Unfinished, UnknownSuite
+from troth.errors import (
+    BadArgument,
+    BadValue,
+    EmptyNeedle,
+    NotErased,
+    NotNormal,
+    NotRestored,
+    SealBroken,
+    TrothError,
+    Unfinished,
+    UnknownSuite,
+)
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
@@ -197,9 +210,25 @@ def come_back(house: House, job: ComeBack) -> Receipt | TrothError:
         return in_unit(house, lambda desk: _restore(desk, job))
 
 
+def _whose(desk: Desk, about: About) -> int | None:
+    """Return who is meant: by number, by reference, or by what they sign in with."""
+    desk.find([about])
+    subject = desk.away.get(about, desk.people.get(about))
+    if subject is not None or not isinstance(about, str) or desk.house.book.sign_in is None:
+        return subject
+    category = desk.house.book.sign_in[1].identifiers
+    tokens = []
+    for name, spec in desk.house.book.fields[category].items():
+        if spec.find == "unique":
+            with suppress(BadValue, EmptyNeedle, NotNormal, UnicodeEncodeError):
+                tokens.append(token_of(desk, category, name, spec, about.strip()))
+    subjects = {subject for subject, _ in registry.holders(desk.unit, tokens).values()} if tokens else set()
+    desk.find(subjects)
+    return subjects.pop() if len(subjects) == 1 else None
+
+
 def _restore(desk: Desk, job: ComeBack) -> Receipt | TrothError:
-    desk.find([job.about])
-    subject = desk.away.get(job.about, desk.people.get(job.about))
+    subject = _whose(desk, job.about)
     grace = None if subject is None else graces.one(desk.unit, subject)
     request = replace(job.request, known=grace is not None)
     decision = desk.admit(request, job.about)

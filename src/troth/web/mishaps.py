@@ -21,6 +21,7 @@ from troth.errors import (
     FlowRefused,
     FormRefused,
     FormUnreadable,
+    InGrace,
     KeyReused,
     LastWayIn,
     Misconfigured,
@@ -30,6 +31,7 @@ from troth.errors import (
     NotAbout,
     NothingHeld,
     NotProven,
+    NotRestored,
     OutcomeUnknown,
     PasskeyCopied,
     TooManyAttempts,
@@ -151,6 +153,14 @@ def _anywhere(visit: "Visit") -> dict[type[TrothError], tuple[str, str]]:
             _("This account is erased, and nothing of it is left."),
             _("There is no way back. You can register again, as somebody new."),
         ),
+        InGrace: (
+            _("Everything of this account is sealed away, and nobody can read it."),
+            _("Until it is erased you can bring it back, with your recovery code."),
+        ),
+        NotRestored: (
+            _("Nothing can be brought back with this name and this code."),
+            _("Check both. After the last day nobody can bring anything back."),
+        ),
         ChangedMeanwhile: (_("This was changed since you opened the page."), again),
         KeyReused: (_("This form was sent before, with something else in it."), again),
         NoGate: (_("No message can be sent from here."), _("Choose another way, or write to us.")),
@@ -221,6 +231,10 @@ def _of_people(visit: "Visit") -> dict[Why, tuple[str, str]]:
         Why.ASSURANCE_MISSING: (
             _("It must be surer that it is you: %(word)s."),
             _("Confirm that it is you, and try again."),
+        ),
+        Why.IN_GRACE: (
+            _("It is sealed away, and nobody can read it."),
+            _("Until it is erased you can bring it back, with your recovery code."),
         ),
         Why.EXPIRED: (_("The time to keep it is over."), _("Nobody can read it any more.")),
         Why.DUTY: (_("A law demands that we keep it: %(word)s."), _("It goes when its time is over.")),

@@ -36,7 +36,7 @@ async def choose(visit: Visit) -> Response:
     clauses: tuple[str, ...] = ()
     sure = True
     try:
-        outlook = await _outlook(visit, visit.by)
+        outlook = await outlook_of(visit, visit.by)
     except Refused as problem:
         sure = "assurance-missing" not in problem.codes
         clauses = tuple(problem.clauses)
@@ -45,8 +45,8 @@ async def choose(visit: Visit) -> Response:
         "portal/leave.html",
         visit.words("Leave"),
         sure=sure,
-        goes=_classes(visit, outlook.goes) if outlook else [],
-        stays=_kept(visit, outlook.stays) if outlook else [],
+        goes=classes_in_words(visit, outlook.goes) if outlook else [],
+        stays=stays_in_words(visit, outlook.stays) if outlook else [],
         whole=outlook.whole if outlook else False,
         nothing=sure and outlook is None,
         clauses=_cited(visit, clauses),
@@ -60,7 +60,7 @@ async def choose(visit: Visit) -> Response:
     )
 
 
-async def _outlook(visit: Visit, by: Actor) -> Outlook:
+async def outlook_of(visit: Visit, by: Actor) -> Outlook:
     """Return what an erasure of everything would do now; raises what refuses it."""
     job = rights.erasing(by=by, about=visit.member.subject)
 
@@ -73,12 +73,14 @@ async def _outlook(visit: Visit, by: Actor) -> Outlook:
     return found
 
 
-def _classes(visit: Visit, names: tuple[Any, ...]) -> list[str]:
+def classes_in_words(visit: Visit, names: tuple[Any, ...]) -> list[str]:
+    """Return what retention classes hold, in words."""
     lexicon = lexicon_of(visit.hall.agreement)
     return list(dict.fromkeys(lexicon.kept(name) for name in names))
 
 
-def _kept(visit: Visit, some: tuple[Kept, ...]) -> list[dict[str, Any]]:
+def stays_in_words(visit: Visit, some: tuple[Kept, ...]) -> list[dict[str, Any]]:
+    """Return what an erasure leaves, until when and why, in words."""
     lexicon = lexicon_of(visit.hall.agreement)
     found = []
     for each in some:
@@ -135,7 +137,7 @@ async def close(visit: Visit) -> Response:
     await sessions.end(hall.teller, hall.sign_ins, rule, visit.member)
     known = await known_of(visit)
     staying = stays(known, hall.house, visit.reader, visit.words)
-    return _gone(
+    return last_page(
         visit,
         "portal/left.html",
         visit.words("Your account is closed"),
@@ -156,17 +158,17 @@ async def erase(visit: Visit) -> Response:
     job = rights.erasing(by=visit.by, about=visit.member.subject)
     gone: Gone = await asyncio.to_thread(visit.hall.teller.erase, job)
     visit.hall.sign_ins.drop_all_of(visit.member.subject)
-    return _gone(
+    return last_page(
         visit,
         "portal/erased.html",
         visit.words("Erased"),
         gone=gone,
-        goes=_classes(visit, gone.erased),
-        stays=_kept(visit, gone.stays),
+        goes=classes_in_words(visit, gone.erased),
+        stays=stays_in_words(visit, gone.stays),
     )
 
 
-def _gone(visit: Visit, template: str, title: str, **values: Any) -> Response:  # noqa: ANN401
+def last_page(visit: Visit, template: str, title: str, **values: Any) -> Response:  # noqa: ANN401
     """Return the last page: its reader is not signed in, and the browser forgets all of this site."""
     visit.signed_in = None
     for cookie in (MEMBER_COOKIE, VISIT_COOKIE, LOOK_COOKIE, DEVICE_COOKIE):

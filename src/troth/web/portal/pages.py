@@ -12,6 +12,7 @@ from troth.web.portal import (
     giving,
     home,
     identifiers,
+    later,
     leave,
     links,
     look,
@@ -59,6 +60,7 @@ _ROOMS = (
     accepted,
     requests,
     leave,
+    later,
     copying,
 )
 
