@@ -42,7 +42,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "leave": ("troth.cli.choices:leave", "leave: clocks that run from leaving start"),
         "hold": ("troth.cli.hold:hold", "place or end a hold, which stops erasure"),
         "erase": ("troth.cli.erase:erase", "erase a person, or some retention classes of them"),
-        "come-back": ("troth.cli.come_back:come_back", "bring back what waits to be erased, with its code"),
+        "recall": ("troth.cli.recall:recall", "bring back what waits to be erased, with its code"),
     },
     "To see it": {
         "serve": ("troth.cli.serve:serve", "serve the member portal, the agreement page and the API"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "--after",
     type=click.IntRange(1, 30),
     metavar="DAYS",
-    help="Seal it away now and erase it later; the code that is printed calls it back (`come-back`).",
+    help="Seal it away now and erase it later; the code that is printed calls it back (`recall`).",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go and what would stay; do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal.")

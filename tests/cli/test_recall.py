@@ -1,4 +1,4 @@
-"""`erase --after` prints a code, and `come-back` takes it from the input; one answer to whatever is wrong."""
+"""`erase --after` prints a code, and `recall` takes it from the input; one answer to whatever is wrong."""
 
 import re
 
@@ -16,7 +16,7 @@ def test_what_is_sealed_away_is_brought_back_by_the_code_that_was_printed(run, d
     code = re.search(r"recovery code: (\S+)", done.stdout).group(1)
     assert "sealed away" in done.stdout
     run(*READ, exit=1)
-    back = run("come-back", *ABOUT, "--json", stdin=code.lower() + "\n")
+    back = run("recall", *ABOUT, "--json", stdin=code.lower() + "\n")
     assert answer(back)["done"] == "grace.ended"
     run(*READ, canaries=True)
     with opened() as house:
@@ -33,8 +33,8 @@ def test_in_json_the_code_the_classes_and_the_last_day_are_told(run, directory):
 
 def test_another_code_and_an_unknown_person_are_one_answer(run, directory):
     code = answer(run("erase", *ABOUT, "--after", "7", "--yes", "--json"))["code"]
-    wrong = run("come-back", *ABOUT, stdin="0" * 40, exit=1)
-    strange = run("come-back", "--about", NOOR, stdin=code, exit=1)
+    wrong = run("recall", *ABOUT, stdin="0" * 40, exit=1)
+    strange = run("recall", "--about", NOOR, stdin=code, exit=1)
     assert wrong.stderr == strange.stderr
     assert "person.not-restored" in wrong.stderr
 

@@ -1,4 +1,4 @@
-"""Come back: bring back what is sealed away, with the recovery code that its person alone has."""
+"""Recall: bring back what is sealed away, with the recovery code that its person alone has."""
 
 import sys
 
@@ -11,7 +11,7 @@ from troth.cli.choices import acknowledge
 @click.command()
 @about_person
 @of_house
-def come_back() -> None:
+def recall() -> None:
     """Bring back what `erase --after` sealed away, as it was, before the last day is over.
 
     The recovery code is asked for, or read from one line of the input: an argument would stand in the list of
