@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.databases import POSTGRES, STORES, Databases, Server
 
-pytest_plugins = ["tests.houses"]
+pytest_plugins = ["tests.houses", "tests.shops"]
 
 settings.register_profile(
     "house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture]

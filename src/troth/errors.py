@@ -984,6 +984,43 @@ class NotTakenYet(Misconfigured):
     remedy = "see that what `[{way}]` names can be reached; the message is tried again until its time is over"
 
 
+# ---- systems beyond ours
+
+
+@dataclass(eq=False, kw_only=True)
+class SystemsFaulty(Misconfigured):
+    """systems.toml declares something that cannot be meant; nothing opens before it is mended."""
+
+    path: str
+    problem: str
+    code = "systems.faulty"
+    sentence = "`{path}` cannot be used: {problem}"
+    remedy = "mend that line; docs/reference/systems.md names every key"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotDoneThere(Misconfigured):
+    """A system beyond ours did not do what it was asked; `problem` is a word of ours."""
+
+    system: str
+    problem: str
+    stuck: bool  # trying again is of no use before somebody has looked
+    code = "systems.not-done"
+    sentence = "the system `{system}` did not do it: `{problem}`"
+    remedy = "the duty stays open; docs/reference/systems.md says what the word means and what to do"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoSuchSystem(Absent):
+    """A system that systems.toml does not declare."""
+
+    name: str
+    near: str
+    code = "systems.none"
+    sentence = "there is no system `{name}` in systems.toml"
+    remedy = "{near}"
+
+
 # ---- demo
 
 

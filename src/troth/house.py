@@ -1,10 +1,12 @@
 """One running Troth, and everything it has; data only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from troth.clock import Clock, Instant
+from troth.gates.systems.system import System
 from troth.ledger.checkpoint import Checkpoint, Signer
 from troth.ledger.tree import EMPTY, Tree
 from troth.rules.rulebook import Rulebook
@@ -30,6 +32,7 @@ class House:
     blobs: BlobDirectory
     signer: Signer
     clock: Clock
+    systems: Mapping[str, System] = field(default_factory=dict)  # beyond ours, as systems.toml declares them
     tree: Tree = EMPTY
     origins: Origins = field(default_factory=Origins)
     plans: dict[tuple[str, str], Any] = field(default_factory=dict)  # custody's, one per intake

@@ -32,6 +32,7 @@ from troth.errors import (
     HouseExists,
     RowBroken,
 )
+from troth.gates.systems.gathering import gathered, words_of
 from troth.house import House
 from troth.ledger.checkpoint import Signer
 from troth.ledger.entry import Entry
@@ -301,4 +302,5 @@ def _assemble(directory: Path, settings: Settings, filing: Filing, root: Root, c
         blobs=BlobDirectory(directory / "blobs"),
         signer=signer,
         clock=clock,
+        systems=gathered(directory, words_of(books[last]), clock),
     )

@@ -1,9 +1,7 @@
 """What `troth.toml` says of a house: its place, its root, its databases, its face and its ways out."""
 
 import json
-import os
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from troth.errors import BadSettings, NoHouse
 from troth.gates.addresses import is_host, is_loopback, mailbox, origin, web_address
+from troth.gates.secrets import one_line
 from troth.terms.faults import or_one_of
 from troth.terms.vocabulary import LONGEST_WORD, WORD, Place
 
@@ -34,7 +33,6 @@ KNOWN: Mapping[str, tuple[str, ...]] = {  # a section or a key that is not liste
 TEXTS = 200  # text messages in an hour, unless it is said
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # RFC 5646, as far as a tag's form goes
 _CONTACT = re.compile(r"(https://|mailto:|tel:)[!-~]+\Z")  # RFC 9116 section 2.5.3
-_MOST_SECRET = 4096  # bytes
 _HEAD = "# where this house stands, its root key, its databases; no secret belongs in here"
 
 T = TypeVar("T")
@@ -136,7 +134,7 @@ def secret_of(way: Mail | Sms, directory: Path) -> str:
     if not name:
         return ""
     try:
-        secret = _secret(directory / name)
+        secret = one_line(directory / name)
         if isinstance(way, Sms):
             from troth.gates.sms import signing_key
 
@@ -148,17 +146,6 @@ def secret_of(way: Mail | Sms, directory: Path) -> str:
     else:
         return secret
     raise BadSettings(path=str(directory / SETTINGS), problem=why)
-
-
-def _secret(path: Path) -> str:
-    with path.open("rb") as file:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        if mode & 0o077:
-            raise ValueError(f"the file is open to others (mode {mode:03o}); run chmod go-rwx")
-        line = file.read(_MOST_SECRET + 1).removesuffix(b"\n").removesuffix(b"\r")
-    if not line or len(line) > _MOST_SECRET or not all(0x20 <= byte <= 0x7E for byte in line):
-        raise ValueError("the file does not hold one line of printed ASCII")
-    return line.decode("ascii")
 
 
 def _said(said: Mapping[str, Any], section: str, key: str, default: str | None = None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import caseload, grace, leaving, parcels, repeating, sweeping
+from troth.custody import attempts, caseload, grace, leaving, parcels, repeating, sweeping
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
 from troth.errors import TrothError
@@ -52,6 +52,7 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
         gone, person = teller.alone(partial(sweeping.sweep_keys, after=person))
         orphans += gone
     files = teller.alone(sweeping.sweep_files)
+    attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
     teller.alone(repeating.forget)
     while teller.alone(parcels.expire) == parcels.CHUNK:
         pass

@@ -20,7 +20,7 @@ from troth.clock import FOREVER, Instant
 from troth.custody import parcels
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
-from troth.custody.keymaking import OWN, SELF
+from troth.custody.keymaking import DUTIES, OWN, SELF
 from troth.custody.labels import doubt
 from troth.custody.leaving import start
 from troth.errors import NotErased, RowBroken, TrothError
@@ -295,7 +295,7 @@ def finish(
     leaving.look(unit, subject, desk.now)
     left = [records.any_of(unit, subject)] if whole else _origins_of(desk, subject, classes)
     with keystore.looking(house.filing) as looking:
-        keys = [kept for kept in keystore.of(looking, subject) if kept in classes or whole]
+        keys = [k for k in keystore.of(looking, subject) if k in classes or (whole and k != DUTIES)]
     if any(left) or keys:
         raise NotErased(rows=len(left), keys=len(keys))
     said = json.loads(noted)

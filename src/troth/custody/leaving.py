@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from troth.clock import FOREVER
+from troth.clock import DAY, FOREVER
 from troth.custody import clocks
 from troth.custody.asking import joining
 from troth.custody.desk import LEAVE, Desk
@@ -14,7 +14,7 @@ from troth.rules.decide import decide
 from troth.rules.decision import Permit, Request
 from troth.rules.record import Record, ends
 from troth.rules.standing import NEWCOMER, write
-from troth.store import keystore, leaving, records, registry, repeats
+from troth.store import duties, keystore, leaving, records, registry, repeats
 from troth.terms.vocabulary import RightName
 
 CHUNK = 5_000  # people
@@ -83,6 +83,9 @@ def end(desk: Desk, limit: int = CHUNK) -> tuple[int, int]:
     looked = leaving.due(desk.unit, desk.now, limit)
     over = [subject for subject, last, held in looked if last is None and not held]
     later = [(subject, FOREVER if held else last) for subject, last, held in looked if held or last]
+    told = duties.people_with_open(desk.unit, over)  # other systems are still to be told: their key stays
+    later += [(subject, desk.now + DAY) for subject in sorted(told)]
+    over = [subject for subject in over if subject not in told]
     later = [(subject, due) for subject, due in later if due > desk.now]  # the end of a hold is a new look
     leaving.note(desk.unit, later)
     if over:

@@ -10,7 +10,7 @@ from troth.custody.recalling import WATERMARK
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.rules.record import Origin
-from troth.store import cases, entries, erasures, expiry, files, keystore, packages, registry
+from troth.store import cases, duties, entries, erasures, expiry, files, keystore, packages, registry
 from troth.terms.agreement import FieldSpec
 from troth.terms.vocabulary import covers
 
@@ -96,6 +96,7 @@ def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
     known = registry.standings(desk.unit, people)
     ending = {row[1] for row in erasures.begun(desk.unit)}
     nobody = [subject for subject in people if subject not in known and subject not in ending]
+    nobody = sorted(frozenset(nobody) - duties.people_with_open(desk.unit, nobody))
     gone = 0
     if nobody:
         with keystore.keeping(desk.house.filing) as keeping:

@@ -1,0 +1,72 @@
+"""A database beyond ours, behind the port of systems: erase, correct, restrict, and read a person's rows."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import Engine
+
+from troth.errors import NotDoneThere
+from troth.gates.systems.databases import erasing, telling
+from troth.gates.systems.databases.reaching import engine_of, reached
+from troth.gates.systems.declared import Database
+from troth.gates.systems.system import CORRECT, ERASE, LIFT, RESTRICT, Answer, Found, Known, Order
+
+_WORK: dict[str, Callable[[Engine, Database, Order], Answer]] = {
+    ERASE: erasing.erase,
+    CORRECT: telling.correct,
+    RESTRICT: telling.restrict,
+    LIFT: telling.restrict,
+}
+
+
+class DatabaseGate:
+    """One database of the organisation; a connection is made for each thing asked, and closed after it."""
+
+    def __init__(self, declared: Database, password: Callable[[], str]) -> None:
+        """Keep where it is; nothing is reached yet. `password` is asked when it is."""
+        self.declared = declared
+        self._password = password
+        self._engine: Engine | None = None
+
+    @property
+    def name(self) -> str:
+        """As systems.toml calls it."""
+        return self.declared.name
+
+    @property
+    def recipient(self) -> str:
+        """The recipient of the agreement whose it is; empty: the organisation's own."""
+        return self.declared.recipient
+
+    @property
+    def acts(self) -> frozenset[str]:
+        """What it can be asked to do: restrictions where a table says how."""
+        more = {RESTRICT for table in self.declared.tables if table.restrict}
+        more |= {LIFT for table in self.declared.tables if table.lift}
+        return frozenset({ERASE, CORRECT} | more)
+
+    @property
+    def wants(self) -> frozenset[str]:
+        """By what its tables know people."""
+        return frozenset(owner.by for table in self.declared.tables for owner in table.owners)
+
+    def do(self, order: Order, /) -> Answer:
+        """Do it in one transaction, and read back in another; raises `NotDoneThere`."""
+        if order.act not in self.acts:
+            raise NotDoneThere(system=self.name, problem="not-mapped", stuck=True)
+        return reached(self.name, lambda: _WORK[order.act](self.engine, self.declared, order))
+
+    def rows(self, known: Known, /) -> Iterator[Found]:
+        """Yield (table, category, values by field) of a person, a batch at a time; raises `NotDoneThere`."""
+        found = telling.rows(self.engine, self.declared, known)
+        while True:
+            row = reached(self.name, lambda: next(found, None))
+            if row is None:
+                return
+            yield row
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, made when it is first needed."""
+        if self._engine is None:
+            self._engine = engine_of(self.declared, self._password())
+        return self._engine
