@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from troth.custody import erasing
 from troth.custody.desk import Desk
-from troth.custody.erasing import Erase, Gone
+from troth.custody.erasing import Begun, Erase, Gone
 from troth.custody.readying import has_uploads, ready
 from troth.custody.serving import Job, attempt, in_unit, remembered, serve
 from troth.errors import (
@@ -119,13 +119,22 @@ class Teller:
         outcome: T = _answer(self._submit(_Ticket(lambda: work(self.house), alone=True)))
         return outcome
 
-    def erase(self, job: Erase) -> Gone:
-        """Erase to the end: keys, rows, tokens, files; read back. Raises when it is refused."""
+    def erase(self, job: Erase, *, also: Callable[[Desk, Begun], object] = lambda *_: None) -> Gone:
+        """Erase to the end: keys, rows, tokens, files; read back. Raises when it is refused.
+
+        `also` is done in the transaction that begins it.
+        """
+
+        def begin(desk: Desk) -> Begun | TrothError:
+            begun = erasing.begin(desk, job)
+            if not isinstance(begun, TrothError):
+                also(desk, begun)
+            return begun
 
         def work(house: House) -> Gone | TrothError:
             # From the decision to the end nobody else writes: what is answered meanwhile would be erased.
             with house.filing.alone():
-                begun = remembered(house, job, lambda desk: erasing.begin(desk, job))
+                begun = remembered(house, job, begin)
                 if isinstance(begun, TrothError):
                     return begun
                 try:

@@ -269,6 +269,7 @@ class Choices:
             age=self.one([18, 40, 99, 17, None]),
             known=self.upto(20) != 11,
             masked=self.upto(4) == 3,
+            reviewed=self.upto(4) == 3,
         )
         request = self.aimed(request, rule, [rule.category for rule in rules if isinstance(rule, Collect)])
         if self.upto(8) < 7:
@@ -320,6 +321,11 @@ class Choices:
                 aimed = replace(request, act=act, by=by, category=NO_CATEGORY, circumstance=rule.name)
                 fields = self.one([frozenset(), frozenset(), frozenset(), request.fields])
                 return replace(aimed, states=states, reason=code, fields=fields)
+            case RightRule() if self.upto(5) == 4:
+                act = self.one([Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL])
+                fields = self.one([frozenset(), frozenset(), request.fields])
+                named = replace(request, act=act, category=NO_CATEGORY, fields=fields)
+                return replace(named, circumstance=rule.right.value)
             case RightRule() if rule.right in OVER_WORDS:
                 return replace(request, act=self.one(OVER_WORDS[rule.right]), category=NO_CATEGORY)
             case RightRule():

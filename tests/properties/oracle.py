@@ -284,7 +284,7 @@ class Reading:
     def right(self, clause: str, rule: RightRule) -> Iterator[Offer]:
         request = self.request
         lacks = self.asking(rule.by) | self.sure(rule.assurance)
-        if rule.how == "review" and request.by.kind is ActorKind.SUBJECT:
+        if rule.how == "review" and request.by.kind is ActorKind.SUBJECT and not request.reviewed:
             lacks.add((Why.NEEDS_REVIEW, ""))
         over_data = {
             Act.ACCESS: RightName.ACCESS,
@@ -312,6 +312,13 @@ class Reading:
             return
         if request.act is Act.LEAVE and rule.right is RightName.LEAVE:
             yield Offer(clause, None, lacks, {clause})
+        if request.circumstance == rule.right.value:
+            if request.act in (Act.FILE, Act.CANCEL):
+                yield Offer(clause, None, self.asking(rule.by), {clause})
+            if request.act is Act.VOUCH:
+                yield Offer(clause, None, self.asking(Who(subject=True)), {clause})
+            if request.act is Act.DETERMINE and rule.by.roles:
+                yield Offer(clause, None, self.asking(Who(roles=rule.by.roles)), {clause})
         if rule.purposes and not any(under(request.purpose, word) for word in rule.purposes):
             return
         consents = {purpose for purpose, _, _ in self.governed_by_consent()}
@@ -555,7 +562,7 @@ class Reading:
         match request.act:
             case Act.USE | Act.FIND | Act.CONSENT | Act.DECLINE | Act.WITHDRAW | Act.OBJECT | Act.YIELD:
                 word: str = request.purpose
-            case Act.COLLECT | Act.JOIN | Act.OPEN:
+            case Act.COLLECT | Act.JOIN | Act.OPEN | Act.FILE | Act.VOUCH | Act.DETERMINE | Act.CANCEL:
                 word = request.circumstance
             case Act.MOVE:
                 word = ":".join([request.circumstance, *request.states])

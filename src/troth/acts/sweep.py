@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import attempts, caseload, grace, leaving, parcels, repeating, sweeping
+from troth.custody import attempts, caseload, grace, leaving, parcels, performing, repeating, sweeping
+from troth.custody.performing import Ran
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
 from troth.errors import TrothError
@@ -27,6 +28,7 @@ class Swept:
     orphans: int  # keys of nobody
     checkpoint: Checkpoint
     cases: int = 0  # which time ended, or of which nothing was left
+    demands: Ran = Ran()  # noqa: RUF009 - a frozen value
 
 
 def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None) -> Swept:
@@ -58,12 +60,14 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
         pass
     while settled_cases := teller.alone(caseload.settle):
         cases += settled_cases
+    demands = performing.run_due(teller)
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
     return Swept(
-        expired, ended, resumed, stuck, files, noted, rewrapped, broken, orphans, teller.alone(publish), cases
-    )
+        expired, ended, resumed, stuck, files, noted, rewrapped, broken, orphans, teller.alone(publish),
+        cases, demands,
+    )  # fmt: skip
 
 
 def _rotated(teller: Teller) -> tuple[int, tuple[Place, ...]]:

@@ -21,7 +21,7 @@ from troth.rules.decision import Act, Reason, Refusal, Request, Why
 from troth.rules.record import Record, sealed_as
 from troth.rules.standing import Choice
 from troth.store import files, records, registry
-from troth.terms.vocabulary import FieldName
+from troth.terms.vocabulary import Category, FieldName
 from troth.vault.keyring import mark_of
 
 
@@ -91,6 +91,27 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
         _rewrite(desk, plan, record, clean)
     doubt(desk, subject, request.category, clean)
     return desk.remember_act(request, decision, subject, commitment=desk.commitment(r.id for r in found))
+
+
+def shows(desk: Desk, subject: int, category: Category, values: Mapping[str, Any]) -> bool:
+    """Whether the store holds these values, read back: of some record, each as the agreement writes it."""
+    code = desk.house.origins.code(category)
+    mine = [] if code is None else list(records.of(desk.unit, [(subject, code)], desk.house.origins))
+    desk.open_keys((subject, record.origin.kept) for record in mine)
+    held = defaultdict[str, list[Any]](list)
+    for record in mine:
+        key, origin = desk.keys.get((subject, record.origin.kept)), record.origin
+        if key is not None:
+            opened = key.unseal(
+                record.sealed, record=record.id, category=sealed_as(origin), schema=origin.version
+            )
+            for name, value in zip(origin.fields, json.loads(opened), strict=True):
+                held[name].append(value)
+    plan = _plan(desk, mine[0]) if mine else None
+    if plan is None:
+        return False
+    clean, reasons = cleaned(plan, {FieldName(name): value for name, value in values.items()}, needed=False)
+    return not reasons and all(value in held[name] for name, value in clean.items())
 
 
 def _records(desk: Desk, job: Amend, subject: int) -> list[Record]:

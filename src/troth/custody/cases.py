@@ -11,6 +11,7 @@ from troth.custody import clocks
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.drafts import Draft
+from troth.custody.references import drawn
 from troth.errors import TrothError
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
@@ -32,8 +33,6 @@ from troth.rules.standing import NEWCOMER, Choice, write
 from troth.store import cases, leaving, records, registry
 from troth.terms.agreement import CaseRule
 from troth.terms.vocabulary import Circumstance, covers
-
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # as Crockford writes 5 bits: none is taken for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +137,7 @@ def new_case(desk: Desk, rule: CaseRule, subject: int, about: About) -> Case:
 def _reference(desk: Desk, rule: CaseRule) -> str:
     """Return initials of the name and 40 random bits: `IC-7K3M-Q2XD`."""
     initials = "".join(word[0] for word in rule.name.replace("_", "-").replace(".", "-").split("-") if word)
-    while True:
-        drawn = "".join(_LETTERS[byte & 31] for byte in urandom(8))
-        reference = f"{initials[:4].upper()}-{drawn[:4]}-{drawn[4:]}"
-        if not cases.is_known(desk.unit, reference):
-            return reference
+    return drawn(initials, lambda reference: cases.is_known(desk.unit, reference))
 
 
 # ---- moving

@@ -75,7 +75,9 @@ def of_refusal(
         fields=tuple(sorted(name for name in request.fields if name in known)),
         purpose=request.purpose if request.purpose in book.purposes else None,
         circumstance=request.circumstance
-        if request.circumstance in book.circumstances or request.circumstance in book.cases
+        if request.circumstance in book.circumstances
+        or request.circumstance in book.cases
+        or request.circumstance in {right.value for right in book.rights}
         else None,
         recipient=request.recipient if request.recipient in book.recipients else None,
         clauses=tuple(dict.fromkeys(c for reason in refusal.reasons for c in reason.clauses)),

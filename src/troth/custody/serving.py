@@ -5,8 +5,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from troth.custody.amend import Amend, amend
 from troth.custody.cases import Move, Open, move_cases, open_cases
-from troth.custody.desk import Desk
+from troth.custody.desk import About, Desk
 from troth.custody.erasing import Erase
+from troth.custody.filing import Advance, Demand, advance_demands, file_demands
 from troth.custody.finding import Find, find
 from troth.custody.frameless import bare
 from troth.custody.hand_out import HandOut, hand_out
@@ -23,7 +24,7 @@ from troth.ledger.tree import Tree
 from troth.store.unit import unit
 
 T = TypeVar("T")
-Job: TypeAlias = HandOut | TakeIn | Stand | Amend | Find | Remove | Once | Open | Move
+Job: TypeAlias = HandOut | TakeIn | Stand | Amend | Find | Remove | Once | Open | Move | Demand | Advance
 _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     HandOut: hand_out,
     TakeIn: take_in,
@@ -33,6 +34,8 @@ _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     Remove: remove,
     Open: open_cases,
     Move: move_cases,
+    Demand: file_demands,
+    Advance: advance_demands,
 }
 
 
@@ -128,10 +131,12 @@ def _remember_failed(desk: Desk, job: Job | Erase, code: str) -> None:
     """Append the line of a job that met something broken: nothing was disclosed or changed."""
     job = job.job if isinstance(job, Once) else job
     asked: Any = job.offers[0] if isinstance(job, TakeIn) else job
-    about = asked.about
+    about: About | None = getattr(asked, "about", None)
     desk.find([] if about is None else [about])
     request, book = asked.request, desk.house.book
-    subject = attempt(lambda: desk.pseudonym(desk.people.get(about)))  # its key may be what is broken
+    subject = attempt(
+        lambda: desk.pseudonym(None if about is None else desk.people.get(about))
+    )  # its key may be what is broken
     actor, behalf = desk.actor(request.by)
     desk.remember(
         Entry(

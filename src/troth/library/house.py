@@ -14,6 +14,7 @@ from troth.custody.publishing import publish
 from troth.errors import BadArgument, TrothError
 from troth.library.cases import Cases
 from troth.library.context import Context
+from troth.library.demands import Demands
 from troth.library.own import Own
 from troth.library.taking import Taking
 from troth.library.undoing import Undoing
@@ -25,7 +26,7 @@ from troth.terms.agreement import Agreement
 
 
 @door
-class Troth(Own, Taking, Undoing, Cases, Upkeep):
+class Troth(Own, Demands, Taking, Undoing, Cases, Upkeep):
     """An open house. Use it as a context manager, or close it."""
 
     def __enter__(self) -> Self:

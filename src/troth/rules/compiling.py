@@ -287,12 +287,24 @@ class _Compiler:
                     ):  # who may have everything erased may call it back, with the code alone
                         back = Grant(clause, frozenset(), Who(subject=True))
                         self.grants[Act.RESTORE, Category("*"), ""].append(back)
+            self._demanded(clause, rule)
             if rule.right is RightName.LEAVE:
                 self.grants[Act.LEAVE, NO_CATEGORY, ""].append(plain)
             if rule.right in (RightName.OBJECT, RightName.OPT_OUT):
                 self._over(self.objectable, (Act.OBJECT, Act.YIELD), rule, plain)
             if rule.right in (RightName.WITHDRAW, RightName.OPT_OUT):
                 self._over(self.consentable, (Act.WITHDRAW,), rule, plain)
+
+    def _demanded(self, clause: ClauseId, rule: RightRule) -> None:
+        """Who may demand a right and take it back, and who decides it; who they are, people prove alone."""
+        deciding = Who(roles=rule.by.roles)
+        for act, by in (
+            (Act.FILE, rule.by),
+            (Act.CANCEL, rule.by),
+            (Act.VOUCH, Who(subject=True)),
+            *([(Act.DETERMINE, deciding)] if rule.by.roles else []),
+        ):
+            self.grants[act, NO_CATEGORY, rule.right.value].append(Grant(clause, frozenset(), by))
 
     def _sign_in(self) -> None:
         for clause, rule in self.all(SignIn):

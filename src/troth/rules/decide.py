@@ -45,6 +45,7 @@ _GIVEN = Choice.GIVEN
 _PURPOSE_KEYED = frozenset({Act.USE, Act.FIND, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD})
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _CASE_KEYED = frozenset({Act.OPEN, Act.MOVE})
+_RIGHT_KEYED = frozenset({Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL})
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
 _SERVING = frozenset({Act.USE, Act.DISCLOSE})
 _IN_GRACE = frozenset({Act.USE, Act.FIND, Act.DISCLOSE, Act.HOLD, Act.RELEASE, Act.RESTORE})
@@ -79,7 +80,8 @@ def key_of(request: Request) -> str:
         return request.reason
     if act is _MOVE:
         return passage(request.circumstance, *request.states)
-    return request.circumstance if act in _CIRCUMSTANCE_KEYED or act is _OPEN else ""
+    named = act in _CIRCUMSTANCE_KEYED or act is _OPEN or act in _RIGHT_KEYED
+    return request.circumstance if named else ""
 
 
 def _masked(request: Request) -> bool:
@@ -181,7 +183,7 @@ def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts)
         found.append(Reason(Why.CASE_MISSING, (grant.clause,)))
     if "reason" in grant.needs and not request.reason:
         found.append(Reason(Why.REASON_MISSING, (grant.clause,)))
-    if grant.review and request.by.kind is _SUBJECT:
+    if grant.review and request.by.kind is _SUBJECT and not request.reviewed:
         found.append(Reason(Why.NEEDS_REVIEW, (grant.clause,)))
     if grant.assurance and request.by.assurance:
         _surely(grant, request, found)

@@ -51,6 +51,10 @@ class Act(StrEnum):
     MOVE = "move"
     RESTORE = "restore"
     PORT = "port"
+    FILE = "file"
+    VOUCH = "vouch"
+    DETERMINE = "determine"
+    CANCEL = "cancel"
 
 
 ENTRY_KIND: dict[Act, str] = {
@@ -78,6 +82,10 @@ ENTRY_KIND: dict[Act, str] = {
     Act.MOVE: "case.moved",
     Act.RESTORE: "grace.ended",
     Act.PORT: "record.ported",
+    Act.FILE: "right.filed",
+    Act.VOUCH: "right.proven",
+    Act.DETERMINE: "right.determined",
+    Act.CANCEL: "right.cancelled",
 }
 
 
@@ -175,6 +183,7 @@ class Request:
     known: bool = True  # the person is known already
     masked: bool = False  # masked values are enough
     states: tuple[str, str] = ("", "")  # of a case that is moved: as it is, and as it shall be
+    reviewed: bool = False  # the review that a clause demands took place, in the case that is named
 
 
 @dataclass(frozen=True, slots=True)

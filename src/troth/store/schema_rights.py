@@ -42,7 +42,9 @@ rights_events = Table(  # what happened to each, in order: its state and its clo
     Column("number", SmallInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("event", String(16), nullable=False),
-    Column("by", String(128), nullable=False),  # `self`, `staff:ROLE`, `program:NAME`, `agent:ID` or `time`
+    Column(
+        "actor", String(128), nullable=False
+    ),  # `self`, `staff:ROLE`, `program:NAME`, `agent:ID` or `time`
     Column("codes", Text, nullable=False),  # JSON list
     PrimaryKeyConstraint("case_id", "number", name="rights_events_pkey"),
     sqlite_with_rowid=False,

@@ -77,7 +77,7 @@ def _rights_events() -> None:
         sa.Column("number", sa.SmallInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("event", sa.String(length=16), nullable=False),
-        sa.Column("by", sa.String(length=128), nullable=False),
+        sa.Column("actor", sa.String(length=128), nullable=False),
         sa.Column("codes", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", "number", name="rights_events_pkey"),
         sqlite_with_rowid=False,

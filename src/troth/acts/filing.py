@@ -1,0 +1,175 @@
+"""File a demand of a right, prove who asks, decide it, take it back; see where each stands."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from troth.custody.desk import About, Desk
+from troth.custody.filing import Advance, Demand, Lodged, due_of
+from troth.custody.performing import perform
+from troth.errors import BadArgument, NothingThere
+from troth.rules import given
+from troth.rules.decision import ASSURANCES, Act, Actor, Request, asker
+from troth.rules.rights_cases import Deadline, Event, RightsCase, Scope
+from troth.store import rights_cases
+from troth.teller import Teller
+from troth.terms.vocabulary import Category, Circumstance, Purpose, RightName
+
+MOST = 1_000  # demands of a queue at a time
+LONGEST = 30  # days until an erasure, which the person chose
+_DECISIONS = {
+    "ask": Event.ASKED,
+    "review": Event.REVIEWED,
+    "grant": Event.GRANTED,
+    "refuse": Event.REFUSED,
+    "extend": Event.EXTENDED,
+}
+_REASONED = frozenset({Event.REFUSED, Event.EXTENDED})
+
+
+def demanding(
+    *,
+    by: Actor,
+    about: About,
+    right: str,
+    category: str = "",
+    classes: Iterable[str] = (),
+    purpose: str = "",
+    channel: str = "",
+    values: Mapping[str, Any] | None = None,
+    record: bytes | None = None,
+    text: str = "",
+    within: str = "",
+    after: int = 0,
+    proven: str | None = None,
+    as_: str = "",
+) -> Demand:
+    """Return the job that files a demand (GDPR Art. 7(3), 15 to 18, 20, 21, 77); answered with `Lodged`.
+
+    `category`, `classes`, `purpose` and `channel` say what it is about; `values` (and `record`) what is
+    right, for a correction; `text` what a complaint says, or `within` the reference of the conversation that
+    says it; `after` in how many days an erasure is to be done. `proven` is how sure it is who asks, where
+    that is not as sure as who asks is: a word of `ASSURANCES`, or nothing. Raises `BadArgument`.
+    """
+    if right not in {name.value for name in RightName}:
+        raise BadArgument(name="right", wanted="one of " + ", ".join(name.value for name in RightName))
+    if type(after) is not int or not 0 <= after <= LONGEST or (after and right != "erase"):
+        raise BadArgument(name="after", wanted=f"a whole number of days up to {LONGEST}, for an erasure")
+    if proven and proven not in ASSURANCES:
+        raise BadArgument(name="proven", wanted="one of " + ", ".join(ASSURANCES))
+    _about_something(right, category, purpose, values, text or within)
+    scope = Scope(
+        Category(given.text("category", category)) or None,
+        tuple(sorted(given.texts("classes", classes))),
+        Purpose(given.text("purpose", purpose)) or None,
+        given.text("channel", channel),
+        given.text("within", within),
+        after,
+    )
+    told: dict[str, Any] = {"values": dict(values)} if values else {}
+    told |= {"record": record.hex()} if record else {}
+    told |= {"text": given.text("text", text)} if text else {}
+    request = Request(Act.FILE, asker(by), circumstance=Circumstance(right))
+    return Demand(request, given.about(about), scope, told, proven, given.text("as_", as_))
+
+
+def _about_something(
+    right: str, category: str, purpose: str, values: Mapping[str, Any] | None, text: str
+) -> None:
+    lacking = {
+        "object": ("purpose", purpose),
+        "opt_out": ("purpose", purpose),
+        "withdraw": ("purpose", purpose),
+        "correct": ("values", category and values),
+        "complain": ("text", text),
+    }.get(right, ("", True))
+    if not lacking[1]:
+        raise BadArgument(name=lacking[0], wanted=f"what `{right}` is about")
+
+
+def proving(*, by: Actor, case: bytes) -> Advance:
+    """Return the job that says that it is the person themself who demands, as sure as `by` is."""
+    level = asker(by).assurance or ASSURANCES[-1]
+    return Advance(Request(Act.VOUCH, by), _id(case), Event.PROVEN, (level,))
+
+
+def cancelling(*, by: Actor, case: bytes) -> Advance:
+    """Return the job that takes a demand back, as long as nothing was done that cannot be."""
+    return Advance(Request(Act.CANCEL, asker(by)), _id(case), Event.CANCELLED)
+
+
+def deciding(*, by: Actor, case: bytes, decision: str, reasons: Iterable[str] = ()) -> Advance:
+    """Return the job of whoever decides a demand: `ask` for a proof, `review`, `grant`, `refuse`, `extend`.
+
+    To refuse or to extend takes reason codes (GDPR Art. 12(3), 12(4)). Raises `BadArgument`.
+    """
+    event = _DECISIONS.get(given.text("decision", decision))
+    if event is None:
+        raise BadArgument(name="decision", wanted="one of " + ", ".join(_DECISIONS))
+    codes = tuple(sorted(given.texts("reasons", reasons)))
+    if event in _REASONED and not codes:
+        raise BadArgument(name="reasons", wanted=f"at least one code, to {decision}")
+    return Advance(Request(Act.DETERMINE, asker(by), reason=" ".join(codes)), _id(case), event, codes)
+
+
+def carry_out(teller: Teller, lodged: Lodged) -> Lodged:
+    """Carry out a demand that nothing stands in the way of; return how it stands then, and when it is due."""
+    case = perform(teller, lodged.case.id)
+    return (
+        lodged
+        if case is None
+        else Lodged(case, teller.alone(lambda desk: due_of(desk, case)), lodged.receipt)
+    )
+
+
+# ---- to see them
+
+
+def listing(about: About) -> Callable[[Desk], tuple[tuple[RightsCase, Deadline | None], ...]]:
+    """Return the work that finds the demands of a person with when each is due, oldest first.
+
+    None of somebody unknown. Given to `Teller.alone` or `Teller.alone_soon`. Raises `BadArgument`.
+    """
+    given.about(about)
+
+    def work(desk: Desk) -> tuple[tuple[RightsCase, Deadline | None], ...]:
+        desk.find([about])
+        subject = desk.people.get(about, about if type(about) is int else None)
+        if subject is None:
+            return ()
+        return tuple((case, due_of(desk, case)) for case in rights_cases.of(desk.unit, subject))
+
+    return work
+
+
+def finding(reference: str) -> Callable[[Desk], tuple[RightsCase, Deadline | None]]:
+    """Return the work that finds a demand by its reference. Raises `NothingThere` and `BadArgument`."""
+    given.text("reference", reference)
+
+    def work(desk: Desk) -> tuple[RightsCase, Deadline | None]:
+        case = rights_cases.named(desk.unit, reference)
+        if case is None:
+            raise NothingThere
+        return case, due_of(desk, case)
+
+    return work
+
+
+def waiting(
+    state: str, after: tuple[int, bytes] = (-1, b""), limit: int = 100
+) -> Callable[[Desk], tuple[tuple[RightsCase, Deadline | None], ...]]:
+    """Return the work that finds up to `limit` demands in a state, the oldest first; raises `BadArgument`."""
+    given.text("state", state)
+    if type(limit) is not int or not 0 < limit <= MOST:
+        raise BadArgument(name="limit", wanted=f"a whole number from 1 to {MOST}")
+
+    def work(desk: Desk) -> tuple[tuple[RightsCase, Deadline | None], ...]:
+        found = rights_cases.waiting(desk.unit, state, after, limit)
+        return tuple((case, due_of(desk, case)) for case in found)
+
+    return work
+
+
+def _id(case: object) -> bytes:
+    if isinstance(case, bytes) and len(case) == 16:
+        return case
+    raise BadArgument(name="case", wanted="the id of a demand (16 bytes)")

@@ -1,0 +1,67 @@
+"""What people demand of their rights: file, prove, decide, take back; each carried out, and read back."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from troth.acts import filing
+from troth.custody.desk import About
+from troth.custody.filing import Lodged
+from troth.custody.frameless import door
+from troth.library.serving import Serving, own
+from troth.rules.decision import Actor
+from troth.rules.rights_cases import Deadline, RightsCase
+
+
+@door
+class Demands(Serving):
+    """Rights cases: each has a reference, a state, a deadline and, in the end, an outcome."""
+
+    def demand(
+        self,
+        *,
+        about: About,
+        right: str,
+        category: str = "",
+        classes: Iterable[str] = (),
+        purpose: str = "",
+        channel: str = "",
+        values: Mapping[str, Any] | None = None,
+        record: bytes | None = None,
+        text: str = "",
+        after: int = 0,
+        by: Actor | None = None,
+    ) -> Lodged:
+        """File a demand, and carry it out at once where nothing stands in the way.
+
+        Raises `Refused` when nobody may demand that; a demand that is refused later says so in its state.
+        """
+        job = filing.demanding(
+            by=own(by), about=about, right=right, category=category, classes=classes, purpose=purpose,
+            channel=channel, values=values, record=record, text=text, after=after,
+        )  # fmt: skip
+        return self._went(self.teller.ask(job))
+
+    def prove_demand(self, *, case: bytes, by: Actor | None = None) -> Lodged:
+        """Say that it is the person themself who demands; it is carried out then, if it can be."""
+        return self._went(self.teller.ask(filing.proving(by=own(by), case=case)))
+
+    def decide_demand(self, *, case: bytes, decision: str, by: Actor, reasons: Iterable[str] = ()) -> Lodged:
+        """Decide a demand, or a step towards it: `ask`, `review`, `grant`, `refuse` or `extend`."""
+        return self._went(
+            self.teller.ask(filing.deciding(by=by, case=case, decision=decision, reasons=reasons))
+        )
+
+    def cancel_demand(self, *, case: bytes, by: Actor | None = None) -> Lodged:
+        """Take a demand back, as long as nothing was done that cannot be."""
+        return self._went(self.teller.ask(filing.cancelling(by=own(by), case=case)))
+
+    def demands(self, *, about: About) -> tuple[tuple[RightsCase, Deadline | None], ...]:
+        """Return the demands of a person, oldest first, each with when it is due."""
+        return self.teller.alone(filing.listing(about))
+
+    def demanded(self, *, reference: str) -> tuple[RightsCase, Deadline | None]:
+        """Return a demand by its reference; raises `NothingThere`."""
+        return self.teller.alone(filing.finding(reference))
+
+    def _went(self, lodged: Lodged) -> Lodged:
+        return filing.carry_out(self.teller, lodged)
