@@ -312,13 +312,7 @@ class Reading:
             return
         if request.act is Act.LEAVE and rule.right is RightName.LEAVE:
             yield Offer(clause, None, lacks, {clause})
-        if request.circumstance == rule.right.value:
-            if request.act in (Act.FILE, Act.CANCEL):
-                yield Offer(clause, None, self.asking(rule.by), {clause})
-            if request.act is Act.VOUCH:
-                yield Offer(clause, None, self.asking(Who(subject=True)), {clause})
-            if request.act is Act.DETERMINE and rule.by.roles:
-                yield Offer(clause, None, self.asking(Who(roles=rule.by.roles)), {clause})
+        yield from self.demanding(clause, rule)
         if rule.purposes and not any(under(request.purpose, word) for word in rule.purposes):
             return
         consents = {purpose for purpose, _, _ in self.governed_by_consent()}
@@ -330,6 +324,17 @@ class Reading:
         right, purposes = governed.get(request.act, (None, set()))
         if rule.right in (right, RightName.OPT_OUT) and request.purpose in purposes:
             yield Offer(clause, None, lacks, {clause})
+
+    def demanding(self, clause: str, rule: RightRule) -> Iterator[Offer]:
+        asking = {
+            Act.FILE: rule.by,
+            Act.CANCEL: rule.by,
+            Act.VOUCH: Who(subject=True),
+            Act.DETERMINE: Who(roles=rule.by.roles),
+        }.get(self.request.act)
+        nobody = asking is not None and not (asking.roles or asking.subject)
+        if self.request.circumstance == rule.right.value and asking is not None and not nobody:
+            yield Offer(clause, None, self.asking(asking), {clause})
 
     # ---- what each demands
 

@@ -171,7 +171,9 @@ def _clauses(desk: Desk, case: RightsCase) -> tuple[str, ...]:
 
 
 def _ended(desk: Desk, case: RightsCase, event: Event, *codes: str) -> RightsCase:
-    after, _ = happen(desk, case, Happened(desk.now, event, _TIME, codes), _clauses(desk, case))
+    happen(desk, case, Happened(desk.now, event, _TIME, codes), _clauses(desk, case))
+    after = rights_cases.one(desk.unit, case.id)
+    assert after is not None  # noqa: S101 - it was filed before this
     return after
 
 

@@ -39,7 +39,7 @@ _EVENTS = Joining(
 _MOVED = Prepared(
     update(rights_cases)
     .where(rights_cases.c.case_id == bindparam("in_case"))
-    .values(state=bindparam("state"), ended_at=bindparam("ended_at"), look_at=bindparam("look_at"))
+    .values(state=bindparam("state"), look_at=bindparam("look_at"), ended_at=bindparam("ended_at"))
 )
 _LOOK = Prepared(
     update(rights_cases)
@@ -76,7 +76,7 @@ def happened(unit: Unit, case: RightsCase, *, look_at: int) -> None:
     """File the last event of a demand, and the state it leads to."""
     number = len(case.events) - 1
     unit.add(_ADD_EVENT, [_row(case.id, number, case.events[number])])
-    unit.run(_MOVED, case.state.value, case.ended_at or 0, look_at, case.id)
+    unit.run(_MOVED, case.state.value, look_at, case.ended_at or 0, case.id)
 
 
 def look(unit: Unit, case: bytes, at: int) -> None:
