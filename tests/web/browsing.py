@@ -12,14 +12,18 @@ import re
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from http.cookies import SimpleCookie
+from io import BytesIO
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 import httpx
 
 from tests.gates.counterparts import Office, soon
 from tests.web.markup import Element, parsed
 from troth.library import Troth
+from troth.web import packing
 from troth.web.hall import Hall
 
 ORIGIN = "http://localhost:8000"
@@ -192,6 +196,17 @@ class Browser:
         assert entered.status == 200, entered.text
         return self
 
+    def package(self, right: str = "access") -> ZipFile:
+        """Have a package made on the page, wait until it is ready, and fetch it."""
+        self.send(self.get("/copy").form("/copy/make", right=right))
+        until = monotonic() + 20
+        while monotonic() < until:
+            page = self.get("/copy")
+            if any(form.action == "/copy/fetch" for form in page.forms):
+                return ZipFile(BytesIO(self.send(page.form("/copy/fetch")).body))
+            sleep(0.05)
+        raise AssertionError("no package became ready")
+
     def confirm(self, back: str = "/home") -> Page:
         """Confirm that it is you, by a code that is mailed; return the page that comes then."""
         return self.confirmed(self.get(f"/confirm?back={back}"))
@@ -254,6 +269,7 @@ class Portal:
 
     def close(self) -> None:
         """Close the client."""
+        packing.end(self.hall)
         self._runner.run(self._http.aclose())
 
     def visitor(self, **headers: str) -> Browser:

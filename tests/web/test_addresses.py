@@ -10,7 +10,7 @@ from troth.web.portal import pages
 FORMS_ALONE = [
     ("/choices/consent", "/choices"),
     ("/leave/close", "/leave"),
-    ("/copy/csv", "/copy"),
+    ("/copy/make", "/copy"),
     ("/security/sessions/end", "/security"),
     ("/confirm/code/check", "/confirm/code"),
 ]

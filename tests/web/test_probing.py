@@ -6,6 +6,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -406,44 +407,72 @@ def test_a_door_that_something_wrong_opens_is_found(rehearsed, bend, path, detai
 # ---- copies, in a rehearsal
 
 
-def test_copies_that_hold_everything_and_who_got_it_are_found_so(rehearsed):
+def test_a_package_that_holds_everything_and_who_got_it_is_found_so(rehearsed):
     assert came_of(copying.copy, rehearsed, "") == ""
 
 
-@pytest.mark.parametrize(
-    ("detail", "bend"),
-    [
-        ("not-in-copy:values", lambda kind: kind["records"].clear()),
-        ("not-in-copy:source", lambda kind: [each.pop("source") for each in kind["records"]]),
-        ("not-in-copy:disclosed", lambda kind: kind["disclosed"].clear()),
-    ],
-    ids=["values", "source", "disclosed"],
-)
-def test_a_copy_without_what_is_held_or_who_got_it_is_found(rehearsed, detail, bend):
-    def bending(status, headers, body):
-        said = json.loads(body)
-        for kind in said["kinds"]:
-            bend(kind)
-        return status, headers, json.dumps(said).encode()
+def repacked(change):
+    """Answer with the package as it is, but for one document that a change bends."""
 
-    assert came_of(copying.copy, bent(rehearsed, bending, "/copy/json"), "") == detail
+    def bending(status, headers, body):
+        out = io.BytesIO()
+        with ZipFile(io.BytesIO(body)) as before, ZipFile(out, "w") as after:
+            for name in before.namelist():
+                content = before.read(name)
+                after.writestr(name, change(name, content) if name.endswith(".json") else content)
+        return status, headers, out.getvalue()
+
+    return bending
+
+
+def bends(file, change):
+    def bend(name, content):
+        if name != file:
+            return content
+        said = json.loads(content)
+        change(said)
+        return json.dumps(said).encode()
+
+    return repacked(bend)
+
+
+@pytest.mark.parametrize(
+    ("detail", "file", "change"),
+    [
+        ("not-in-copy:values", "data/account.json", lambda said: said["records"].clear()),
+        (
+            "not-in-copy:source",
+            "data/account.json",
+            lambda said: [each.pop("source") for each in said["records"]],
+        ),
+        ("not-in-copy:disclosed", "disclosures.json", lambda said: said["disclosures"].clear()),
+        (
+            "not-in-copy:recipient",
+            "disclosures.json",
+            lambda said: [each.pop("recipient_words") for each in said["disclosures"]],
+        ),
+    ],
+    ids=["values", "source", "disclosed", "recipient"],
+)
+def test_a_package_without_what_is_held_or_who_got_it_is_found(rehearsed, detail, file, change):
+    assert came_of(copying.copy, bent(rehearsed, bends(file, change), "/copy/fetch"), "") == detail
     assert Outcome(3, detail).of("copy").passed is False
 
 
-@pytest.mark.parametrize(
-    ("path", "detail"),
-    [("/copy/csv", "not-in-copy:recipient"), ("/data/account", "not-told:recipient")],
-)
-def test_a_table_or_a_page_that_does_not_name_who_got_it_is_found(rehearsed, path, detail):
+def test_a_page_that_does_not_name_who_got_it_is_found(rehearsed):
     def silent(status, headers, body):
         assert b"Example Text Pte Ltd" in body
         return status, headers, body.replace(b"Example Text Pte Ltd", b"nobody")
 
-    assert came_of(copying.copy, bent(rehearsed, silent, path), "") == detail
+    assert came_of(copying.copy, bent(rehearsed, silent, "/data/account"), "") == "not-told:recipient"
 
 
-def test_what_is_no_copy_is_neither_kept_nor_broken(rehearsed):
-    bent(rehearsed, lambda status, headers, body: (status, headers, b"{"), "/copy/json")
+def test_what_is_no_package_is_neither_kept_nor_broken(rehearsed):
+    bent(
+        rehearsed,
+        lambda status, headers, body: (status, headers, b"{"),
+        "/copy/fetch",
+    )
 
     assert came_of(copying.copy, rehearsed, "") == "page-unlike"
 

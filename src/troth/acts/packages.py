@@ -51,6 +51,11 @@ def order(teller: Teller, job: Pack) -> Making:
     return _or_raised(teller.alone(lambda desk: packing.begin(desk, job)))
 
 
+async def order_soon(teller: Teller, job: Pack) -> Making:
+    """Do as `order` does, without blocking the event loop."""
+    return _or_raised(await teller.alone_soon(lambda desk: packing.begin(desk, job)))
+
+
 def made(
     teller: Teller,
     making: Making,
@@ -142,6 +147,13 @@ def taken(teller: Teller, package: bytes, *, by: Actor, about: About) -> Iterato
     return _given(teller, claimed)
 
 
+async def taken_soon(teller: Teller, package: bytes, *, by: Actor, about: About) -> Iterator[bytes]:
+    """Do as `taken` does, without blocking the event loop; what it returns is to be read in a thread."""
+    by, about = asker(by), given.about(about)
+    claimed = _or_raised(await teller.alone_soon(lambda desk: giving.claim(desk, package, by, about)))
+    return _given(teller, claimed)
+
+
 def _given(teller: Teller, claimed: Giving) -> Iterator[bytes]:
     row, spent = claimed.row, False
     try:
@@ -161,14 +173,18 @@ def _given(teller: Teller, claimed: Giving) -> Iterator[bytes]:
 
 def packages_of(teller: Teller, about: About) -> tuple[Package, ...]:
     """Return the packages of a person as they stand, oldest first; nothing of what is in them."""
-    given.about(about)
+    return teller.alone(partial(_packages, about=given.about(about)))
 
-    def work(desk: Desk) -> tuple[Package, ...]:
-        desk.find([about])
-        subject = desk.people.get(about)
-        return () if subject is None else parcels.of(desk, subject)
 
-    return teller.alone(work)
+async def packages_soon(teller: Teller, about: About) -> tuple[Package, ...]:
+    """Do as `packages_of` does, without blocking the event loop."""
+    return await teller.alone_soon(partial(_packages, about=given.about(about)))
+
+
+def _packages(desk: Desk, about: About) -> tuple[Package, ...]:
+    desk.find([about])
+    subject = desk.people.get(about)
+    return () if subject is None else parcels.of(desk, subject)
 
 
 def _or_raised(outcome: T | TrothError) -> T:

@@ -35,6 +35,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "collect": ("troth.cli.collect:collect", "take in a stream of acts, one JSON object a line"),
         "read": ("troth.cli.read:read", "read for a purpose, as staff or as a program"),
         "access": ("troth.cli.read:access", "show a person what is held of them"),
+        "export": ("troth.cli.export:export", "write down everything that is held of a person"),
         "correct": ("troth.cli.choices:correct", "replace wrong values by right ones"),
         "consent": ("troth.cli.choices:consent", "give, refuse or withdraw consent"),
         "object": ("troth.cli.choices:object_", "object to a purpose, or end an objection"),

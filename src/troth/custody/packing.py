@@ -50,7 +50,10 @@ def outlook(desk: Desk, job: Pack) -> tuple[tuple[Category, ...], tuple[Gap, ...
     desk.find([job.about])
     permits, refusals = covered(desk, job.request, job.about)
     stop = stopping(desk, job, permits, refusals)
-    return stop or (tuple(permits), gaps(desk, permits, refusals))
+    if stop:
+        return stop
+    held = _held(desk, desk.people[job.about], permits)
+    return held, gaps(desk, {category: permits[category] for category in held}, refusals)
 
 
 def begin(desk: Desk, job: Pack) -> Making | TrothError:
@@ -109,10 +112,15 @@ def _making(
 ) -> Making:
     clauses = tuple(dict.fromkeys(c for permit in permits.values() for c in permit.clauses))
     receipt = desk.remember(line(desk, "package.begun", job.request, row.subject, clauses, len(permits)))
-    there = records.present(desk.unit, row.subject, desk.house.origins).values()
-    held = tuple(category for category in permits if category in {origin.category for origin in there})
+    held = _held(desk, row.subject, permits)
     found = gaps(desk, {category: permits[category] for category in held}, refusals)
     return Making(row, key, job.request, job.language, held, found, desk.now, receipt)
+
+
+def _held(desk: Desk, subject: int, permits: Iterable[Category]) -> tuple[Category, ...]:
+    """Return those categories of which anything is held."""
+    there = {o.category for o in records.present(desk.unit, subject, desk.house.origins).values()}
+    return tuple(category for category in permits if category in there)
 
 
 def alive(desk: Desk, making: Making) -> None:

@@ -1,16 +1,12 @@
 """Who got what of a member: the disclosures that the log tells of, read in steps."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from troth.clock import Instant, iso
+from troth.clock import Instant
 from troth.custody.recalling import Recalled, recall_some
 from troth.house import House
-from troth.ledger.entry import Entry, encode
-from troth.ledger.receipt import Receipt
-from troth.ledger.tree import leaf_hash
+from troth.ledger.entry import Entry
 from troth.rules.decision import Act
 from troth.web.lexicon import lexicon_at
 from troth.web.visit import Visit
@@ -64,18 +60,6 @@ async def got(visit: Visit, category: str) -> Got:
     return Got(receivers, whole=found.older is None)
 
 
-async def each(visit: Visit, category: str) -> AsyncIterator[dict[str, Any]]:
-    """Yield every disclosure of a kind, newest first, as a copy tells it."""
-    before = None
-    while category in kinds(visit.hall.house):
-        found = await _step(visit, category, before)
-        for number, entry in found.entries:
-            yield _told(visit.hall.house, number, entry)
-        before = found.older
-        if before is None:
-            return
-
-
 async def _step(visit: Visit, category: str, before: int | None) -> Recalled:
     work = partial(
         recall_some,
@@ -87,18 +71,3 @@ async def _step(visit: Visit, category: str, before: int | None) -> Recalled:
     )
     found: Recalled = await visit.hall.teller.alone_soon(work)
     return found
-
-
-def _told(house: House, number: int, entry: Entry) -> dict[str, Any]:
-    lexicon = lexicon_at(house, entry.agreement)
-    clause = lexicon.clause(next(iter(entry.clauses), ""))
-    return {
-        "recipient": entry.recipient or "",
-        "name": lexicon.recipient(entry.recipient or ""),
-        "at": iso(entry.at),
-        "fields": list(entry.fields),
-        "purpose": entry.purpose or "",
-        "clause": next(iter(entry.clauses), ""),
-        "clause_number": clause.number if clause else "",
-        "receipt": str(Receipt(number, leaf_hash(encode(entry)), entry.kind, entry.at)),
-    }

@@ -1,6 +1,7 @@
 """Everything a running server has: the house, its settings, its limits and its memory; data only."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 
 from troth.clock import Instant
@@ -45,6 +46,7 @@ class Hall:
     secure: bool  # whether browsers reach us by TLS
     started: Instant
     stopping: bool = False
+    making: list[threading.Thread] = field(default_factory=list)  # of packages
     links: bool = False  # whether links sign people in: in a demonstration alone
     watch: Watch = field(default_factory=Watch)  # how each clause stands
     keys: Keys = field(default_factory=Keys)  # of programs

@@ -33,6 +33,8 @@ from troth.errors import (
     NotProven,
     NotRestored,
     OutcomeUnknown,
+    PackageBusy,
+    PackageGone,
     PasskeyCopied,
     TooManyAttempts,
     TrothError,
@@ -168,6 +170,14 @@ def _anywhere(visit: "Visit") -> dict[type[TrothError], tuple[str, str]]:
         OutcomeUnknown: (
             _("It is not known whether this was done."),
             _("Look under “Who saw my data” before you do it again."),
+        ),
+        PackageGone: (
+            _("There is no such package any more: it was fetched already, or its time is over."),
+            _("Have a new one made under “Copy and move”."),
+        ),
+        PackageBusy: (
+            _("The package is being made or fetched at this moment."),
+            _("Wait until that has ended, and try again."),
         ),
         Unfinished: (_("The erasure has begun and is not finished yet."), _("It goes on by itself.")),
     }

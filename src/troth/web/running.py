@@ -20,6 +20,7 @@ from troth.gates.mail import SmtpGate
 from troth.gates.sms import SmsGate
 from troth.settings import Settings, secret_of
 from troth.teller import Teller
+from troth.web import packing
 from troth.web.app import application
 from troth.web.greeting import Entrance
 from troth.web.hall import Hall, hall_of
@@ -143,6 +144,7 @@ class Running:
             self._over.set()
             sweeper.join()
             trier.join()
+            packing.end(self.hall)
             left = self._courier.close(within=10.0)
             log("stopped", unsent=left)
 
@@ -177,6 +179,7 @@ class Running:
         while not self._over.wait(EACH):
             try:
                 swept = sweep(self.hall.teller)
+                packing.resume(self.hall)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)
                 for way, each in self._courier.counts().items():
                     log("way-out", way=way, sent=each.sent, failed=each.failed, waiting=each.waiting)

@@ -1,9 +1,6 @@
-"""A copy holds everything that is held, says what it leaves out, and goes to its person alone."""
+"""A package holds everything that is held, says what it leaves out, and goes to its person alone, once."""
 
-import csv
 import json
-from base64 import b64decode
-from io import StringIO
 
 import pytest
 
@@ -11,8 +8,9 @@ from tests import cast
 from tests.inside import ledger_of
 from tests.web.disclosing import PAYMENTS, paid_out
 from tests.web.markup import faults
-from troth.clock import iso
-from troth.web.disclosures import STEP
+from troth.acts import packages
+from troth.clock import DAY, iso
+from troth.rules.decision import member
 
 
 def everything(portal, member):
@@ -25,27 +23,45 @@ def everything(portal, member):
             )
 
 
-def copied(member, kind):
-    return member.send(member.get("/copy").form(f"/copy/{kind}"))
+def ready(portal, who):
+    """A package that stands ready on the page."""
+    job = packages.packing_of(by=member("portal", "step_up"), about=who.subject)
+    return packages.made(portal.hall.teller, packages.order(portal.hall.teller, job))
+
+
+def records(package, category):
+    return json.loads(package.read(f"data/{category}.json"))["records"]
 
 
 # ---- refused
 
 
-@pytest.mark.parametrize("kind", ["json", "csv"])
-def test_no_copy_is_given_before_its_person_confirmed(portal, kind):
+@pytest.mark.parametrize("form", ["/copy/make", "/copy/fetch"])
+def test_none_is_made_or_fetched_before_its_person_confirmed(portal, form):
     mia = portal.register()
+    ready(portal, mia)
     portal.wait()
 
-    page = copied(mia, kind)
+    page = mia.send(mia.get("/copy").form(form))
 
     assert page.path == "/confirm"
-    assert "mia@example.org" not in page.text
+    assert b"PK" not in page.body
 
 
-def test_no_copy_is_given_to_an_address_alone_or_to_nobody(portal):
-    assert portal.register().get("/copy/json").path == "/copy"
+def test_none_is_given_to_an_address_alone_or_to_nobody(portal):
+    assert portal.register().get("/copy/fetch").path == "/copy"
     assert portal.visitor().get("/copy").path == "/sign-in"
+
+
+def test_nobody_fetches_the_package_of_somebody_else(portal):
+    mia, leo = portal.register(), portal.register("leo@example.org")
+    package = ready(portal, mia)
+    ready(portal, leo)
+
+    page = leo.send(leo.get("/copy").form("/copy/fetch"), package=package.id.hex())
+
+    assert page.status == 404
+    assert "There is no such package any more" in page.words
 
 
 # ---- given
@@ -55,27 +71,61 @@ def test_everything_that_is_held_stands_in_it_with_source_purpose_clause_and_end
     mia = portal.register()
     everything(portal, mia)
 
-    page = copied(mia, "json")
+    package = mia.package()
 
-    assert page.status == 200
-    assert page.headers["content-disposition"] == 'attachment; filename="copy.json"'
-    assert page.headers["cache-control"] == "no-store"
-    said = json.loads(page.text)
-    kinds = {each["category"]: each["records"] for each in said["kinds"]}
-    assert {each[0] for each in cast.EVERYTHING} <= kinds.keys()
-    (account,) = kinds["account"]
+    (account,) = records(package, "account")
     assert account["values"]["email"] == "mia@example.org"
-    assert account["clause"] == "collect.account"
-    assert account["source"] == "subject"
-    assert account["basis"] == "contract"
-    assert "service" in account["purposes"]
-    assert account["expires"] > account["collected"]
-    (picture,) = kinds["camera.profile"]
-    assert picture["values"]["picture"]["media_type"] == "image/jpeg"
-    assert b64decode(picture["values"]["picture"]["base64"]).startswith(b"\xff\xd8")
-    assert {each["purpose"] for each in said["choices"]["consents"]} == set(cast.CONSENTS)
+    assert (account["clause"], account["source"], account["basis"]) == (
+        "collect.account",
+        "subject",
+        "contract",
+    )
+    assert account["kept"][0]["until"] > account["collected"]
+    (picture,) = records(package, "camera.profile")
+    assert package.read(picture["values"]["picture"]["file"]).startswith(b"\xff\xd8")
+    consents = json.loads(package.read("choices.json"))["consents"]
+    assert {each["purpose"] for each in consents} == set(cast.CONSENTS)
+    kinds = {name.split("/")[1].removesuffix(".json") for name in package.namelist() if "data/" in name}
     looks = [each for each in ledger_of(portal.house) if each.kind == "record.accessed"]
-    assert {each.category for each in looks} >= kinds.keys()
+    assert {each.category for each in looks} >= {kind for kind in kinds if not kind.endswith("csv")}
+
+
+def test_it_is_told_of_in_the_inbox_and_fetched_once(portal):
+    mia = portal.register()
+
+    mia.package()
+
+    assert "Your data is ready to be fetched" in mia.get("/messages").words
+    page = mia.get("/copy")
+    assert "Your last package was fetched" in page.words
+    assert not [form for form in page.forms if form.action == "/copy/fetch"]
+    assert faults(page.tree) == []
+
+
+def test_one_whose_time_is_over_is_said_to_be_gone(portal):
+    mia = portal.register()
+    package = ready(portal, mia)
+    form = mia.get("/copy").form("/copy/fetch")
+    portal.clock.at += 8 * DAY
+
+    mia = portal.visitor().sign_in("mia@example.org")
+    page = mia.get("/copy")
+
+    assert package.id.hex() in form.fields.values()
+    assert "The time of your last package is over" in page.words
+    assert not [each for each in page.forms if each.action == "/copy/fetch"]
+
+
+def test_while_one_is_made_the_page_says_so_and_no_second_one_is_begun(portal):
+    mia = portal.register()
+    job = packages.packing_of(by=member("portal", "step_up"), about=mia.subject)
+    packages.order(portal.hall.teller, job)
+
+    page = mia.send(mia.get("/copy").form("/copy/make", right="access"))
+
+    assert "Your package is being made" in page.words
+    assert len(portal.house.packages(about=mia.subject)) == 1
+    assert faults(page.tree) == []
 
 
 def test_what_verifies_somebody_is_left_out_and_said_to_be(portal):
@@ -83,82 +133,47 @@ def test_what_verifies_somebody_is_left_out_and_said_to_be(portal):
     form = mia.get("/security/password").form("/security/password")
     mia.send(form, password="seven horses dance on blue ice")
 
-    said = json.loads(copied(mia, "json").text)
+    package = mia.package()
 
-    (credential,) = next(e for e in said["kinds"] if e["category"] == "signin.credentials")["records"]
+    (credential,) = records(package, "signin.credentials")
     assert "secret" not in credential["values"]
-    assert {"category": "signin.credentials", "field": "secret"}.items() <= said["withheld"][0].items()
-    assert "argon2" not in json.dumps(said)
+    gaps = json.loads(package.read("withheld.json"))["withheld"]
+    assert ("signin.credentials", "secret") in [(gap["category"], gap["field"]) for gap in gaps]
+    assert b"argon2" not in b"".join(package.read(name) for name in package.namelist())
 
 
-def test_a_table_has_a_line_for_each_value_and_nothing_that_a_spreadsheet_runs(portal):
+def test_who_got_what_stands_in_it_though_nothing_of_its_kind_is_held(portal):
     mia = portal.register()
-    portal.house.collect(
-        about=mia.subject, category="support", when="customer_service",
-        values={"topic": "=HYPERLINK(\"http://evil.test\")", "message": "Hello, \"you\"\nthere"},
-    )  # fmt: skip
+    paid_out(portal, mia, times=3)
 
-    page = copied(mia, "csv")
+    package = mia.package()
 
-    assert page.headers["content-disposition"] == 'attachment; filename="copy.csv"'
-    rows = list(csv.DictReader(StringIO(page.text)))
-    values = {(row["category"], row["field"]): row["value"] for row in rows}
-    assert values["account", "email"] == "mia@example.org"
-    assert values["support", "topic"] == '\'=HYPERLINK("http://evil.test")'
-    assert values["support", "message"] == 'Hello, "you"\nthere'
-
-
-def test_who_got_what_stands_in_both_copies(portal):
-    mia = portal.register()
-    everything(portal, mia)
-    paid_out(portal, mia)
-
-    said = json.loads(copied(mia, "json").text)
-    rows = list(csv.DictReader(StringIO(copied(mia, "csv").text)))
-
+    passed = json.loads(package.read("disclosures.json"))["disclosures"]
+    assert len({each["entry"] for each in passed}) == 3
     number, entry = next(
         pair for pair in portal.house.entries(about=mia.subject) if pair[1].kind == "record.disclosed"
     )
-    disclosed = {each["category"]: each["disclosed"] for each in said["kinds"]}
-    (passed,) = disclosed.pop("payment")
-    assert set(map(str, disclosed.values())) == {"[]"}
-    assert passed == {
-        "recipient": PAYMENTS, "name": "Example Payments Ltd, Dublin", "at": iso(entry.at),
-        "fields": ["holder", "iban"], "purpose": "service.payments", "clause": entry.clauses[0],
-        "clause_number": passed["clause_number"], "receipt": passed["receipt"],
-    }  # fmt: skip
-    assert passed["receipt"].startswith(f"{number}-")
-    (row,) = [each for each in rows if each["recipient"]]
-    assert (row["category"], row["field"], row["recipient"]) == ("payment", "holder iban", passed["name"])
-    assert (row["disclosed"], row["receipt"]) == (passed["at"], passed["receipt"])
+    (first,) = [each for each in passed if each["entry"] == number]
+    assert (first["recipient"], first["recipient_words"]) == (PAYMENTS, "Example Payments Ltd, Dublin")
+    assert (first["at"], first["fields"]) == (iso(entry.at), ["holder", "iban"])
+    assert f"ledger/{number}.tlog-proof" in package.namelist()
 
 
-def test_more_disclosures_than_are_read_at_once_are_all_in_it_each_once(portal):
+def test_its_pages_are_in_the_language_of_whoever_asked(portal):
     mia = portal.register()
-    everything(portal, mia)
-    paid_out(portal, mia, times=2 * STEP + 3)
+    mia.headers["accept-language"] = "ar"
 
-    said = json.loads(copied(mia, "json").text)
+    first = mia.package().read("index.html").decode()
 
-    (payment,) = [each for each in said["kinds"] if each["category"] == "payment"]
-    assert len({each["receipt"] for each in payment["disclosed"]}) == 2 * STEP + 3
-
-
-def test_a_disclosure_stands_in_it_though_nothing_of_its_kind_is_held(portal):
-    mia = portal.register()
-    paid_out(portal, mia)
-
-    said = json.loads(copied(mia, "json").text)
-
-    (payment,) = [each for each in said["kinds"] if each["category"] == "payment"]
-    assert (payment["records"], len(payment["disclosed"]), payment["receipt"]) == ([], 1, "")
+    assert 'lang="ar" dir="rtl"' in first
+    assert "Kinds of data" not in first
 
 
-def test_the_page_tells_what_is_in_it_and_what_is_not_there_yet(portal):
+def test_the_page_tells_what_is_in_it(portal):
     page = portal.register().get("/copy")
 
     assert "Account data" in page.words
-    assert "come with a later version" in page.words
+    assert "Make a package to move with" in page.words
     assert faults(page.tree) == []
 
 

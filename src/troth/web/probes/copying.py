@@ -1,20 +1,22 @@
-"""Try what somebody gets who asks for all that is held of them: the copies, and the page of each kind.
+"""Try what somebody gets who asks for all that is held of them: the package, and the page of each kind.
 
 Something of a member who does not exist is disclosed first, where the agreement lets one alone disclose
-anything: the copies must say who got it.
+anything: the package must say who got it.
 """
 
-import csv
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from io import StringIO
+from io import BytesIO
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from troth.acts import consent, disclose, use
 from troth.clock import DAY, iso
 from troth.custody.hand_out import HandOut
 from troth.errors import Absent, PageUnlike, Refused
+from troth.ledger.proof import SUFFIX
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, member, program, staff
 from troth.rules.rulebook import Grant, delivery
@@ -25,23 +27,24 @@ from troth.web.accounts import entering
 from troth.web.probes.stage import Outcome, Stage
 from troth.web.probes.stranger import Stranger
 
+_TURNS, _WAIT = 100, 0.1  # how often, and after how many seconds, it is looked whether it is ready
 _WORD = "rehearsal"  # of a case, a reason and a paper that do not exist
-_TOLD = ("collected", "expires", "clause", "source", "basis", "purposes")  # of each record
+_TOLD = ("collected", "kept", "clause", "source", "basis", "purposes")  # of each record
 
 
 async def copy(stage: Stage, _: str) -> Outcome:
-    """Take both copies, and compare them with what is held and what was disclosed."""
+    """Have a package made and fetch it, and compare it with what is held and what was disclosed."""
     hall = stage.hall
     browser, subject = await stage.entered()
     rule, passed = entering.rule_of(hall), await _disclosed(stage, subject)
     if passed is None and disclosures.kinds(hall.house):
         return Outcome(0, "nothing-disclosed")
-    kinds = await _kinds(browser)
+    package = await _package(browser)
     job = use.accessing(
         by=member(rule.program, SURELY), about=subject, category=rule.identifiers, masked=False
     )
     (held,) = (await hall.teller.ask_soon(job)).records
-    mine = kinds.get(str(rule.identifiers), {}).get("records", [])
+    mine = _json(package, f"data/{rule.identifiers}.json").get("records", [])
     values = {str(name): value.reveal() for name, value in held.values.items()}
     found = next((each for each in mine if values.items() <= each.get("values", {}).items()), None)
     if found is None:
@@ -49,32 +52,44 @@ async def copy(stage: Stage, _: str) -> Outcome:
     missing = next((word for word in _TOLD if not found.get(word)), "")
     if missing or passed is None:
         return Outcome(2, f"not-in-copy:{missing}" if missing else "")
-    return await _told(browser, kinds, *passed)
+    return await _told(browser, package, *passed)
 
 
-async def _kinds(browser: Stranger) -> dict[str, Any]:
-    """Return the kinds of the JSON copy, by category; raises `PageUnlike` for what is no copy."""
-    answer = await browser.send((await browser.get("/copy")).form("/copy/json"))
+async def _package(browser: Stranger) -> ZipFile:
+    """Have a package made, wait for it and fetch it; raises `PageUnlike` for what is none."""
+    await browser.send((await browser.get("/copy")).form("/copy/make"))
+    for _turn in range(_TURNS):
+        page = await browser.get("/copy")
+        if any(form.action == "/copy/fetch" for form in page.page.forms):
+            answer = await browser.send(page.form("/copy/fetch"))
+            with suppress(BadZipFile):
+                return ZipFile(BytesIO(answer.body))
+            break
+        await asyncio.sleep(_WAIT)
+    raise PageUnlike
+
+
+def _json(package: ZipFile, name: str) -> dict[str, Any]:
+    """Return a document of a package; an empty one where there is none. Raises `PageUnlike`."""
     try:
-        return {each["category"]: each for each in json.loads(answer.text)["kinds"]}
-    except (ValueError, KeyError, TypeError):
+        found = json.loads(package.read(name)) if name in package.namelist() else {}
+    except (ValueError, BadZipFile):
         raise PageUnlike from None
+    return found if isinstance(found, dict) else {}
 
 
-async def _told(browser: Stranger, kinds: dict[str, Any], job: HandOut, receipt: Receipt) -> Outcome:
-    """Return whether both copies, and the page of the kind where there is one, say who got it."""
+async def _told(browser: Stranger, package: ZipFile, job: HandOut, receipt: Receipt) -> Outcome:
+    """Return whether the package, and the page of the kind where there is one, say who got it."""
     category, to, at = str(job.request.category), str(job.request.recipient), iso(receipt.at)
-    one: dict[str, Any] = next(
-        (d for d in kinds.get(category, {}).get("disclosed", []) if (d["recipient"], d["at"]) == (to, at)), {}
-    )
-    if one.get("receipt") != str(receipt) or not one.get("name"):
+    passed = _json(package, "disclosures.json").get("disclosures", [])
+    one: dict[str, Any] = next((d for d in passed if (d.get("recipient"), d.get("at")) == (to, at)), {})
+    if one.get("entry") != receipt.entry or f"ledger/{receipt.entry}{SUFFIX}" not in package.namelist():
         return Outcome(3, "not-in-copy:disclosed")
-    table = await browser.send((await browser.get("/copy")).form("/copy/csv"))
-    rows = csv.DictReader(StringIO(table.text))
-    if not any((row.get("recipient"), row.get("disclosed")) == (one["name"], at) for row in rows):
+    name = one.get("recipient_words", "")
+    if not name:
         return Outcome(4, "not-in-copy:recipient")
     page = await browser.get(f"/data/{category}")
-    told = page.status != 200 or one["name"] in page.page.words
+    told = page.status != 200 or name in page.page.words
     return Outcome(5, "" if told else "not-told:recipient")
 
 

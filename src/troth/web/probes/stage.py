@@ -25,6 +25,7 @@ from troth.opening import found
 from troth.rules.signing_in import PROVABLE
 from troth.teller import Teller
 from troth.terms.agreement import FieldSpec
+from troth.web import packing
 from troth.web.accounts import entering, holding, sessions
 from troth.web.accounts.entering import Identifier
 from troth.web.app import application
@@ -168,6 +169,9 @@ def rehearsal(hall: Hall, *, over: Callable[[], bool] = lambda: False) -> Iterat
         teller = found(place / "house", source, place=house.place, clock=clock)
         try:
             with stand_in(hall, teller=teller, limited=False, over=over) as stage:
-                yield stage
+                try:
+                    yield stage
+                finally:
+                    packing.end(stage.hall)
         finally:
             teller.close()

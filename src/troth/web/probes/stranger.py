@@ -94,6 +94,7 @@ class Answer:
     status: int
     headers: httpx.Headers
     text: str = field(repr=False)
+    body: bytes = field(repr=False)
     by: "Answer | None" = None  # what led here
 
     @cached_property
@@ -157,7 +158,7 @@ class Stranger:
                 else:
                     self.cookies[name] = morsel.value
         here = urlsplit(urljoin(self.origin, path)).path
-        return Answer(here, response.status_code, response.headers, response.text)
+        return Answer(here, response.status_code, response.headers, response.text, response.content)
 
 
 def _unlogged(app: ASGIApp) -> ASGIApp:
