@@ -18,17 +18,22 @@ from troth.store import entries, schema
 
 
 def rows_of(house: Troth, table: Table) -> list[Any]:
-    """Return every row of a table, of whichever database it is in."""
+    """Return every row of a table, of whichever database it is in; among records, those of streams."""
     which = "keystore" if table.metadata is schema.keystore else "store"
     with house.teller.house.filing.connect(which) as connection:
-        return list(connection.execute(select(table)))
+        found = list(connection.execute(select(table)))
+        if table is schema.records:
+            columns = [schema.streams.c[column.name] for column in table.c]
+            found += connection.execute(select(*columns))
+        return found
 
 
 def count_of(house: Troth, table: Table) -> int:
-    """Return how many rows a table has."""
+    """Return how many rows a table has; of records, with those of streams."""
     which = "keystore" if table.metadata is schema.keystore else "store"
+    tables = [schema.records, schema.streams] if table is schema.records else [table]
     with house.teller.house.filing.connect(which) as connection:
-        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+        return sum(connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables)
 
 
 def shown(handed: Handed) -> list[dict[str, Any]]:

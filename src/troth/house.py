@@ -11,7 +11,7 @@ from troth.ledger.checkpoint import Checkpoint, Signer
 from troth.ledger.tree import EMPTY, Tree
 from troth.rules.rulebook import Rulebook
 from troth.store.databases import Filing
-from troth.store.records import Origins
+from troth.store.origins import Origins
 from troth.terms.vocabulary import Place
 from troth.vault.blobs import BlobDirectory
 from troth.vault.keyring import Keyring

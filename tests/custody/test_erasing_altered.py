@@ -63,7 +63,7 @@ def test_a_duty_keeps_a_class_though_its_rows_were_filed_elsewhere(house):
     tells(house, MIA, "transactions")
     alter(
         house,
-        "UPDATE records SET category_code = 99 WHERE subject = :subject AND origin = :origin",
+        "UPDATE streams SET category_code = 99 WHERE subject = :subject AND origin = :origin",
         subject=subject,
         origin=origin_of(house, "transactions"),
     )

@@ -86,7 +86,7 @@ def stubborn(house, table):
         run(LETS_GO)
 
 
-@pytest.mark.parametrize(("table", "left"), [(schema.records, (1, 0)), (schema.keys, (0, 1))])
+@pytest.mark.parametrize(("table", "left"), [(schema.streams, (1, 0)), (schema.keys, (0, 1))])
 def test_what_is_read_back_as_still_there_is_not_said_to_be_erased_and_is_tried_again(house, table, left):
     joins(house)
     tells(house, MIA, "activity")

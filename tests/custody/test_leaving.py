@@ -9,7 +9,7 @@ from tests.inside import count_of, expect_refusal, kinds_since, ledger_of, rows_
 from troth.acts.collect import offering
 from troth.acts.rights import erasing as wish
 from troth.clock import DAY, FOREVER
-from troth.custody import erasing, leaving, sweeping
+from troth.custody import erasing, expiring, leaving
 from troth.custody.take_in import Taken
 from troth.errors import Erased, NotFound
 from troth.evidence.report import verify
@@ -478,7 +478,7 @@ def test_chunks_of_any_size_come_to_the_end(house, clock):
     clock.forward(30 * DAY)
     found = [house.teller.alone(lambda desk: leaving.end(desk, 2)) for _ in range(5)]
     assert [ended for _, ended in found] == [0] * 5  # no record was removed yet
-    house.teller.alone(sweeping.expire)
+    house.teller.alone(expiring.expire)
 
     found = [house.teller.alone(lambda desk: leaving.end(desk, 2)) for _ in range(5)]
 
@@ -520,7 +520,7 @@ def test_whoever_comes_back_after_an_end_that_was_cut_off_is_new(house, clock):
     house.consent(about=MIA, purpose="contact.promotion")
     house.leave(about=MIA)
     clock.forward(21 * YEAR)
-    while house.teller.alone(sweeping.expire):
+    while house.teller.alone(expiring.expire).more:
         pass
 
     def cut_off(desk):
@@ -557,7 +557,8 @@ def test_a_stream_may_tell_anything_of_somebody_whose_end_was_cut_off(house, clo
     tells(house, MIA, "usage")
     house.leave(about=MIA)
     clock.forward(400 * DAY)
-    house.teller.alone(sweeping.expire)
+    while house.teller.alone(expiring.expire).more:
+        pass
     with house.teller.house.filing.connect("keystore") as connection:
         connection.execute(schema.keys.delete())
     support = offering(

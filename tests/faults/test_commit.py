@@ -99,7 +99,7 @@ def test_a_batch_that_was_not_committed_is_served_one_by_one(house):
     must_be_sound(house, [])
 
 
-@pytest.mark.parametrize("statement", ["INSERT INTO records", "INSERT INTO entries", "SELECT"])
+@pytest.mark.parametrize("statement", ["INSERT INTO streams", "INSERT INTO entries", "SELECT"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_statement_that_fails_leaves_nothing(house, statement, when):
     joins(house)

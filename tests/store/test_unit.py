@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from tests.inside import rows_of
 from troth.errors import StoreUnavailable
 from troth.store import entries, keystore, records, registry, schema
+from troth.store.origins import Origins
 from troth.store.unit import Adding, Joining, Prepared, unit
 
 
@@ -160,9 +161,9 @@ def test_shared_tokens_are_shared_and_go_with_their_record(house, filing):
 def test_a_record_filed_under_a_number_nobody_knows_does_not_open(house, filing):
     from troth.errors import SealBroken
 
-    origins = records.Origins()
+    origins = Origins()
     with unit(filing) as here:
-        records.put(here, [(7, 1, b"r" * 16, 99, 1, 2, 3, b"sealed")])
+        records.put(here, [(7, 1, b"r" * 16, 99, 1, 2, 3, b"sealed")], origins)
         with pytest.raises(SealBroken):
             list(records.of(here, [(7, 1)], origins))
     assert len(rows_of(house, schema.records)) == 1

@@ -1,10 +1,22 @@
 """Sweep: what time does by itself. Expired records go, interrupted erasures end, leavers are forgotten."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import attempts, caseload, grace, leaving, parcels, performing, repeating, sweeping
+from troth.clock import Instant
+from troth.custody import (
+    attempts,
+    caseload,
+    expiring,
+    grace,
+    leaving,
+    parcels,
+    performing,
+    repeating,
+    sweeping,
+)
 from troth.custody.performing import Ran
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
@@ -29,21 +41,23 @@ class Swept:
     checkpoint: Checkpoint
     cases: int = 0  # which time ended, or of which nothing was left
     demands: Ran = Ran()  # noqa: RUF009 - a frozen value
+    late: Instant = 0  # how long the oldest of what expired was over, in microseconds
+    dropped: int = 0  # partitions of streams that went as a whole
+    rate: float = 0.0  # expired records a second, pauses included
 
 
-def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None) -> Swept:
+def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None, pause: float = 0.0) -> Swept:
     """Do everything that is due; may be interrupted anywhere and run again.
 
-    `progress` is called with the number of records removed so far.
+    `progress` is called with the number of records removed so far. After each chunk of them others are
+    served for `pause` seconds at least.
     """
     undone = teller.chore(grace.look)[1]
     resumed, stuck = teller.resume()
     stuck = (*undone, *stuck)
     teller.alone(publish)  # whatever stops what follows, what was done is signed
-    expired = ended = noted = cases = 0
-    while gone := teller.alone(sweeping.expire):
-        expired += gone
-        progress(expired)
+    ended = noted = cases = 0
+    expiry = _expired(teller, progress, pause)
     settled = -1
     while settled:
         settled, gone = teller.alone(leaving.end)
@@ -65,9 +79,34 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None)
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
     return Swept(
-        expired, ended, resumed, stuck, files, noted, rewrapped, broken, orphans, teller.alone(publish),
-        cases, demands,
+        expiry.removed, ended, resumed, stuck, files, noted, rewrapped, broken, orphans,
+        teller.alone(publish), cases, demands, expiry.late, expiry.dropped, expiry.rate,
     )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Expiry:
+    """What expired so far, and how fast it went."""
+
+    removed: int = 0
+    late: Instant = 0
+    dropped: int = 0
+    rate: float = 0.0
+
+
+def _expired(teller: Teller, progress: Callable[[int], object], pause: float) -> _Expiry:
+    """Remove what is over, chunk by chunk; between two of them others are served."""
+    done, begun = _Expiry(), time.monotonic()
+    teller.alone(expiring.begin)
+    while (step := teller.alone(expiring.expire)).more:
+        done.removed += step.removed
+        done.dropped += step.dropped
+        done.late = max(done.late, step.late)
+        done.rate = done.removed / max(time.monotonic() - begun, 1e-6)
+        progress(done.removed)
+        if pause:
+            time.sleep(pause)
+    return done
 
 
 def _rotated(teller: Teller) -> tuple[int, tuple[Place, ...]]:

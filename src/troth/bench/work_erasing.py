@@ -10,7 +10,7 @@ from troth.bench.measure import Rate
 from troth.bench.report import Part, Table, compared, duration, timed
 from troth.bench.scene import BATCH, POSTGRES, Pair, Scene, enrol, in_batches, offer, take, usage_of
 from troth.clock import DAY
-from troth.custody import erasing, sweeping
+from troth.custody import erasing, expiring
 from troth.custody.erasing import Begun
 from troth.rules.decision import member
 
@@ -135,9 +135,9 @@ def _expired(scene: Scene, pair: Pair, count: int, turns: int) -> tuple[Rate, Ra
         pair.clock.forward(31 * DAY)
         scene.say(f"expire, {pair.engine}: removing, turn {turn + 1}")
         start = before = perf_counter()
-        while gone := pair.house.teller.alone(sweeping.expire):
+        while (step := pair.house.teller.alone(expiring.expire)).more:
             now = perf_counter()
-            chunks.append(gone / (now - before))
+            chunks.append(step.removed / (now - before))
             before = now
         pair.house.teller.chore(lambda h: h.filing.fold())
         ours.append(count / (perf_counter() - start))

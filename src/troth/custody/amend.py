@@ -171,6 +171,6 @@ def _rewrite(desk: Desk, plan: Plan, record: Record, clean: Mapping[FieldName, A
         schema=origin.version,
     )
     code = desk.house.origins.code(origin.category) or 0
-    records.replace(desk.unit, record.subject, code, record.id, again)
+    records.replace(desk.unit, record.subject, code, record.id, again, desk.house.origins)
     mine = {name: value for name, value in values.items() if value is not None}
     refile(desk, record.subject, record.id, tokens_of(plan, mine))

@@ -23,5 +23,4 @@ def stop(desk: Desk, record: Record) -> None:
 
 
 def _move(desk: Desk, record: Record, narrows_at: int, expires_at: int) -> None:
-    code = desk.house.origins.code(record.origin.category) or 0
-    records.move_end(desk.unit, record.subject, code, record.id, narrows_at, expires_at)
+    records.move_end(desk.unit, record, narrows_at, expires_at, desk.house.origins)

@@ -82,7 +82,9 @@ def check_held(desk: Desk, drafts: Sequence[Draft]) -> None:
     held: set[tuple[int, int]] = set()
     if single:
         codes = ((d.subject, desk.house.origins.code(d.request.category)) for d in single)
-        held = records.held(desk.unit, [(s, c) for s, c in codes if c is not None], desk.now)
+        held = records.held(
+            desk.unit, [(s, c) for s, c in codes if c is not None], desk.now, desk.house.origins
+        )
     here: set[tuple[int, str]] = set()
     back: set[int] = set()  # who returns; they come first, as it bears on what else is told of them
     for draft in sorted(drafts, key=lambda draft: not draft.returns):

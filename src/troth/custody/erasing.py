@@ -31,7 +31,7 @@ from troth.rules.decision import ENTRY_KIND, TIME, Act, Permit, Reason, Refusal,
 from troth.rules.record import Fate, Origin, ends_after, fates
 from troth.rules.rulebook import class_of
 from troth.rules.standing import write
-from troth.store import cases, erasures, files, keystore, leaving, records, registry, repeats, sealed_keys
+from troth.store import belongings, cases, erasures, files, keystore, leaving, registry, repeats, sealed_keys
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
 
@@ -154,7 +154,7 @@ def _leave(desk: Desk, request: Request, outlook: Outlook, subject: int) -> None
     book, origins = desk.house.book, desk.house.origins
     running = [stay.kept for stay in outlook.stays if book.keep(stay.kept)[1].event == LEAVE]
     numbers = _origins_of(desk, subject, running) if running else ()
-    start(desk, subject, records.of_origins(desk.unit, subject, numbers, origins))
+    start(desk, subject, belongings.of_origins(desk.unit, subject, numbers, origins))
     left = replace(request, act=Act.LEAVE)
     desk.remember(_line(desk, ENTRY_KIND[Act.LEAVE], left, outlook.clauses, subject, ()))
 
@@ -172,7 +172,7 @@ def decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow]
     subject = desk.people[job.about]
     book, standing = desk.house.book, desk.standings[subject]
     keys = desk.key_rows(subject)
-    origins = records.present(desk.unit, subject, desk.house.origins)
+    origins = belongings.present(desk.unit, subject, desk.house.origins)
     named = frozenset(RetentionClass(kept) for kept in keys if not kept.startswith(OWN))
     held = named | {origin.kept for origin in origins.values()}
     if not all(map(book.knows, held)):
@@ -220,9 +220,9 @@ def _last_ends(
     Of a class of which no record is where it should be, every record is looked at: one may be misfiled.
     """
     unit, origins = desk.unit, desk.house.origins
-    last = records.last_ends(unit, subject, some, origins)
+    last = belongings.last_ends(unit, subject, some, origins)
     if classes - {origin.kept for origin in some.values()}:
-        last = records.every_end(unit, subject, origins)
+        last = belongings.every_end(unit, subject, origins)
     ends: dict[RetentionClass, Instant] = {}
     for number, end in last.items():
         origin = origins.by_number[number]
@@ -293,7 +293,7 @@ def finish(
     parcels.drop_of(desk, subject)  # a copy of what is erased
     count, removed = _remove(desk, subject, classes, whole=whole)
     leaving.look(unit, subject, desk.now)
-    left = [records.any_of(unit, subject)] if whole else _origins_of(desk, subject, classes)
+    left = [belongings.any_of(unit, subject)] if whole else _origins_of(desk, subject, classes)
     with keystore.looking(house.filing) as looking:
         keys = [k for k in keystore.of(looking, subject) if k in classes or (whole and k != DUTIES)]
     if any(left) or keys:
@@ -333,7 +333,7 @@ def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) ->
     keep = set[bytes]()
     mine = _origins_of(desk, subject, classes)
     if not whole:
-        for number, record in records.ids_of(unit, subject):
+        for number, record in belongings.ids_of(unit, subject):
             if number in mine:
                 registry.drop_names(unit, subject, record)
                 cases.unlink(unit, [(subject, record)])
@@ -346,8 +346,8 @@ def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) ->
             files.drop(unit, name)
             removed += 1
     if whole:
-        return records.remove_person(unit, subject), removed
-    return sum(records.remove_all(unit, subject, number) for number in mine), removed
+        return belongings.remove_person(unit, subject), removed
+    return sum(belongings.remove_all(unit, subject, number) for number in mine), removed
 
 
 def _origins_of(desk: Desk, subject: int, classes: Sequence[str]) -> list[int]:
@@ -357,5 +357,5 @@ def _origins_of(desk: Desk, subject: int, classes: Sequence[str]) -> list[int]:
     """
     origins = desk.house.origins
     origins.load(desk.unit)
-    known = [n for n in records.origins_of(desk.unit, subject) if n in origins.by_number]
+    known = [n for n in belongings.origins_of(desk.unit, subject) if n in origins.by_number]
     return [n for n in known if origins.by_number[n].kept in classes]

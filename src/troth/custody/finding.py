@@ -71,7 +71,9 @@ def _holders(desk: Desk, job: Find) -> tuple[tuple[int, bytes], ...]:
         code = desk.house.origins.code(category)
     if not some or code is None:
         return ()
-    ends = records.ends_of(desk.unit, [(subject, code, record) for subject, record in some])
+    ends = records.ends_of(
+        desk.unit, [(subject, code, record) for subject, record in some], desk.house.origins
+    )
     desk.find([subject for subject, _ in some])
     return tuple(
         (subject, record)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from troth.clock import Instant
 from troth.custody.desk import Desk
 from troth.rules.record import Origin
-from troth.store import holdings as rows
+from troth.store import belongings
 from troth.terms.vocabulary import Category, Circumstance, ClauseId, FieldName, RetentionClass
 
 
@@ -29,7 +29,7 @@ class Holding:
 def holdings(desk: Desk, subject: int) -> tuple[Holding, ...]:
     """Return what is held of a person, in the order in which each kind was first held by anybody."""
     found = []
-    for number, count, first, last, soonest, latest in rows.held(desk.unit, subject, desk.now):
+    for number, count, first, last, soonest, latest in belongings.held(desk.unit, subject, desk.now):
         origin = _origin(desk, number)
         found.append(
             Holding(

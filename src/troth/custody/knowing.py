@@ -12,7 +12,7 @@ from troth.rules.cases import Case
 from troth.rules.decision import Act, Permit, Refusal, Request, Why, program, staff
 from troth.rules.rulebook import Rulebook
 from troth.rules.standing import NEWCOMER, Standing
-from troth.store import cases, records, registry
+from troth.store import belongings, cases, registry
 from troth.terms.vocabulary import Category, Purpose
 
 NOTHING = Recalled((), None)
@@ -59,7 +59,7 @@ def know(
 
 def is_held(desk: Desk, subject: int, some: Iterable[bytes]) -> bool:
     """Whether any of some records of a person is still held."""
-    return records.lives(desk.unit, subject, some, desk.now)
+    return belongings.lives(desk.unit, subject, some, desk.now)
 
 
 def permitted(desk: Desk, request: Request, about: About) -> bool:

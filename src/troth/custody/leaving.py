@@ -14,7 +14,7 @@ from troth.rules.decide import decide
 from troth.rules.decision import Permit, Request
 from troth.rules.record import Record, ends
 from troth.rules.standing import NEWCOMER, write
-from troth.store import duties, keystore, leaving, records, registry, repeats
+from troth.store import belongings, duties, keystore, leaving, records, registry, repeats
 from troth.terms.vocabulary import RightName
 
 CHUNK = 5_000  # people
@@ -22,7 +22,7 @@ CHUNK = 5_000  # people
 
 def leave(desk: Desk, subject: int) -> None:
     """Set the end of every record whose time runs from leaving; an end set by an earlier leaving stays."""
-    start(desk, subject, records.every(desk.unit, subject, desk.house.origins))
+    start(desk, subject, belongings.every(desk.unit, subject, desk.house.origins))
 
 
 def start(desk: Desk, subject: int, some: Iterable[Record]) -> None:
@@ -106,7 +106,7 @@ def finish(desk: Desk) -> None:
         if desk.pseudonym(subject) is None and not desk.standings[subject].holds:
             with keystore.looking(desk.house.filing) as looking:
                 keys = keystore.count_of(looking, [subject])
-            if not keys and not records.any_of(desk.unit, subject):
+            if not keys and not belongings.any_of(desk.unit, subject):
                 _forget(desk, [subject])
                 desk.let_go(subject)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from troth.custody.desk import Desk
 from troth.custody.erasing import finish_of
-from troth.store import records, registry
+from troth.store import belongings, registry
 from troth.terms.vocabulary import FieldName
 
 Holder = tuple[int, bytes]  # who, and their record; an empty one for a claim of this transaction
@@ -26,7 +26,7 @@ def is_taken(desk: Desk, token: bytes, holder: Holder | None, subject: int) -> b
             return False
         _, record = holder
     also = [each for who, each in registry.sharers(desk.unit, token) if who == other]
-    if not record or records.lives(desk.unit, other, [record, *also], desk.now):
+    if not record or belongings.lives(desk.unit, other, [record, *also], desk.now):
         return True
     registry.free_name(desk.unit, token, other)
     return False

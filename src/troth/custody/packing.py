@@ -20,8 +20,8 @@ from troth.house import House
 from troth.ledger.checkpoint import sign_note
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Permit, Refusal, Request
+from troth.store import belongings
 from troth.store import packages as rows
-from troth.store import records
 from troth.store.packages import MAKING, READY, PackageRow
 from troth.terms.vocabulary import Category
 from troth.vault.blobs import new_name
@@ -119,7 +119,7 @@ def _making(
 
 def _held(desk: Desk, subject: int, permits: Iterable[Category]) -> tuple[Category, ...]:
     """Return those categories of which anything is held."""
-    there = {o.category for o in records.present(desk.unit, subject, desk.house.origins).values()}
+    there = {o.category for o in belongings.present(desk.unit, subject, desk.house.origins).values()}
     return tuple(category for category in permits if category in there)
 
 

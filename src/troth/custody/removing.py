@@ -79,5 +79,5 @@ def _take_away(desk: Desk, record: Record, code: int) -> None:
     for name, of in files.of(desk.unit, record.subject):
         if of == record.id:
             files.supersede(desk.unit, name)  # the file goes with the sweep, once this is committed
-    records.remove(desk.unit, record.subject, code, record.id)
+    records.remove(desk.unit, record.subject, code, record.id, desk.house.origins)
     cases.unlink(desk.unit, [(record.subject, record.id)])

@@ -1,77 +1,15 @@
 """Sweep: what time demands. Every step is one transaction, may stop anywhere, and may be run again."""
 
-from base64 import b64encode, urlsafe_b64decode
-from collections.abc import Collection
+from base64 import urlsafe_b64decode
 
 from troth.clock import DAY
 from troth.custody.desk import Desk
-from troth.custody.plans import STORED_APART
 from troth.custody.recalling import WATERMARK
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
-from troth.rules.record import Origin
-from troth.store import cases, duties, entries, erasures, expiry, files, keystore, packages, registry
-from troth.terms.agreement import FieldSpec
-from troth.terms.vocabulary import covers
+from troth.store import duties, entries, erasures, files, keystore, packages, registry
 
 CHUNK = 20_000
-
-
-def expire(desk: Desk, limit: int = CHUNK) -> int:
-    """Remove up to `limit` records whose time is over, oldest first; return how many.
-
-    Records are unreadable from their instant on, whether or not this has run. What a hold keeps stays,
-    unreadable, until it ends. One ledger line a retention clause commits to the ids of all records
-    removed.
-    """
-    book, origins = desk.house.book, desk.house.origins
-    origins.load(desk.unit)
-    specs = {number: _specs(desk, origin) for number, origin in origins.by_number.items()}
-    named = {number for number, some in specs.items() if any(spec.find for spec in some)}
-    filed = {number for number, some in specs.items() if any(spec.type in STORED_APART for spec in some)}
-    within = [word for _, rule in book.cases.values() for word in rule.of]
-    linked = {n for n, origin in origins.by_number.items() if any(covers(w, origin.category) for w in within)}
-    removed = expiry.expire(desk.unit, desk.now, limit, named | filed | linked)
-    for gone in removed:
-        origin = origins.by_number[gone.origin]
-        if gone.origin in named:
-            for subject, record in gone.traced:
-                registry.drop_names(desk.unit, subject, record)
-        if gone.origin in filed:
-            _remove_files(desk, gone.traced)
-        if gone.origin in linked:
-            cases.unlink(desk.unit, gone.traced)
-        clause, _ = book.keep(origin.kept)
-        desk.remember(
-            Entry(
-                at=desk.now,
-                kind="record.expired",
-                actor="time",
-                act="expire",
-                outcome="done",
-                category=origin.category,
-                clauses=(clause,),
-                agreement=book.agreement.version,
-                count=gone.count,
-                commitment=b64encode(gone.digest).decode("ascii"),
-            )
-        )
-    return sum(gone.count for gone in removed)
-
-
-def _specs(desk: Desk, origin: Origin) -> Collection[FieldSpec]:
-    """Return what the fields of an origin are, in the agreement under which they came."""
-    book = desk.house.books.get(origin.version, desk.house.book)
-    return book.fields.get(origin.category, {}).values()
-
-
-def _remove_files(desk: Desk, gone: Collection[tuple[int, bytes]]) -> None:
-    ids = {record for _, record in gone}
-    for subject in {subject for subject, _ in gone}:
-        for name, record in files.of(desk.unit, subject):
-            if record in ids:
-                desk.house.blobs.remove(name)
-                files.drop(desk.unit, name)
 
 
 def sweep_files(desk: Desk) -> int:

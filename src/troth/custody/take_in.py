@@ -152,7 +152,7 @@ def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
             happened = left if part.keep.event == LEAVE else None
             filed = alike.get((id(part), happened))
             if filed is None:
-                number, code = desk.house.origins.number(desk.unit, origin)
+                number, code = desk.house.origins.number(desk.unit, origin, stream=plan.intake.rule.stream)
                 filed = number, code, sealed_as(origin), *lifetime(part, desk.now, happened)
                 alike[id(part), happened] = filed
             number, code, sealed_under, narrows_at, expires_at = filed
@@ -169,7 +169,7 @@ def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
     desk.file_joined()
     desk.turn_away()
     cases.file_into(desk, drafts)
-    records.put(desk.unit, rows)
+    records.put(desk.unit, rows, desk.house.origins)
     registry.add_names(desk.unit, names)
     registry.add_tokens(desk.unit, tokens)
 

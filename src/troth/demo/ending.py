@@ -22,7 +22,7 @@ from troth.demo.stage import (
 )
 from troth.errors import Refused
 from troth.ledger.entry import Entry
-from troth.store import records
+from troth.store import belongings
 
 PUBLISHED = "ledger"  # where in the house's directory the story exports the ledger to
 TAIL = 24  # bytes of a sealed record by which it is recognised in a file
@@ -75,7 +75,7 @@ def tails(stage: Stage, person: Person, category: str = "") -> list[bytes]:
 
     def work(desk: Desk) -> list[bytes]:
         desk.find([person.reference])
-        held = records.every(desk.unit, desk.people[person.reference], desk.house.origins)
+        held = belongings.every(desk.unit, desk.people[person.reference], desk.house.origins)
         return [r.sealed[-TAIL:] for r in held if category in ("", r.origin.category)]
 
     return stage.house.teller.alone(work)

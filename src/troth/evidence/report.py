@@ -7,6 +7,7 @@ from troth import canonical
 from troth.canonical import Plain
 from troth.clock import Instant, instant, iso
 from troth.custody.desk import Desk
+from troth.custody.expiring import spare
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
 from troth.evidence import days, tried
@@ -188,9 +189,9 @@ def _held(desk: Desk) -> tuple[Held, ...]:
     found = []
     leaving = {row[1] for row in erasures.begun(desk.unit)} | set(graces.subjects(desk.unit))
     for number, origin in sorted(desk.house.origins.by_number.items()):
-        count, first, last = records.tally(desk.unit, number)
+        count, first, last = records.tally(desk.unit, number, desk.house.origins)
         if count:
-            sample = records.sample(desk.unit, number, SAMPLE)
+            sample = records.sample(desk.unit, number, SAMPLE, desk.house.origins)
             malformed = sum(not looks_sealed(sealed) for _, sealed in sample)
             people = {(subject, origin.kept) for subject, _ in sample if subject not in leaving}
             with keystore.looking(desk.house.filing) as looking:
@@ -213,7 +214,7 @@ def _held(desk: Desk) -> tuple[Held, ...]:
 
 def _overdue(desk: Desk) -> dict[RetentionClass, Instant]:
     found: dict[RetentionClass, Instant] = {}
-    for number, oldest in expiry.overdue(desk.unit, desk.now):
+    for number, oldest in expiry.overdue(desk.unit, desk.now, spare(desk)):
         if number not in desk.house.origins.by_number:
             raise SealBroken
         kept = desk.house.origins.by_number[number].kept

@@ -5,35 +5,26 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from troth.clock import Instant
+from troth.store import shelves
+from troth.store.origins import Origins
+from troth.store.shelves import Shelf
 from troth.store.unit import Prepared, Row, Unit
 
-# What no hold of its class keeps: of nearly everybody the index alone tells that nothing is held.
-_FREE = (
-    "(subject NOT IN (SELECT subject FROM holds) OR (subject, origin) NOT IN (SELECT h.subject, o.origin"
-    " FROM holds h JOIN origins o ON substr(o.kept || ':', 1, length(h.kept) + 1) = h.kept || ':'))"
+_OF_A_MATTER = (
+    "SELECT h.subject, o.origin FROM holds h JOIN origins o"
+    " ON substr(o.kept || ':', 1, length(h.kept) + 1) = h.kept || ':'"
 )
+HELD = f"(subject IN (SELECT subject FROM holds) AND (subject, origin) IN ({_OF_A_MATTER}))"  # noqa: S608
+# What no hold of its class keeps: of nearly everybody the index alone tells that nothing is held.
+_FREE = f"(subject NOT IN (SELECT subject FROM holds) OR (subject, origin) NOT IN ({_OF_A_MATTER}))"  # noqa: S608
 _HELD_BACK = Prepared("SELECT 1 FROM holds LIMIT 1")
-
-
-def _expiring(free: str) -> tuple[Prepared, Prepared, Prepared, Prepared]:
-    """Return the statements of expiry; `free` keeps them off what is held, when anything is."""
-    over = f"FROM records WHERE expires_at <= :until{free}"
-    return (
-        Prepared(f"SELECT expires_at {over} ORDER BY expires_at LIMIT 1 OFFSET :limit"),
-        Prepared(f"SELECT origin, subject, record {over}"),
-        Prepared(  # PostgreSQL: nothing but the answer travels
-            "SELECT origin, count(*), sha256(string_agg(record, ''::bytea ORDER BY record)),"
-            " array_agg(subject) FILTER (WHERE origin = ANY(CAST(:traced AS integer[]))),"
-            " array_agg(record) FILTER (WHERE origin = ANY(CAST(:traced_too AS integer[])))"
-            f" {over} GROUP BY origin"
-        ),
-        Prepared(f"DELETE {over}"),
-    )
-
-
-_EXPIRING = {True: _expiring(f" AND {_FREE}"), False: _expiring("")}
-_OVERDUE = Prepared(
-    f"SELECT origin, min(expires_at) FROM records WHERE expires_at <= :now AND {_FREE} GROUP BY origin"  # noqa: S608
+_OVERDUE = f"SELECT origin, min(expires_at) FROM %s WHERE %s AND {_FREE} GROUP BY origin"  # noqa: S608
+_EACH = "SELECT origin, subject, record, expires_at"
+_SUMMED = (  # PostgreSQL: nothing but the answer travels
+    "SELECT origin, count(*), min(expires_at), sha256(string_agg(record, ''::bytea ORDER BY record)),"
+    " array_agg(subject) FILTER (WHERE origin = ANY(%s::integer[])),"
+    " array_agg(record) FILTER (WHERE origin = ANY(%s::integer[]))"
 )
 
 
@@ -43,49 +34,133 @@ class Expired:
 
     origin: int
     count: int
-    digest: bytes  # SHA-256 over their sorted ids
+    oldest: Instant  # the first of their ends
+    digest: bytes  # SHA-256 over their sorted ids; empty for what went with its partition
     traced: Sequence[tuple[int, bytes]]  # (subject, record) of each, where that was asked for
 
 
-def expire(unit: Unit, now: int, limit: int, traced: Collection[int]) -> list[Expired]:
+def expire(unit: Unit, now: Instant, limit: int, traced: Collection[int]) -> list[Expired]:
     """Remove about `limit` expired records, oldest first, but none of a class that is held.
 
     What ended at the same instant goes together, so that one range of the index is removed. `traced` are
-    the origins of which every record is to be named.
+    the origins of which every record is to be named. Streams are left out.
     """
-    until_, each, summed, delete = _EXPIRING[bool(unit.rows(_HELD_BACK))]
-    found = unit.rows(until_, now, limit - 1)
-    until = found[0][0] if found else now
+    return _expire(unit, f"FROM records WHERE expires_at <= {now}{_unheld(unit)}", limit, traced)
+
+
+def expire_streams(
+    unit: Unit, now: Instant, limit: int, traced: Collection[int], *, spare: Instant
+) -> list[Expired]:
+    """Remove about `limit` expired records of streams, as `expire` does.
+
+    On PostgreSQL what the drop of its partition will take in time is left to that: `spare` is how long
+    that may be late without anything of it staying longer than was promised; less than 0 leaves nothing.
+    """
+    return _expire(unit, f"FROM streams WHERE {_due(unit, now, spare)}{_unheld(unit)}", limit, traced)
+
+
+def _due(unit: Unit, now: Instant, spare: Instant) -> str:
+    """Return the SQL for what of streams is over and has to go row by row."""
     if unit.sqlite:
-        gone = _summed(unit.rows(each, until), traced)
+        return f"expires_at <= {now}"
+    ranges = (
+        f"(shelf = {kind} AND expires_at >= {start} AND expires_at < {end})"
+        for kind, start, end in _by_row(now, spare)
+    )
+    return f"({' OR '.join(ranges)})"
+
+
+def _by_row(now: Instant, spare: Instant) -> list[tuple[int, Instant, Instant]]:
+    """Return (kind, first end, first end no more) of what goes row by row, of partitions not over."""
+    found = [(shelves.APART, 0, now + 1)]
+    for kind in (shelves.BY_DAY, shelves.BY_MONTH):
+        for shelf in dict.fromkeys(shelves.shelf_at(kind, at) for at in (now - shelves.RESTED, now)):
+            end = min(now + 1, shelf.end, shelf.end + shelves.RESTED - spare)
+            if end > shelf.start:
+                found.append((kind, shelf.start, end))
+    return found
+
+
+def empty_shelf(
+    unit: Unit, shelf: Shelf, limit: int, traced: Collection[int], *, only: bool
+) -> list[Expired]:
+    """Remove about `limit` records of a partition that is over: of the traced origins `only`, or of all."""
+    if only and not traced:
+        return []
+    some = f" AND origin IN ({', '.join(map(str, sorted(traced)))})" if only else ""
+    return _expire(unit, f"FROM {shelf.name} WHERE true{some}{_unheld(unit)}", limit, traced)
+
+
+def drop_shelf(unit: Unit, shelf: Shelf, origins: Origins) -> list[Expired]:
+    """Drop a partition that is over, with all that is in it but what is held.
+
+    It is counted and not summed: to sort the ids of all that goes takes longer than to delete it.
+    """
+    if unit.rows(_HELD_BACK):
+        shelves.set_apart(unit, shelf, HELD, origins)
+    counted = f"SELECT origin, count(*), min(expires_at), ''::bytea, NULL, NULL FROM {shelf.name}"  # noqa: S608
+    gone = [_gone(*row) for row in unit.fetch(f"{counted} GROUP BY origin", ())]
+    shelves.drop(unit, shelf, origins)
+    return sorted(gone, key=lambda some: some.origin)
+
+
+def _unheld(unit: Unit) -> str:
+    return f" AND {_FREE}" if unit.rows(_HELD_BACK) else ""
+
+
+def _expire(unit: Unit, over: str, limit: int, traced: Collection[int]) -> list[Expired]:
+    """Remove the first of what is over; `over` are our own words and numbers alone."""
+    ends = f"SELECT expires_at {over} ORDER BY expires_at LIMIT 1"
+    first = unit.fetch(ends, ())
+    if not first:
+        return []
+    last = unit.fetch(f"{ends} OFFSET {limit - 1}", ())
+    if last:  # with both bounds, so that it is seen how little that is, however much was removed before
+        over += f" AND expires_at >= {int(first[0][0])} AND expires_at <= {int(last[0][0])}"
+    if unit.sqlite:
+        gone = _summed(unit.fetch(f"{_EACH} {over}", ()), traced)
     else:
-        gone = [_gone(*row) for row in unit.rows(summed, list(traced), list(traced), until)]
-    unit.run(delete, until)  # the same rows, as nobody else writes while a unit lasts
+        summed = unit.fetch(f"{_SUMMED} {over} GROUP BY origin", (list(traced), list(traced)))
+        gone = [_gone(*row) for row in summed]
+    unit.later(f"DELETE {over}", ())  # the same rows, as nobody else writes while a unit lasts
     return sorted(gone, key=lambda some: some.origin)
 
 
 def _summed(rows: Iterable[Row], traced: Collection[int]) -> list[Expired]:
-    by_origin: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
-    for origin, subject, record in rows:
-        by_origin[origin].append((record, subject))
+    by_origin: dict[int, list[tuple[bytes, int, Instant]]] = defaultdict(list)
+    for origin, subject, record, end in rows:
+        by_origin[origin].append((record, subject, end))
     return [
         Expired(
             origin,
             len(some),
-            sha256(b"".join(sorted([record for record, _ in some]))).digest(),
-            [(subject, record) for record, subject in some] if origin in traced else (),
+            min(end for _, _, end in some),
+            sha256(b"".join(sorted([record for record, _, _ in some]))).digest(),
+            [(subject, record) for record, subject, _ in some] if origin in traced else (),
         )
         for origin, some in by_origin.items()
     ]
 
 
 def _gone(
-    origin: int, count: int, digest: bytes, subjects: Sequence[int] | None, ids: Sequence[bytes] | None
+    origin: int,
+    count: int,
+    oldest: Instant,
+    digest: bytes,
+    subjects: Sequence[int] | None,
+    ids: Sequence[bytes] | None,
 ) -> Expired:
     pairs = tuple(zip(subjects or (), map(bytes, ids or ()), strict=True))
-    return Expired(origin, count, bytes(digest), pairs)
+    return Expired(origin, count, oldest, bytes(digest), pairs)
 
 
-def overdue(unit: Unit, now: int) -> list[Row]:
-    """Return (origin, oldest expiry) of every origin of which expired records are here that no hold keeps."""
-    return unit.rows(_OVERDUE, now)
+def overdue(unit: Unit, now: Instant, spare: Instant) -> list[Row]:
+    """Return (origin, oldest expiry) of every origin of which expired records are here that no hold keeps.
+
+    What waits for the drop of its partition in time, as `expire_streams` lets it, is not overdue.
+    """
+    found = unit.fetch(_OVERDUE % ("records", f"expires_at <= {now}"), ())
+    found += unit.fetch(_OVERDUE % ("streams", _due(unit, now, spare)), ())
+    for shelf in [] if unit.sqlite else shelves.over(unit, now):
+        found += unit.fetch(_OVERDUE % (shelf.name, "true"), ())
+    return found

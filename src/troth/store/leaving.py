@@ -15,7 +15,9 @@ _LOOK = Prepared(
     update(leavers).where(leavers.c.subject == bindparam("in_subject")).values(due_at=bindparam("due_at"))
 )
 _DUE = Prepared(
-    "SELECT l.subject, (SELECT max(r.expires_at) FROM records r WHERE r.subject = l.subject),"
+    "SELECT l.subject, (SELECT max(e.last) FROM ("
+    "SELECT max(r.expires_at) AS last FROM records r WHERE r.subject = l.subject UNION ALL"
+    " SELECT max(s.expires_at) FROM streams s WHERE s.subject = l.subject) e),"
     " EXISTS (SELECT 1 FROM holds h WHERE h.subject = l.subject)"
     " FROM leavers l WHERE l.due_at <= :now ORDER BY l.due_at LIMIT :limit"
 )

@@ -96,6 +96,7 @@ origins = Table(  # how records came to be held; shared by all of one clause par
     Column("kept", String(256), nullable=False),
     Column("fields", Text, nullable=False),  # JSON list: the order in which values are sealed
     Column("only_for", String(128), nullable=False),
+    Column("stream", SmallInteger, nullable=False),  # 1: records of the category stand in `streams`
     UniqueConstraint("category", "circumstance", "clause", "version", "kept", name="origins_once"),
 )
 records = Table(  # sealed values, clustered by person and category
@@ -112,6 +113,25 @@ records = Table(  # sealed values, clustered by person and category
     PrimaryKeyConstraint("subject", "category_code", "record", name="records_pkey"),
     Index("records_expires", "expires_at", "origin"),  # all that a sweep on SQLite reads of a record
     sqlite_with_rowid=False,
+)
+streams = Table(  # the same for categories that are streams; on PostgreSQL a partition for each day or month
+    "streams",
+    store,
+    Column("subject", BigInteger, nullable=False),
+    Column("category_code", SmallInteger, nullable=False),
+    Column("record", LargeBinary(16), nullable=False),
+    Column("origin", Integer, nullable=False),
+    Column("collected_at", BigInteger, nullable=False),
+    Column("narrows_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("shelf", SmallInteger, nullable=False),  # how it goes: by day, by month, or never as a whole
+    PrimaryKeyConstraint(
+        "subject", "category_code", "record", "shelf", "expires_at", name="streams_pkey"
+    ),  # the last two because PostgreSQL wants them
+    Index("streams_expires", "expires_at", "origin"),
+    sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (shelf, expires_at)",
 )
 names = Table(  # blind tokens that one person holds at a time: references, phones, e-mail addresses
     "names",

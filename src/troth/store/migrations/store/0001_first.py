@@ -27,6 +27,7 @@ def upgrade() -> None:
     _leavers()
     _origins()
     _records()
+    _streams()
     _names()
     _tokens()
     _blobs()
@@ -292,6 +293,7 @@ def _origins() -> None:
         sa.Column("kept", sa.String(length=256), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("only_for", sa.String(length=128), nullable=False),
+        sa.Column("stream", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("origin"),
         sa.UniqueConstraint("category", "circumstance", "clause", "version", "kept", name="origins_once"),
     )
@@ -312,6 +314,27 @@ def _records() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("records_expires", "records", ["expires_at", "origin"], unique=False)
+
+
+def _streams() -> None:
+    op.create_table(
+        "streams",
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("category_code", sa.SmallInteger(), nullable=False),
+        sa.Column("record", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("origin", sa.Integer(), nullable=False),
+        sa.Column("collected_at", sa.BigInteger(), nullable=False),
+        sa.Column("narrows_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("shelf", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "subject", "category_code", "record", "shelf", "expires_at", name="streams_pkey"
+        ),
+        postgresql_partition_by="RANGE (shelf, expires_at)",
+        sqlite_with_rowid=False,
+    )
+    op.create_index("streams_expires", "streams", ["expires_at", "origin"], unique=False)
 
 
 def _names() -> None:
