@@ -125,7 +125,7 @@ def test_new_origins_of_a_unit_that_failed_are_forgotten(house):
 
 
 def test_an_erasure_that_fails_anywhere_is_finished_by_the_next_sweep(house):
-    for count in range(40):
+    for count in range(60):
         who = f"E-{count}"
         joins(house, who)
         cut = Cut(count, "before", lambda: fail(house))

@@ -23,6 +23,7 @@ from troth.errors import (
 from troth.store import schema
 
 entries, tiles, records, keys = schema.entries, schema.tiles, schema.records, schema.keys
+streams = schema.streams
 
 
 def change(house, *statements):
@@ -258,7 +259,8 @@ def of_another_person(house):
 def of_another_record(house):
     """Sealed bytes of the same person and category, under another record's id."""
     first, second = row_of(house, MIA, "transactions"), row_of(house, MIA, "transactions", 1)
-    return [update(records).where(at(first)).values(sealed=bytes(second.sealed))]
+    first_of = (streams.c.subject == first.subject) & (streams.c.record == first.record)
+    return [update(streams).where(first_of).values(sealed=bytes(second.sealed))]
 
 
 def another_record_id(house):

@@ -35,7 +35,7 @@ def expire(desk: Desk, limit: int = CHUNK) -> Step:
 
     Records are unreadable from their instant on, whether or not this has run. What a hold keeps stays,
     unreadable, until it ends. One ledger line a retention clause commits to the ids of all records
-    removed; where a partition was dropped, it tells how many there were.
+    removed; where a large partition was dropped, it tells how many there were.
     """
     unit, origins = desk.unit, desk.house.origins
     origins.load(unit)

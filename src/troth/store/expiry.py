@@ -20,6 +20,7 @@ HELD = f"(subject IN (SELECT subject FROM holds) AND (subject, origin) IN ({_OF_
 _FREE = f"(subject NOT IN (SELECT subject FROM holds) OR (subject, origin) NOT IN ({_OF_A_MATTER}))"  # noqa: S608
 _HELD_BACK = Prepared("SELECT 1 FROM holds LIMIT 1")
 _OVERDUE = f"SELECT origin, min(expires_at) FROM %s WHERE %s AND {_FREE} GROUP BY origin"  # noqa: S608
+SUMMED = 100_000  # records of a partition whose ids its line commits to
 _EACH = "SELECT origin, subject, record, expires_at"
 _SUMMED = (  # PostgreSQL: nothing but the answer travels
     "SELECT origin, count(*), min(expires_at), sha256(string_agg(record, ''::bytea ORDER BY record)),"
@@ -35,7 +36,7 @@ class Expired:
     origin: int
     count: int
     oldest: Instant  # the first of their ends
-    digest: bytes  # SHA-256 over their sorted ids; empty for what went with its partition
+    digest: bytes  # SHA-256 over their sorted ids; empty where many went with their partition
     traced: Sequence[tuple[int, bytes]]  # (subject, record) of each, where that was asked for
 
 
@@ -94,12 +95,16 @@ def empty_shelf(
 def drop_shelf(unit: Unit, shelf: Shelf, origins: Origins) -> list[Expired]:
     """Drop a partition that is over, with all that is in it but what is held.
 
-    It is counted and not summed: to sort the ids of all that goes takes longer than to delete it.
+    More than `SUMMED` records are counted and nothing is made of their ids: to sort them would take longer
+    than to delete them.
     """
     if unit.rows(_HELD_BACK):
         shelves.set_apart(unit, shelf, HELD, origins)
-    counted = f"SELECT origin, count(*), min(expires_at), ''::bytea, NULL, NULL FROM {shelf.name}"  # noqa: S608
-    gone = [_gone(*row) for row in unit.fetch(f"{counted} GROUP BY origin", ())]
+    every = f"FROM {shelf.name} GROUP BY origin"
+    counted = unit.fetch(f"SELECT origin, count(*), min(expires_at), ''::bytea, NULL, NULL {every}", ())
+    if 0 < sum(row[1] for row in counted) <= SUMMED:
+        counted = unit.fetch(f"{_SUMMED} {every}", ([], []))
+    gone = [_gone(*row) for row in counted]
     shelves.drop(unit, shelf, origins)
     return sorted(gone, key=lambda some: some.origin)
 
