@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 from sqlalchemy import create_engine, event
 
-from tests.migrations.carrying import STEPS, held, sample, shape, tables
+from tests.migrations.carrying import STEPS, held, make_room, sample, shape, tables
 from troth.store import migrate, schema
 
 
@@ -81,6 +81,7 @@ def test_today_s_schema_reads_back_what_it_wrote(engine, which):
             assert {table.name for table in tables(connection)} == set(metadata.tables)
             for table in metadata.tables.values():
                 rows = sample(table)
+                make_room(connection, table)
                 connection.execute(table.insert(), rows)
                 found = [dict(row) for row in connection.execute(table.select()).mappings()]
                 assert sorted(found, key=repr) == sorted(rows, key=repr)
