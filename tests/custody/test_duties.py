@@ -66,16 +66,8 @@ def _subject(desk, about):
 
 
 def erases(house, about=MIA):
-    """Note and begin a whole erasure in one unit, then finish it."""
-
-    def work(desk):
-        systems = duties.concerned(desk, _subject(desk, about), "erase")
-        known = duties.known_by(desk, about, systems, by=MEMBER)
-        subject = desk.people[about]
-        duties.note(desk, case_id=CASE, subject=subject, act="erase", known=known, systems=systems)
-        return custody_erasing.begin(desk, erasing(by=MEMBER, about=about))
-
-    begun = house.teller.alone(work)
+    """Begin a whole erasure, which notes what others have to do, then finish it."""
+    begun = house.teller.alone(lambda desk: custody_erasing.begin(desk, erasing(by=MEMBER, about=about)))
     house.teller.resume()
     return begun
 

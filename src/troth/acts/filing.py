@@ -15,7 +15,6 @@ from troth.teller import Teller
 from troth.terms.vocabulary import Category, Circumstance, Purpose, RightName
 
 MOST = 1_000  # demands of a queue at a time
-LONGEST = 30  # days until an erasure, which the person chose
 _DECISIONS = {
     "ask": Event.ASKED,
     "review": Event.REVIEWED,
@@ -39,7 +38,7 @@ def demanding(
     record: bytes | None = None,
     text: str = "",
     within: str = "",
-    after: int = 0,
+    language: str = "",
     proven: str | None = None,
     as_: str = "",
 ) -> Demand:
@@ -47,13 +46,12 @@ def demanding(
 
     `category`, `classes`, `purpose` and `channel` say what it is about; `values` (and `record`) what is
     right, for a correction; `text` what a complaint says, or `within` the reference of the conversation that
-    says it; `after` in how many days an erasure is to be done. `proven` is how sure it is who asks, where
-    that is not as sure as who asks is: a word of `ASSURANCES`, or nothing. Raises `BadArgument`.
+    says it; `language` in which an answer is written. `proven` is how sure it is who asks, where that is not
+    as sure as who asks is: a word of `ASSURANCES`, or nothing; `as_` who files it, as people are told.
+    Raises `BadArgument`.
     """
     if right not in {name.value for name in RightName}:
         raise BadArgument(name="right", wanted="one of " + ", ".join(name.value for name in RightName))
-    if type(after) is not int or not 0 <= after <= LONGEST or (after and right != "erase"):
-        raise BadArgument(name="after", wanted=f"a whole number of days up to {LONGEST}, for an erasure")
     if proven and proven not in ASSURANCES:
         raise BadArgument(name="proven", wanted="one of " + ", ".join(ASSURANCES))
     _about_something(right, category, purpose, values, text or within)
@@ -63,11 +61,12 @@ def demanding(
         Purpose(given.text("purpose", purpose)) or None,
         given.text("channel", channel),
         given.text("within", within),
-        after,
     )
     told: dict[str, Any] = {"values": dict(values)} if values else {}
     told |= {"record": record.hex()} if record else {}
     told |= {"text": given.text("text", text)} if text else {}
+    told |= {"language": given.text("language", language)} if language else {}
+    told |= {"reference": about} if isinstance(about, str) else {}
     request = Request(Act.FILE, asker(by), circumstance=Circumstance(right))
     return Demand(request, given.about(about), scope, told, proven, given.text("as_", as_))
 

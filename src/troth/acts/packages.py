@@ -1,32 +1,24 @@
 """Take everything along: have a package made, page by page, read it back, and give it once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from hashlib import sha256
 from typing import TypeVar
 
 from troth.custody import giving, packing, parcels
-from troth.custody.contents import Contents
 from troth.custody.covering import Gap, Pack
 from troth.custody.desk import About, Desk
 from troth.custody.giving import Giving
+from troth.custody.making import made
 from troth.custody.packing import Making
 from troth.custody.parcels import Package
-from troth.custody.publishing import publish
-from troth.errors import BadArgument, Erased, NotFound, PackageFaulty, PackageGone, TrothError
-from troth.house import House
-from troth.ledger.checkpoint import Verifier, open_note
-from troth.packages import unzipping
-from troth.packages.manifest import signed_text
-from troth.packages.zipping import Pulled
+from troth.errors import BadArgument, TrothError
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker
 from troth.teller import Teller
 from troth.terms.vocabulary import Category
 
 T = TypeVar("T")
-Progress = Callable[[int], object]
 _ACTS = {"access": Act.ACCESS, "port": Act.PORT}
 
 
@@ -54,74 +46,6 @@ def order(teller: Teller, job: Pack) -> Making:
 async def order_soon(teller: Teller, job: Pack) -> Making:
     """Do as `order` does, without blocking the event loop."""
     return _or_raised(await teller.alone_soon(lambda desk: packing.begin(desk, job)))
-
-
-def made(
-    teller: Teller,
-    making: Making,
-    *,
-    texts: Mapping[str, str] | None = None,
-    origin: str = "",
-    systems: Iterable[tuple[str, Iterator[tuple[str, str, Mapping[str, str]]]]] = (),
-    progress: Progress = lambda _: None,
-) -> Package:
-    """Make a package that was begun, and read it back; `progress` is told how many records are in it.
-
-    `texts` are ours in the reader's language, `origin` is where the pages of this house are, `systems`
-    are rows that other systems hold. However much there is, it is read, sealed and written piece by piece.
-    Raises `PackageGone` when its person was erased meanwhile, and whatever reading raises.
-    """
-    house, row = teller.house, making.row
-    try:
-        teller.alone(publish)  # so that everything up to the demand can be proven
-        contents = Contents(teller, making, dict(texts or {}), origin, systems, progress)
-        counted = _Counted(contents.zipped())
-        house.blobs.write(Pulled(counted), under=making.key, about=row.package, name=row.blob)
-        read_back(house, making)
-        return teller.alone(lambda desk: packing.finish(desk, making, counted.size, counted.digest.digest()))
-    except (PackageGone, Erased, NotFound):
-        house.blobs.remove(row.blob)
-        raise PackageGone from None
-    except BaseException:
-        with suppress(TrothError):
-            teller.alone(lambda desk: packing.give_up(desk, making))
-        raise
-
-
-class _Counted:
-    """Chunks as they pass, with how many bytes they were and their SHA-256."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self.size, self.digest = 0, sha256()
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._chunks:
-            self.size += len(chunk)
-            self.digest.update(chunk)
-            yield chunk
-
-
-def read_back(house: House, making: Making) -> None:
-    """Open the sealed file and read the package in it to its end, every file by its hash.
-
-    Raises `PackageFaulty`, `SealBroken` or `BadNote`.
-    """
-    row = making.row
-    with house.blobs.open(row.blob, under=making.key, about=row.package) as file:
-        found = unzipping.opened(file)
-        judged(found, house.signer.verifier)
-        found.verify()
-
-
-def judged(found: unzipping.Opened, by: Verifier) -> None:
-    """Raise `PackageFaulty` unless a package is signed by a ledger's key, and names that ledger."""
-    try:
-        said = open_note(found.signature, by).text
-    except TrothError:
-        raise PackageFaulty(fault="signature") from None
-    if found.manifest["log"] != by.name or said != signed_text(by.name, found.raw):
-        raise PackageFaulty(fault="signature")
 
 
 def resume(

@@ -9,15 +9,15 @@ from troth.clock import Instant
 from troth.custody import (
     attempts,
     caseload,
+    demands_due,
     expiring,
     grace,
     leaving,
     parcels,
-    performing,
     repeating,
     sweeping,
 )
-from troth.custody.performing import Ran
+from troth.custody.demands_due import Ran
 from troth.custody.publishing import publish
 from troth.custody.rotating import START, Place, rotate
 from troth.errors import TrothError
@@ -74,7 +74,7 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None,
         pass
     while settled_cases := teller.alone(caseload.settle):
         cases += settled_cases
-    demands = performing.run_due(teller)
+    demands = demands_due.run_due(teller)
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too

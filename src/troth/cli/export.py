@@ -37,6 +37,7 @@ def export(right: str, case: str, output: Path | None, dry_run: bool) -> None:
     person themself, unless somebody is named. What is written is sealed no more: keep it well.
     """
     from troth.acts import packages
+    from troth.custody.making import made
 
     to_stdout = output is not None and str(output) == "-"
     if to_stdout and wants_json():
@@ -51,7 +52,7 @@ def export(right: str, case: str, output: Path | None, dry_run: bool) -> None:
         if not to_stdout and file.exists() and not file.is_file():
             raise FileUnusable(path=str(file), problem="it is no file")
         with progress("records", None) as bar:
-            package = packages.made(house.teller, packages.order(house.teller, job), progress=bar)
+            package = made(house.teller, packages.order(house.teller, job), progress=bar)
         with _written(file, stdout=to_stdout) as sink:
             for chunk in house.open_package(package.id, about=person, by=by):
                 sink.write(chunk)

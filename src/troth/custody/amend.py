@@ -4,9 +4,11 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from os import urandom
 from typing import Any
 
 from troth.clock import Instant
+from troth.custody import duties
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.hand_out import BLOB
@@ -15,6 +17,7 @@ from troth.custody.naming import is_taken, refile
 from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, stem_of, tokens_of
 from troth.custody.uploads import prepared, stored_again
 from troth.errors import ChangedMeanwhile, TrothError
+from troth.gates.systems.system import CORRECT
 from troth.ledger.receipt import Receipt
 from troth.rules.decide import CONSENT_LACKS
 from troth.rules.decision import Act, Reason, Refusal, Request, Why
@@ -37,6 +40,7 @@ class Amend:
     values: Mapping[FieldName, Any] = field(repr=False)
     record: bytes | None = None
     version: bytes | None = None
+    case_id: bytes = b""  # of the demand that it carries out, if any
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
@@ -86,11 +90,31 @@ def _amend(desk: Desk, job: Amend) -> Receipt | TrothError:
     reasons += prepared(desk, plan, clean)
     if reasons:
         return desk.refuse(request, Refusal(tuple(reasons), decision.clauses), job.about)
+    _tell_elsewhere(desk, job, subject, clean)
     stored_again(desk, found, clean)
     for record in found:
         _rewrite(desk, plan, record, clean)
     doubt(desk, subject, request.category, clean)
     return desk.remember_act(request, decision, subject, commitment=desk.commitment(r.id for r in found))
+
+
+def _tell_elsewhere(desk: Desk, job: Amend, subject: int, clean: Mapping[FieldName, Any]) -> None:
+    """Note what other systems have to correct (GDPR Art. 19), while it is known who is meant there."""
+    request = job.request
+    change = {
+        f"{request.category}.{name}": str(value) for name, value in clean.items() if isinstance(value, str)
+    }
+    systems = duties.concerned(desk, subject, CORRECT) if change else ()
+    if systems:
+        duties.note(
+            desk,
+            case_id=job.case_id or urandom(16),
+            subject=subject,
+            act=CORRECT,
+            known=duties.known_by(desk, job.about, systems, by=request.by, case=request.case),
+            change=change,
+            systems=systems,
+        )
 
 
 def shows(desk: Desk, subject: int, category: Category, values: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from troth.custody.amend import Amend, amend, shows
-from troth.custody.desk import Desk
+from troth.custody.desk import About, Desk
 from troth.custody.filing import told_with
 from troth.custody.stand import Stand, stand
 from troth.errors import TrothError
@@ -62,7 +62,7 @@ def _over_purpose(act: Act) -> Callable[[Desk, RightsCase, Actor], Stand]:
         chosen = act
         if case.right is RightName.OPT_OUT and purpose not in desk.house.book.objectable:
             chosen = Act.WITHDRAW
-        return Stand(_asking(case, actor, chosen, purpose=purpose), case.subject)
+        return Stand(_asking(case, actor, chosen, purpose=purpose), case.subject, case.id)
 
     return job
 
@@ -73,10 +73,15 @@ def _refused_now(desk: Desk, case: RightsCase, standing: Standing) -> bool:
     return standing.objected(purpose) or standing.choice(purpose) is Choice.WITHDRAWN
 
 
+def _about(desk: Desk, case: RightsCase) -> About:
+    """Return the person as the organisation called them when they demanded, else by their number."""
+    found: About = told_with(desk, case).get("reference", case.subject)
+    return found
+
+
 def _restricting(desk: Desk, case: RightsCase, actor: Actor) -> Stand:
-    _ = desk
     category = case.scope.category or Category("*")
-    return Stand(_asking(case, actor, Act.RESTRICT, category=category), case.subject)
+    return Stand(_asking(case, actor, Act.RESTRICT, category=category), _about(desk, case), case.id)
 
 
 def _correcting(desk: Desk, case: RightsCase, actor: Actor) -> Amend:
@@ -84,7 +89,7 @@ def _correcting(desk: Desk, case: RightsCase, actor: Actor) -> Amend:
     request = _asking(case, actor, Act.CORRECT, category=case.scope.category or NO_CATEGORY)
     record = bytes.fromhex(said["record"]) if said.get("record") else None
     values = {FieldName(name): value for name, value in said.get("values", {}).items()}
-    return Amend(request, case.subject, values, record)
+    return Amend(request, _about(desk, case), values, record, case_id=case.id)
 
 
 def _corrected(desk: Desk, case: RightsCase, standing: Standing) -> bool:
@@ -101,7 +106,7 @@ _RIGHTS: dict[RightName, _Immediate] = {
         _restricting, lambda _, case, standing: standing.restricted(case.scope.category or Category("*"))
     ),
     RightName.LEAVE: _Immediate(
-        lambda _, case, actor: Stand(_asking(case, actor, Act.LEAVE), case.subject),
+        lambda _, case, actor: Stand(_asking(case, actor, Act.LEAVE), case.subject, case.id),
         lambda _desk, _case, standing: standing.left is not None,
     ),
     RightName.CORRECT: _Immediate(_correcting, _corrected),

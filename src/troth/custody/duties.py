@@ -22,7 +22,7 @@ from troth.gates.systems.system import NUMBER, REFERENCE, System
 from troth.ledger.entry import Entry
 from troth.rules.decision import Act, Actor, ActorKind, Request
 from troth.store import duties, keystore
-from troth.store.duties import WAITING, Duty
+from troth.store.duties import PUT_OFF, WAITING, Duty
 from troth.terms.vocabulary import Category, FieldName
 
 CONTEXT = ":duties"  # in which their selectors are sealed
@@ -102,8 +102,9 @@ def note(
     change: Mapping[str, str] | None = None,
     categories: Collection[str] = (),
     systems: Iterable[System] | None = None,
+    put_off: bool = False,
 ) -> tuple[Duty, ...]:
-    """File one duty for each system concerned, in this transaction; sealed, and due at once.
+    """File one duty for each system concerned, in this transaction; sealed, and due at once or `put_off`.
 
     `known` is what `known_by` gave before anything was erased or corrected, `change` new values by
     `category.field`, `categories` the only ones that are erased (none: all).
@@ -113,6 +114,7 @@ def note(
         return ()
     desk.need_keys([(subject, DUTIES)])
     key = desk.keys[subject, DUTIES]
+    state = PUT_OFF if put_off else WAITING
     noted = []
     for system in some:
         number = urandom(16)
@@ -121,7 +123,7 @@ def note(
         plain = json.dumps(said).encode("utf-8")  # not hashed
         sealed = key.seal(plain, record=number, category=CONTEXT, schema=1)
         noted.append(
-            Duty(number, case_id, subject, system.name, act, WAITING, 0, desk.now, sealed, since=desk.now)
+            Duty(number, case_id, subject, system.name, act, state, 0, desk.now, sealed, since=desk.now)
         )
         desk.remember(line_of(desk, "duty.noted", noted[-1]))
     duties.add(desk.unit, noted)
@@ -158,6 +160,17 @@ def open_of(desk: Desk, case_id: bytes) -> tuple[Duty, ...]:
 def of_subject(desk: Desk, subject: int) -> tuple[Duty, ...]:
     """Return all duties about a person, also those that were done."""
     return tuple(duties.of_subject(desk.unit, subject))
+
+
+def begin(desk: Desk, case_id: bytes) -> None:
+    """Let systems begin with what was put off."""
+    duties.begin(desk.unit, case_id, desk.now)
+
+
+def take_back(desk: Desk, case_id: bytes, subject: int) -> None:
+    """Take back what systems were to do: the person changed their mind before anything was asked of them."""
+    duties.drop(desk.unit, case_id)
+    forget_keys(desk, [subject])
 
 
 def retry(desk: Desk, system: str) -> int:

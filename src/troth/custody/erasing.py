@@ -17,13 +17,14 @@ from dataclasses import dataclass, field, replace
 from os import urandom
 
 from troth.clock import FOREVER, Instant
-from troth.custody import parcels
+from troth.custody import duties, parcels
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.keymaking import DUTIES, OWN, SELF
 from troth.custody.labels import doubt
 from troth.custody.leaving import start
 from troth.errors import NotErased, RowBroken, TrothError
+from troth.gates.systems.system import ERASE
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
@@ -43,6 +44,7 @@ class Erase:
     request: Request
     about: About = field(repr=False)
     classes: frozenset[RetentionClass] = frozenset()
+    case_id: bytes = b""  # of the demand that it carries out, if any
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""
@@ -112,7 +114,33 @@ def begin(desk: Desk, job: Erase) -> Begun | TrothError:
     request, outlook, keys = found
     subject = desk.people[job.about]
     commitment = desk.commitment(row.commitment for kept, row in keys.items() if kept in outlook.goes)
+    tell_elsewhere(desk, job, outlook)
     return enter(desk, request, outlook, subject, commitment, leaves=_leaves(desk, job, subject))
+
+
+def tell_elsewhere(
+    desk: Desk, job: Erase, outlook: Outlook, *, put_off: bool = False, case_id: bytes = b""
+) -> None:
+    """Note what other systems have to erase (GDPR Art. 17(2), 19), while it is known by what they know them.
+
+    Where it is put off, nothing is asked of them before somebody says so.
+    """
+    subject, request = desk.people[job.about], job.request
+    systems = duties.concerned(desk, subject, ERASE)
+    if systems:
+        book = desk.house.book
+        going = {word for kept in outlook.goes for word in book.keep(kept)[1].of}
+        some = [name for name in book.fields if any(covers(word, name) for word in going)]
+        duties.note(
+            desk,
+            case_id=job.case_id or case_id or urandom(16),
+            subject=subject,
+            act=ERASE,
+            known=duties.known_by(desk, job.about, systems, by=request.by, case=request.case),
+            categories=() if outlook.whole else some,
+            systems=systems,
+            put_off=put_off,
+        )
 
 
 def enter(

@@ -21,7 +21,7 @@ from os import urandom
 from typing import Any
 
 from troth.clock import DAY, FOREVER, Instant
-from troth.custody import erasing
+from troth.custody import duties, erasing
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.erasing import Erase, Kept, Outlook
@@ -154,7 +154,9 @@ def begin(desk: Desk, job: PutAway) -> Away | TrothError:
     sealed = desk.keys[subject, carrier].seal(
         json.dumps(closing).encode("ascii"), record=salt, category=_KIND, schema=1  # not hashed
     )  # fmt: skip
-    graces.begin(desk.unit, Grace(subject, b"", ends_at, 0, json.dumps(noted), sealed))  # not hashed
+    case_id = urandom(16)
+    graces.begin(desk.unit, Grace(subject, case_id, ends_at, 0, json.dumps(noted), sealed))  # not hashed
+    erasing.tell_elsewhere(desk, erase, outlook, put_off=True, case_id=case_id)
     after = _within(before, ends_at, whole=outlook.whole)
     registry.set_standing(desk.unit, subject, write(after))
     receipt = desk.remember(_line(desk, "grace.begun", request, noted, desk.pseudonym(subject)))
@@ -274,6 +276,7 @@ def settle(desk: Desk, grace: Grace) -> Receipt:
     desk.standings[subject] = after
     registry.set_standing(desk.unit, subject, write(after))
     graces.end(desk.unit, subject)
+    duties.take_back(desk, grace.case, subject)
     request = Request(Act.RESTORE, member(), Category("*"))
     return desk.remember(_line(desk, ENTRY_KIND[Act.RESTORE], request, noted, desk.pseudonym(subject)))
 
@@ -338,6 +341,7 @@ def _end(desk: Desk, grace: Grace) -> None:
         stays = [Kept(each, FOREVER, "", "") for each in kept]
     outlook = Outlook(goes, tuple(stays), noted["whole"], clauses)
     graces.end(desk.unit, subject)
+    duties.begin(desk, grace.case)
     leaves = desk.standings[subject].left is None
     erasing.enter(desk, _by_time(), outlook, subject, noted["commitment"], leaves=leaves)
 

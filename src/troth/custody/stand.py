@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from os import urandom
 
+from troth.custody import duties
 from troth.custody.asking import of_act
 from troth.custody.desk import About, Desk
 from troth.custody.labels import label
 from troth.custody.leaving import leave
 from troth.errors import TrothError
+from troth.gates.systems.system import LIFT, RESTRICT
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request
 from troth.rules.standing import Choice, Consent, Hold, Standing, write
@@ -20,6 +23,7 @@ class Stand:
 
     request: Request
     about: About = field(repr=False)
+    case_id: bytes = b""  # of the demand that it carries out, if any
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of an act that changes no standing."""
@@ -46,10 +50,22 @@ def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
         if request.act in (Act.HOLD, Act.RELEASE):
             registry.set_holds(desk.unit, subject, _held(after, desk))
             leaving.look(desk.unit, subject, desk.now)
+        if request.act in _ELSEWHERE and request.category == "*":
+            _tell_elsewhere(desk, job, subject)
         if request.act is Act.LEAVE and before.left is None:
             leave(desk, subject)
         found.append(desk.remember_act(request, decision, subject))
     return found
+
+
+def _tell_elsewhere(desk: Desk, job: Stand, subject: int) -> None:
+    """Note what other systems have to do about a restriction of everything; of one category none is told."""
+    act, request = _ELSEWHERE[job.request.act], job.request
+    systems = duties.concerned(desk, subject, act)
+    if systems:
+        known = duties.known_by(desk, job.about, systems, by=request.by, case=request.case)
+        case_id = job.case_id or urandom(16)
+        duties.note(desk, case_id=case_id, subject=subject, act=act, known=known, systems=systems)
 
 
 def _choosing(choice: Choice) -> Callable[[Standing, Request, Desk], Standing]:
@@ -80,6 +96,7 @@ def _held(standing: Standing, desk: Desk) -> list[str]:
     return sorted({kept for hold in standing.holds for kept in hold.classes or every})
 
 
+_ELSEWHERE = {Act.RESTRICT: RESTRICT, Act.LIFT: LIFT}
 _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.CONSENT: _choosing(Choice.GIVEN),
     Act.DECLINE: _choosing(Choice.REFUSED),

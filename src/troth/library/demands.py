@@ -28,7 +28,6 @@ class Demands(Serving):
         values: Mapping[str, Any] | None = None,
         record: bytes | None = None,
         text: str = "",
-        after: int = 0,
         by: Actor | None = None,
     ) -> Lodged:
         """File a demand, and carry it out at once where nothing stands in the way.
@@ -37,7 +36,7 @@ class Demands(Serving):
         """
         job = filing.demanding(
             by=own(by), about=about, right=right, category=category, classes=classes, purpose=purpose,
-            channel=channel, values=values, record=record, text=text, after=after,
+            channel=channel, values=values, record=record, text=text,
         )  # fmt: skip
         return self._went(self.teller.ask(job))
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from troth.acts import packages
-from troth.acts.packages import Progress
 from troth.custody.desk import About
 from troth.custody.frameless import door
+from troth.custody.making import Progress, made
 from troth.custody.parcels import Package
 from troth.library.serving import Serving, own
 from troth.rules.decision import Actor
@@ -32,7 +32,7 @@ class Taking(Serving):
         `PackageBusy` while one is made already, `PackageGone` when the person is erased meanwhile.
         """
         job = packages.packing_of(by=own(by), about=about, right=right, case=case, language=language)
-        return packages.made(self.teller, packages.order(self.teller, job), progress=progress)
+        return made(self.teller, packages.order(self.teller, job), progress=progress)
 
     def packages(self, *, about: About) -> tuple[Package, ...]:
         """Return the packages of a person as they stand, oldest first; nothing of what is in them."""

@@ -97,7 +97,6 @@ class Scope:
     purpose: Purpose | None = None
     channel: str = ""
     within: str = ""  # the reference of a conversation it goes on in
-    after: int = 0  # days until it is carried out, which the person chose
 
 
 EVERYTHING = Scope()

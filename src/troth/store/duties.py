@@ -13,8 +13,8 @@ from troth.store.reading import loaded
 from troth.store.schema_rights import duties
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
-WAITING, DONE, STUCK = "waiting", "done", "stuck"
-OPEN = (WAITING, STUCK)
+WAITING, DONE, STUCK, PUT_OFF = "waiting", "done", "stuck", "put-off"
+OPEN = (WAITING, STUCK, PUT_OFF)
 
 _ADD = Adding(duties)
 _columns = ", ".join(f"d.{column.name}" for column in duties.columns)
@@ -54,8 +54,13 @@ _SET = Prepared(
         found=bindparam("found"),
     )
 )
+_BEGIN = Prepared(
+    "UPDATE duties SET state = 'waiting', due_at = :now WHERE case_id = :case_id AND state = 'put-off'"
+)
+_DROP = Prepared("DELETE FROM duties WHERE case_id = :case_id")
 _AGAIN = Prepared(
-    "UPDATE duties SET state = 'waiting', due_at = :now WHERE system = :system AND state <> 'done'"
+    "UPDATE duties SET state = 'waiting', due_at = :now WHERE system = :system"
+    " AND state IN ('waiting', 'stuck')"
 )
 
 
@@ -129,6 +134,16 @@ def people_with_open(unit: Unit, people: Iterable[int]) -> frozenset[int]:
 def open_counts(unit: Unit) -> list[tuple[str, str, int, Instant]]:
     """Return (system, state, how many, when the first is due) of all that is open."""
     return [(str(s), str(state), int(n), int(at)) for s, state, n, at in unit.rows(_OPEN_COUNT)]
+
+
+def begin(unit: Unit, case_id: bytes, now: Instant) -> None:
+    """Let what was put off of a case be due."""
+    unit.run(_BEGIN, now, case_id)
+
+
+def drop(unit: Unit, case_id: bytes) -> None:
+    """Forget all duties of a case."""
+    unit.run(_DROP, case_id)
 
 
 def put(unit: Unit, duty: Duty) -> None:

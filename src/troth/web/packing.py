@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 
 from troth.acts import packages
+from troth.custody.making import made
 from troth.custody.packing import Making
 from troth.errors import Broken, HouseClosed, PackageGone, TrothError
 from troth.web.accounts import telling
@@ -44,7 +45,7 @@ def _make(hall: Hall, making: Making, reader: Reader) -> None:
             go_on(0)
             said = texts(lambda text: hall.rendering.words(reader, text))
             origin = hall.site.origins[0]
-            packages.made(hall.teller, making, texts=said, origin=origin, progress=go_on)
+            made(hall.teller, making, texts=said, origin=origin, progress=go_on)
             tell(hall, making.row.subject, reader)
     except (_Stopped, HouseClosed, PackageGone):
         return
