@@ -12,21 +12,23 @@ from troth.custody.finding import Find
 from troth.custody.grace import ComeBack
 from troth.custody.hand_out import HandOut
 from troth.custody.removing import Remove
+from troth.custody.sending import Send
 from troth.custody.stand import Stand
 from troth.errors import BadInput, WrongAct
 from troth.rules.decision import Act, Request, member
 
 STANDING = {
     Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD, Act.RESTRICT, Act.LIFT, Act.HOLD,
-    Act.RELEASE, Act.LEAVE, Act.PROVE,
+    Act.RELEASE, Act.LEAVE, Act.PROVE, Act.STOP, Act.START,
 }  # fmt: skip
 JOBS = {
-    HandOut: (lambda request: HandOut(request, MIA), {Act.USE, Act.ACCESS, Act.DISCLOSE}),
+    HandOut: (lambda request: HandOut(request, MIA), {Act.USE, Act.ACCESS, Act.DISCLOSE, Act.PORT}),
     Offer: (lambda request: Offer(request, MIA, {}), {Act.COLLECT}),
     Amend: (lambda request: Amend(request, MIA, {}), {Act.CORRECT}),
     Erase: (lambda request: Erase(request, MIA), {Act.ERASE}),
     Stand: (lambda request: Stand(request, MIA), STANDING),
     Find: (lambda request: Find(request, "mia@example.org"), {Act.FIND}),
+    Send: (lambda request: Send(request, MIA), {Act.SEND}),
     ComeBack: (lambda request: ComeBack(request, "M-1001", ""), {Act.RESTORE}),
     Remove: (lambda request: Remove(request, MIA), {Act.REMOVE}),
     Open: (lambda request: Open(request, MIA), {Act.OPEN}),

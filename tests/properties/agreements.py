@@ -42,6 +42,7 @@ HOUSE = "E.I"
 CATEGORIES = ["a", "a.b", "a.b.c", "ab"]
 FIELDS = ["x", "y", "z"]
 SPECS = {"x": ("email", "unique"), "y": ("text",), "z": ("secret",)}  # a field is one thing everywhere
+CHANNELS = ["email", "sms", "inbox"]
 PURPOSES = ["p", "p.q", "p.q.r", "s", "pq"]
 CIRCUMSTANCES = ["w", "v"]
 PLACES = ["E", "E.I", "E.I.D", "E.F", "U", "U.C", "EU"]
@@ -148,6 +149,7 @@ class Choices:
             leaves=self.one(["rows", "rows", "rows", "rows", "aggregates"]),
             mask=self.seldom(self.wide, ()),
             needs=self.seldom(lambda: self.some(["case", "reason"]), ()),
+            channels=self.seldom(lambda: self.some(CHANNELS, 1), ()),
         )
 
     def disclose(self) -> Disclose:
@@ -225,6 +227,7 @@ class Choices:
             objections=frozenset(self.seldom(lambda: self.some(PURPOSES, 1), (), of=2)),
             restrictions=frozenset(self.seldom(lambda: self.some([*CATEGORIES, "*"], 1, 1), (), 8)),
             holds=self.seldom(lambda: (Hold("m", "litigation", frozenset()),), ()),
+            stopped=frozenset(self.seldom(lambda: [(self.one(PURPOSES), self.one(CHANNELS))], [], of=3)),
             grace=self.seldom(lambda: EFFECTIVE + 9, None, of=9),
         )
 
@@ -270,6 +273,7 @@ class Choices:
             known=self.upto(20) != 11,
             masked=self.upto(4) == 3,
             reviewed=self.upto(4) == 3,
+            channel=self.one([*CHANNELS, ""]),
         )
         request = self.aimed(request, rule, [rule.category for rule in rules if isinstance(rule, Collect)])
         if self.upto(8) < 7:
@@ -285,7 +289,8 @@ class Choices:
                 when, purpose = rule.circumstances[0], rule.consent or request.purpose
                 return replace(request, act=act, category=category, circumstance=when, purpose=purpose)
             case Use():
-                act = self.one([Act.USE] * 5 + [Act.FIND] * 2 + [Act.CONSENT, Act.OBJECT, Act.WITHDRAW])
+                others = [Act.CONSENT, Act.OBJECT, Act.WITHDRAW, Act.SEND, Act.STOP, Act.START]
+                act = self.one([Act.USE] * 5 + [Act.FIND] * 2 + others)
                 category = self.within(rule.of, collected) if act in (Act.USE, Act.FIND) else NO_CATEGORY
                 purpose = self.one([rule.purpose, rule.purpose, request.purpose])
                 return replace(request, act=act, category=category, purpose=purpose)

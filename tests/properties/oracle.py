@@ -178,6 +178,7 @@ class Reading:
                     yield from self.taking(clause, rule)
                 case Use():
                     yield from self.reading(clause, rule)
+                    yield from self.reaching(clause, rule)
                 case Disclose():
                     yield from self.disclosing(clause, rule)
                 case RightRule():
@@ -222,6 +223,26 @@ class Reading:
                 if rule.leaves == "aggregates":
                     lacks.add((Why.ONLY_AGGREGATES, ""))
                 yield Offer(clause, name, lacks, {clause})
+
+    def reaching(self, clause: str, rule: Use) -> Iterator[Offer]:
+        """What lets somebody be reached: by whoever may use the data, by a channel of the clause."""
+        request = self.request
+        mine = under(request.purpose, rule.purpose) and request.purpose in self.declared()
+        if request.act is Act.SEND and mine and request.channel in rule.channels and not request.category:
+            yield Offer(clause, None, self.using(rule), {clause})
+
+    def stopping(self, clause: str, rule: RightRule, lacks: set[Ground]) -> Iterator[Offer]:
+        request = self.request
+        if request.act not in (Act.STOP, Act.START) or rule.right not in (
+            RightName.OPT_OUT,
+            RightName.OBJECT,
+        ):
+            return
+        for _, use in self.rules:
+            if isinstance(use, Use) and use.purpose == request.purpose and request.channel in use.channels:
+                named = any(under(use.purpose, word) for word in rule.purposes)
+                if named or (not rule.purposes and (use.consent or use.objection)):
+                    yield Offer(clause, None, lacks, {clause})
 
     def signing_in(self, clause: str, rule: SignIn) -> Iterator[Offer]:
         request = self.request
@@ -313,6 +334,7 @@ class Reading:
         if request.act is Act.LEAVE and rule.right is RightName.LEAVE:
             yield Offer(clause, None, lacks, {clause})
         yield from self.demanding(clause, rule)
+        yield from self.stopping(clause, rule, lacks)
         if rule.purposes and not any(under(request.purpose, word) for word in rule.purposes):
             return
         consents = {purpose for purpose, _, _ in self.governed_by_consent()}
@@ -492,9 +514,13 @@ class Reading:
         if not request.known and request.act is not Act.JOIN:
             grounds.add((Why.UNKNOWN_PERSON, ""))
         restricted = any(word == "*" or under(request.category, word) for word in standing.restrictions)
-        if restricted and request.act in (Act.USE, Act.DISCLOSE) and not self.signs_in():
+        serves = request.act in (Act.USE, Act.DISCLOSE, Act.SEND)
+        stopped = any(way == request.channel and under(request.purpose, p) for p, way in standing.stopped)
+        if stopped and request.act is Act.SEND:
+            grounds.add((Why.STOPPED, request.channel))
+        if restricted and serves and not self.signs_in():
             grounds.add((Why.RESTRICTED, request.category))
-        if request.act in (Act.USE, Act.DISCLOSE):
+        if serves:
             for consent in standing.consents:
                 if consent.purpose == request.purpose and consent.choice is not Choice.GIVEN:
                     refused = consent.choice is Choice.REFUSED
@@ -543,6 +569,7 @@ class Reading:
         if known:
             grounds |= {(Why.UNKNOWN_FIELD, name) for name in request.fields - known}
         choices = (Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD)
+        choices = (*choices, Act.SEND, Act.STOP, Act.START)
         if act in (Act.USE, Act.FIND, Act.DISCLOSE, *choices):
             words = self.declared() | {purpose for purpose, _, _ in self.governed_by_consent()}
             if not request.purpose:
@@ -571,6 +598,8 @@ class Reading:
                 word = request.circumstance
             case Act.MOVE:
                 word = ":".join([request.circumstance, *request.states])
+            case Act.SEND | Act.STOP | Act.START:
+                word = f"{request.purpose} by {request.channel}"
             case Act.DISCLOSE:
                 word = f"{request.recipient} for {request.purpose}"
             case _:

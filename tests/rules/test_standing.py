@@ -109,6 +109,7 @@ def test_equal_standings_are_written_alike(standing):
         frozenset(sorted(standing.restrictions)),
         standing.holds,
         standing.proven,
+        standing.stopped,
         standing.grace,
     )
     assert write(again) == write(standing)

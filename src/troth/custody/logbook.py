@@ -127,6 +127,7 @@ class Logbook:
                 for c in standing.consents
             ],
             "objections": sorted(standing.objections),
+            "stopped": [list(pair) for pair in sorted(standing.stopped)],
             "restrictions": sorted(standing.restrictions),
             "home": standing.home,
             "left": iso(standing.left) if standing.left else None,

@@ -15,6 +15,7 @@ from troth.custody.publishing import catch_up
 from troth.custody.recalling import follow
 from troth.custody.removing import Remove, remove
 from troth.custody.repeating import Once, once_each
+from troth.custody.sending import Send, send
 from troth.custody.stand import Stand, stand
 from troth.custody.take_in import TakeIn, take_in
 from troth.errors import Broken, DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
@@ -24,7 +25,9 @@ from troth.ledger.tree import Tree
 from troth.store.unit import unit
 
 T = TypeVar("T")
-Job: TypeAlias = HandOut | TakeIn | Stand | Amend | Find | Remove | Once | Open | Move | Demand | Advance
+Job: TypeAlias = (
+    HandOut | TakeIn | Stand | Amend | Find | Remove | Once | Open | Move | Demand | Advance | Send
+)
 _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     HandOut: hand_out,
     TakeIn: take_in,
@@ -36,6 +39,7 @@ _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     Move: move_cases,
     Demand: file_demands,
     Advance: advance_demands,
+    Send: send,
 }
 
 

@@ -15,6 +15,7 @@ from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request
 from troth.rules.standing import Choice, Consent, Hold, Standing, write
 from troth.store import leaving, registry
+from troth.terms.vocabulary import FieldName
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
             _tell_elsewhere(desk, job, subject)
         if request.act is Act.LEAVE and before.left is None:
             leave(desk, subject)
-        found.append(desk.remember_act(request, decision, subject))
+        channel = frozenset({FieldName(request.channel)}) if request.channel else None
+        found.append(desk.remember_act(request, decision, subject, fields=channel))
     return found
 
 
@@ -103,6 +105,8 @@ _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.WITHDRAW: _choosing(Choice.WITHDRAWN),
     Act.OBJECT: lambda s, r, _: replace(s, objections=s.objections | {r.purpose}),
     Act.YIELD: lambda s, r, _: replace(s, objections=s.objections - {r.purpose}),
+    Act.STOP: lambda s, r, _: replace(s, stopped=s.stopped | {(r.purpose, r.channel)}),
+    Act.START: lambda s, r, _: replace(s, stopped=s.stopped - {(r.purpose, r.channel)}),
     Act.RESTRICT: lambda s, r, _: replace(s, restrictions=s.restrictions | {r.category}),
     Act.LIFT: lambda s, r, _: replace(s, restrictions=s.restrictions - {r.category}),
     Act.HOLD: lambda s, r, d: replace(s, holds=(*_others(s, r), _hold(r, d))),

@@ -9,6 +9,7 @@ from troth.clock import Instant
 from troth.evidence.approving import Approvals
 from troth.evidence.casework import Steps, Told
 from troth.ledger.entry import Entry
+from troth.rules.channels import is_stopped
 from troth.rules.forbidding import matches, reaches
 from troth.rules.rulebook import Rulebook
 from troth.rules.signing_in import signs_in
@@ -121,6 +122,8 @@ class Reader:
             self._approvals[entry.subject, entry.category, entry.recipient].give(entry.actor)
         elif kind == "instrument.recorded":
             self._instruments.update((entry.recipient, name) for name in entry.fields)
+        elif kind == "message.sent":
+            self._sent(number, entry)
         elif kind in ("hold.placed", "hold.ended"):
             found.holds[entry.subject, entry.case] = kind == "hold.placed"
         elif kind in ("case.opened", "case.moved"):
@@ -150,6 +153,10 @@ class Reader:
             after = replace(before, objections=before.objections | {purpose})
         elif kind == "objection.ended":
             after = replace(before, objections=before.objections - {purpose})
+        elif kind == "channel.stopped":
+            after = replace(before, stopped=before.stopped | {(purpose, way) for way in entry.fields})
+        elif kind == "channel.opened":
+            after = replace(before, stopped=before.stopped - {(purpose, way) for way in entry.fields})
         elif kind == "restriction.set":
             after = replace(before, restrictions=before.restrictions | area)
         elif kind == "restriction.lifted":
@@ -169,6 +176,13 @@ class Reader:
                 self.found.blame(clause, number, "touched data whose processing is restricted")
 
     # ---- what was allowed
+
+    def _sent(self, number: int, entry: Entry) -> None:
+        """Blame whoever reached somebody by a way that they had stopped."""
+        standing, purpose = self._standings.get(entry.subject or "", NEWCOMER), Purpose(entry.purpose or "")
+        if any(is_stopped(standing, purpose, way) for way in entry.fields):
+            for clause in (*entry.clauses, *self.book.rights.get(RightName.OPT_OUT, ())):
+                self.found.blame(clause, number, "reached somebody by a way that they had stopped")
 
     def _used(self, number: int, entry: Entry) -> None:
         standing = self._standings.get(entry.subject or "", NEWCOMER)

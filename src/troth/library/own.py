@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from troth.acts import collect, consent, correct, membership, rights, use
+from troth.acts import channels, collect, consent, correct, membership, rights, use
 from troth.custody.desk import About
 from troth.custody.drafts import Offer
 from troth.custody.erasing import Gone
@@ -105,6 +105,25 @@ class Own(Serving):
     def end_objection(self, *, about: About, purpose: str, by: Actor | None = None) -> Receipt:
         """End an objection."""
         return self._settle(consent.yielding(by=own(by), about=about, purpose=purpose))
+
+    def stop(self, *, about: About, purpose: str, channel: str, by: Actor | None = None) -> Receipt:
+        """Stop one way of being reached for a purpose; the next message that way is refused."""
+        return self._settle(channels.stopping(by=own(by), about=about, purpose=purpose, channel=channel))
+
+    def start(self, *, about: About, purpose: str, channel: str, by: Actor | None = None) -> Receipt:
+        """Open a way of being reached again."""
+        return self._settle(channels.opening(by=own(by), about=about, purpose=purpose, channel=channel))
+
+    def may_send(
+        self, *, about: About, purpose: str, channel: str, by: Actor, case: str = "", reason: str = ""
+    ) -> Receipt:
+        """Ask before one message is sent; raises `Refused` with every reason, `NotFound` or `Erased`.
+
+        The line `message.sent` is committed before this returns: one call for each message.
+        """
+        return self._settle(
+            channels.sending(by=by, about=about, purpose=purpose, channel=channel, case=case, reason=reason)
+        )
 
     def restrict(self, *, about: About, category: str = "*", by: Actor | None = None) -> Receipt:
         """Restrict processing: stored, not used."""

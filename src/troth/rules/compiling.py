@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from troth.rules import cases
+from troth.rules import cases, channels
 from troth.rules.decision import NO_CATEGORY, Act
 from troth.rules.forbidding import denials, near, reaches
 from troth.rules.rulebook import NOTHING, Cell, Grant, Intake, Part, Rulebook, delivery
@@ -196,6 +196,8 @@ class _Compiler:
             if rule.objection:
                 _once(self.objectable[rule.purpose], clause)
             served = [p for p in self.purposes if covers(rule.purpose, p)]
+            for key, sending in channels.sends(clause, rule, served):
+                self.grants[key].append(sending)
             for category in self.fields:
                 names = self.covered(rule.of, category)
                 if not names:
@@ -290,6 +292,8 @@ class _Compiler:
             self._demanded(clause, rule)
             if rule.right is RightName.LEAVE:
                 self.grants[Act.LEAVE, NO_CATEGORY, ""].append(plain)
+            for key, grant in channels.stops(rule, plain, [use for _, use in self.all(Use)]):
+                self.grants[key].append(grant)
             if rule.right in (RightName.OBJECT, RightName.OPT_OUT):
                 self._over(self.objectable, (Act.OBJECT, Act.YIELD), rule, plain)
             if rule.right in (RightName.WITHDRAW, RightName.OPT_OUT):

@@ -7,6 +7,7 @@ A request is allowed when every field it names is; a request that names none ask
 from collections.abc import Sequence
 from functools import lru_cache
 
+from troth.rules.channels import KEYED, by_channel, is_stopped
 from troth.rules.decision import (
     ASSURANCES,
     Act,
@@ -38,7 +39,7 @@ from troth.terms.vocabulary import (
 
 # Names of this module are looked up faster than members of a class, and every decision asks for these.
 _USE, _COLLECT, _DISCLOSE, _JOIN, _ACCESS = Act.USE, Act.COLLECT, Act.DISCLOSE, Act.JOIN, Act.ACCESS
-_OPEN, _MOVE = Act.OPEN, Act.MOVE
+_OPEN, _MOVE, _SEND = Act.OPEN, Act.MOVE, Act.SEND
 _SUBJECT, _STAFF, _PROGRAM = ActorKind.SUBJECT, ActorKind.STAFF, ActorKind.PROGRAM
 _GIVEN = Choice.GIVEN
 
@@ -47,7 +48,7 @@ _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _CASE_KEYED = frozenset({Act.OPEN, Act.MOVE})
 _RIGHT_KEYED = frozenset({Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL})
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
-_SERVING = frozenset({Act.USE, Act.DISCLOSE})
+_SERVING = frozenset({Act.USE, Act.DISCLOSE, Act.SEND})
 _IN_GRACE = frozenset({Act.USE, Act.FIND, Act.DISCLOSE, Act.HOLD, Act.RELEASE, Act.RESTORE})
 CONSENT_LACKS = {
     None: Why.CONSENT_MISSING,
@@ -78,6 +79,8 @@ def key_of(request: Request) -> str:
         return delivery(request.recipient, request.purpose)
     if act in _REASON_KEYED:
         return request.reason
+    if act in KEYED:
+        return by_channel(request.purpose, request.channel)
     if act is _MOVE:
         return passage(request.circumstance, *request.states)
     named = act in _CIRCUMSTANCE_KEYED or act is _OPEN or act in _RIGHT_KEYED
@@ -127,11 +130,14 @@ def _general(book: Rulebook, request: Request, standing: Standing, facts: Facts)
         _place(book, request, standing, facts, found)
     elif (
         standing.restrictions
-        and (act is _USE or act is _DISCLOSE)
+        and act in _SERVING
         and standing.restricted(request.category)
         and not signs_in(book, act, request.by.name if request.by.kind is _PROGRAM else "", request.purpose)
     ):
         found.append(Reason(Why.RESTRICTED, book.rights.get(RightName.RESTRICT, ()), request.category))
+    if standing.stopped and act is _SEND and is_stopped(standing, request.purpose, request.channel):
+        stops = book.rights.get(RightName.OPT_OUT, ()) or book.rights.get(RightName.OBJECT, ())
+        found.append(Reason(Why.STOPPED, stops, request.channel))
     if standing.grace is not None and act not in _IN_GRACE:
         found.append(Reason(Why.IN_GRACE, book.rights.get(RightName.ERASE, ())))
     if (standing.consents or standing.objections) and request.act in _SERVING:
@@ -300,7 +306,7 @@ def _unspoken(book: Rulebook, request: Request) -> list[Reason]:
         found.append(Reason(Why.UNKNOWN_CATEGORY, against, request.category))
     if known:
         found += [Reason(Why.UNKNOWN_FIELD, word=n) for n in sorted(request.fields) if n not in known]
-    if act in _PURPOSE_KEYED or act is _DISCLOSE:
+    if act in _PURPOSE_KEYED or act is _DISCLOSE or act in KEYED:
         purpose = Purpose(request.purpose)
         if not purpose:
             found.append(Reason(Why.NO_PURPOSE))

@@ -50,6 +50,9 @@ class Act(StrEnum):
     OPEN = "open"
     MOVE = "move"
     RESTORE = "restore"
+    SEND = "send"
+    STOP = "stop"
+    START = "start"
     PORT = "port"
     FILE = "file"
     VOUCH = "vouch"
@@ -81,6 +84,9 @@ ENTRY_KIND: dict[Act, str] = {
     Act.OPEN: "case.opened",
     Act.MOVE: "case.moved",
     Act.RESTORE: "grace.ended",
+    Act.SEND: "message.sent",
+    Act.STOP: "channel.stopped",
+    Act.START: "channel.opened",
     Act.PORT: "record.ported",
     Act.FILE: "right.filed",
     Act.VOUCH: "right.proven",
@@ -182,6 +188,7 @@ class Request:
     age: int | None = None
     known: bool = True  # the person is known already
     masked: bool = False  # masked values are enough
+    channel: str = ""  # by which somebody is reached
     states: tuple[str, str] = ("", "")  # of a case that is moved: as it is, and as it shall be
     reviewed: bool = False  # the review that a clause demands took place, in the case that is named
 
@@ -249,6 +256,7 @@ class Why(StrEnum):
     ALREADY_OPEN = "already-open"
     ASSURANCE_MISSING = "assurance-missing"
     IN_GRACE = "in-grace"
+    STOPPED = "stopped"
 
 
 UNKNOWN_WORD = frozenset(

@@ -45,6 +45,7 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.DUTY: ("the law demands to keep `{word}`", "it goes when its time is over"),
     Why.HELD: ("a matter holds `{word}`", "wait until the hold ends"),
     Why.ASSURANCE_MISSING: ("it must be surer who asks: `{word}`", "confirm that it is you, and try again"),
+    Why.STOPPED: ("the person wants nothing of this by `{word}`", "leave it, or use a way that is open"),
     Why.IN_GRACE: ("it is sealed away, to be erased", "wait: only the person may call it back"),
     Why.UNKNOWN_CASE: ("there is no such case `{word}`", "name one of the person's, or of the agreement"),
     Why.UNKNOWN_REASON: ("`{word}` is no reason that the clause lists", "give one that it lists"),
@@ -91,6 +92,8 @@ def asked(request: Request) -> str:
         words.append(f"to `{request.recipient}`")
     if request.purpose:
         words.append(f"for `{request.purpose}`")
+    if request.channel:
+        words.append(f"by `{request.channel}`")
     if request.circumstance and request.act in (Act.OPEN, Act.MOVE):
         words.append(f"`{request.circumstance}`")
     elif request.circumstance:

@@ -54,6 +54,7 @@ class Standing:
     restrictions: frozenset[Category] = frozenset()  # `*` restricts everything
     holds: tuple[Hold, ...] = ()
     proven: frozenset[str] = frozenset()  # what was shown to be so, such as `case:identity-check`
+    stopped: frozenset[tuple[Purpose, str]] = frozenset()  # channels by which a purpose may not reach them
     grace: Instant | None = None  # the end of the days in which they may call an erasure back
     hidden: bool = False  # in grace, and all of theirs is sealed away: nobody is told that they are here
 
@@ -113,6 +114,8 @@ def write(standing: Standing) -> str:
         parts["holds"] = [[h.matter, h.reason, sorted(h.classes)] for h in standing.holds]
     if standing.proven:
         parts["proven"] = sorted(standing.proven)
+    if standing.stopped:
+        parts["stopped"] = [list(pair) for pair in sorted(standing.stopped)]
     if standing.grace is not None:
         parts["grace"] = [standing.grace, standing.hidden]
     return encode(parts).decode("utf-8") if parts else ""
@@ -132,6 +135,7 @@ def read(text: str) -> Standing:
 def _read(parts: dict[str, Any]) -> Standing:
     grace, hidden = parts.get("grace", (None, False))
     return Standing(
+        stopped=frozenset((purpose, channel) for purpose, channel in parts.get("stopped", ())),
         grace=grace,
         hidden=hidden,
         home=parts.get("home"),

@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from troth.clock import Instant
-from troth.rules.decision import Act
+from troth.rules.channels import by_channel, is_stopped
+from troth.rules.decision import NO_CATEGORY, Act
 from troth.rules.rulebook import Rulebook
 from troth.rules.standing import Standing
-from troth.terms.vocabulary import Category, covers
+from troth.terms.agreement import Use
+from troth.terms.vocabulary import Category, Purpose, covers
 from troth.web.lexicon import Lexicon, cite
 
 CONSENT, OBJECTION, RESTRICTION = "/choices/consent", "/choices/objection", "/choices/restriction"
+CHANNEL = "/choices/channel"
 EVERYTHING = "*"
 
 
@@ -33,6 +36,7 @@ class Pair:
 PAIRS = (
     Pair("consent", "/choices", CONSENT, "purpose", "given", "refused"),
     Pair("objection", "/choices", OBJECTION, "purpose", "allowed", "objected"),
+    Pair("channel", "/choices", CHANNEL, "way", "open", "stopped"),
     Pair("restriction", "/choices", RESTRICTION, "category", "used", "unused"),
 )
 
@@ -93,6 +97,29 @@ def objections(book: Rulebook, standing: Standing, lexicon: Lexicon) -> tuple[Ch
                 rests=rests,
             )
         )
+    return tuple(found)
+
+
+def ways_of(book: Rulebook) -> tuple[tuple[str, str], ...]:
+    """Return every (purpose, channel) that a clause lets a person stop, in the order of the agreement."""
+    uses = [rule for _, rule in book.agreement.rules() if isinstance(rule, Use)]
+    every = dict.fromkeys((use.purpose, channel) for use in uses for channel in use.channels)
+    return tuple(way for way in every if (Act.STOP, NO_CATEGORY, by_channel(*way)) in book.cells)
+
+
+def channels(book: Rulebook, standing: Standing, lexicon: Lexicon) -> tuple[Choosable, ...]:
+    """Return each way of reaching a person that they may stop for a purpose, with whether they did."""
+    found = []
+    for purpose, channel in ways_of(book):
+        stopped = is_stopped(standing, Purpose(purpose), channel)
+        one = _choosable(
+            lexicon,
+            purpose,
+            now="stopped" if stopped else "open",
+            state="stopped" if stopped else "",
+            channels=(channel,),
+        )
+        found.append(replace(one, about=by_channel(purpose, channel)))
     return tuple(found)
 
 

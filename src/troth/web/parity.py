@@ -12,10 +12,12 @@ from html.parser import HTMLParser
 from importlib import import_module
 from pkgutil import iter_modules
 
+from troth.rules.channels import by_channel
 from troth.rules.rulebook import Rulebook
 from troth.rules.standing import NEWCOMER, Choice, Consent, Standing
+from troth.terms.vocabulary import Purpose
 from troth.web import portal as rooms_of_portal
-from troth.web.choosing import Pair, consents, objections, restrictions
+from troth.web.choosing import Pair, channels, consents, objections, restrictions, ways_of
 from troth.web.lexicon import lexicon_of
 from troth.web.portal import pages as portal
 from troth.web.rendering import Frame, Rendering
@@ -93,6 +95,7 @@ def _standings(book: Rulebook) -> Iterator[tuple[str, Standing]]:
             consents=all_said(Choice.WITHDRAWN),
             objections=frozenset(book.objectable),
             restrictions=frozenset(book.fields),
+            stopped=frozenset((Purpose(purpose), channel) for purpose, channel in ways_of(book)),
         ),
     )
 
@@ -105,6 +108,7 @@ def _drawn(rendering: Rendering, book: Rulebook, standing: Standing) -> "_Forms"
         Frame("Choices", book.agreement.organisation.name, csrf="-"),
         consents=consents(book, standing, lexicon),
         objections=objections(book, standing, lexicon),
+        channels=channels(book, standing, lexicon),
         restrictions=restrictions(standing, lexicon, book.fields),
         picture=None,
         signal=False,
@@ -119,6 +123,7 @@ def _about(pair: Pair, book: Rulebook) -> Iterable[str]:
     governed: dict[str, Iterable[str]] = {
         "consent": book.consentable,
         "objection": book.objectable,
+        "channel": [by_channel(*way) for way in ways_of(book)],
         "restriction": ("*", *book.fields),
     }
     return governed.get(pair.name, ())

@@ -110,6 +110,10 @@ def deed(lexicon: Lexicon, entry: Entry, words: Words) -> tuple[str, str]:
         "move": _("A case went on"),
         "join": _("You joined"),
         "leave": _("You left"),
+        "restore": _("Brought back"),
+        "send": _("A message to you"),
+        "stop": _("You stopped a way of reaching you"),
+        "start": _("You opened a way of reaching you"),
         "approve": _("Somebody approved passing it on"),
     }.get(entry.act, "")
     if entry.purpose and entry.act in ("use", "find", "disclose"):

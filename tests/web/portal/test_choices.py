@@ -353,3 +353,40 @@ def test_a_kind_is_not_said_to_be_used_again_while_everything_is_restricted(port
     page = member.get("/choices")
     assert choosing(page, "category", "account") == ("It is used as the agreement says", ["used"])
     assert choosing(page, "purpose", "support.quality")[1] == ["allowed"]
+
+
+# ---- one way of being reached
+
+
+def test_each_way_has_a_switch_of_its_own_and_stops_with_one_press(portal):
+    member = portal.register("mia@example.org")
+    press(member, "/choices/consent", "given", purpose=PROMOTION)
+    page = member.get("/choices")
+    ways = [form.fields["way"] for form in page.forms if form.action == "/choices/channel"]
+    assert ways == [f"{PROMOTION} by email", f"{PROMOTION} by inbox"]
+    assert faults(page.tree) == []
+
+    done = press(member, "/choices/channel", "stopped", way=ways[0])
+
+    assert done.title == "You stopped this way of reaching you"
+    assert kinds(portal, member)[-1] == "channel.stopped"
+    outbox, about = program("outbox"), member.subject
+    with pytest.raises(Refused):
+        portal.house.may_send(about=about, purpose=PROMOTION, channel="email", by=outbox)
+    assert portal.house.may_send(about=about, purpose=PROMOTION, channel="inbox", by=outbox)
+    assert "You stopped this way" in member.get("/choices").words
+
+    assert press(member, "/choices/channel", "open", way=ways[0]).title == "It may reach you"
+
+    assert portal.house.may_send(about=about, purpose=PROMOTION, channel="email", by=outbox)
+
+
+@pytest.mark.parametrize("way", ["contact.service by email", "contact.promotion by sms", "x", "", " by "])
+def test_a_way_that_nobody_may_stop_is_refused(portal, way):
+    member = portal.register("mia@example.org")
+    form = member.get("/choices").form("/choices/channel")
+    form.fields["way"] = way
+
+    assert member.send(form, choice="stopped").status in (403, 422)
+
+    assert "channel.stopped" not in kinds(portal, member)

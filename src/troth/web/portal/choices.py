@@ -2,6 +2,7 @@
 
 from starlette.responses import JSONResponse, Response
 
+from troth.acts import channels as ways
 from troth.acts import consent, rights
 from troth.custody.knowing import Known
 from troth.custody.receipts import consent_receipt, hash_of
@@ -13,11 +14,13 @@ from troth.rules.standing import Choice, Standing
 from troth.terms.vocabulary import Purpose
 from troth.web import pictures, signals, wordings
 from troth.web.choosing import (
+    CHANNEL,
     CONSENT,
     EVERYTHING,
     OBJECTION,
     PAIRS,
     RESTRICTION,
+    channels,
     consents,
     is_covered,
     objections,
@@ -60,6 +63,7 @@ async def _show(visit: Visit, said: str = "", status: int = 200) -> Response:
         said=said,
         consents=consents(book, known.standing, lexicon),
         objections=objections(book, known.standing, lexicon),
+        channels=channels(book, known.standing, lexicon),
         restrictions=restrictions(known.standing, lexicon, held),
         picture=_history(visit, known),
         signal=visit.gpc,
@@ -144,6 +148,22 @@ async def object_to(visit: Visit) -> Response:
     if receipt is None:
         return await _overtaken(visit)
     said = visit.words("You objected") if objects else visit.words("You allow it again")
+    return _receipt(visit, receipt, said, purpose, consented=False)
+
+
+@pages.page(CHANNEL, permission=Permission.MEMBER, methods=("POST",))
+async def reach(visit: Visit) -> Response:
+    """Stop one way of reaching the member for a purpose, or open it again."""
+    about, way = visit.member.subject, visit.form.get("way", "")
+    purpose, _, channel = way.partition(" by ")
+    stops = visit.form.get("choice") == "stopped"
+    act = ways.stopping if stops else ways.opening
+    stands = (purpose, channel) in (await _standing(visit)).stopped
+    job = act(by=visit.by, about=about, purpose=purpose, channel=channel)
+    receipt = await _done(visit, job, way, overtaken=stands is not stops)
+    if receipt is None:
+        return await _overtaken(visit)
+    said = visit.words("You stopped this way of reaching you") if stops else visit.words("It may reach you")
     return _receipt(visit, receipt, said, purpose, consented=False)
 
 
