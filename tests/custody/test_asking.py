@@ -8,6 +8,7 @@ from troth.custody.amend import Amend
 from troth.custody.cases import Move, Open
 from troth.custody.drafts import Offer
 from troth.custody.erasing import Erase
+from troth.custody.filing import Advance, Demand
 from troth.custody.finding import Find
 from troth.custody.grace import ComeBack
 from troth.custody.hand_out import HandOut
@@ -16,6 +17,7 @@ from troth.custody.sending import Send
 from troth.custody.stand import Stand
 from troth.errors import BadInput, WrongAct
 from troth.rules.decision import Act, Request, member
+from troth.rules.rights_cases import Event
 
 STANDING = {
     Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD, Act.RESTRICT, Act.LIFT, Act.HOLD,
@@ -28,6 +30,11 @@ JOBS = {
     Erase: (lambda request: Erase(request, MIA), {Act.ERASE}),
     Stand: (lambda request: Stand(request, MIA), STANDING),
     Find: (lambda request: Find(request, "mia@example.org"), {Act.FIND}),
+    Demand: (lambda request: Demand(request, MIA), {Act.FILE}),
+    Advance: (
+        lambda request: Advance(request, bytes(16), next(iter(Event))),
+        {Act.VOUCH, Act.DETERMINE, Act.CANCEL},
+    ),
     Send: (lambda request: Send(request, MIA), {Act.SEND}),
     ComeBack: (lambda request: ComeBack(request, "M-1001", ""), {Act.RESTORE}),
     Remove: (lambda request: Remove(request, MIA), {Act.REMOVE}),
