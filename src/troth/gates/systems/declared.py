@@ -104,6 +104,7 @@ class Hook:
     trust: str = ""
     patience: int = 20
     recipient: str = ""
+    receipts: str = "signed"  # or `explicit`: one that is not signed is enough
     identities: Mapping[str, str] = field(default_factory=dict)  # OpenDSR: its identity type of each
 
 

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,12 +59,30 @@ def gate_of(declared: Declared, directory: Path, clock: Clock) -> System:
     if isinstance(declared, Database):
         from troth.gates.systems.databases.database import DatabaseGate
 
-        return DatabaseGate(declared, _password(declared, directory))
+        trust = str(directory / declared.trust) if declared.trust else ""
+        return DatabaseGate(replace(declared, trust=trust), _password(declared, directory))
     return _hook(declared, directory, clock)
 
 
 def _hook(declared: Hook, directory: Path, clock: Clock) -> System:
-    raise NotImplementedError
+    trust = str(directory / declared.trust) if declared.trust else ""
+    if declared.kind == "opendsr":
+        from troth.gates.systems.opendsr import OpenDsrGate
+
+        return OpenDsrGate(declared, lambda: _certificate(declared, directory), trust=trust)
+    from troth.gates.systems.webhook import WebHookGate
+
+    return WebHookGate(
+        declared, lambda: secret(declared.name, directory, declared.secret_file), clock, trust=trust
+    )
+
+
+def _certificate(declared: Hook, directory: Path) -> bytes:
+    try:
+        return (directory / declared.certificate_file).read_bytes()
+    except OSError:
+        pass
+    raise NotDoneThere(system=declared.name, problem="certificate-file", stuck=True)
 
 
 def _password(declared: Database, directory: Path) -> Callable[[], str]:

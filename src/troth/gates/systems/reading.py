@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 _EVERY = ("kind", "url", "patience", "trust", "recipient")
 _KEYS = {
     "database": (*_EVERY, "password_file", "batch", "tables"),
-    "webhook": (*_EVERY, "secret_file", "tells", "acts"),
+    "webhook": (*_EVERY, "secret_file", "tells", "acts", "receipts"),
     "opendsr": (*_EVERY, "certificate_file", "domain", "regulation", "identities"),
 }
 
@@ -78,7 +78,11 @@ def _hook(name: str, kind: str, said: Mapping[str, Any], words: Words, recipient
                     f"`acts` of `[{at}]`: `{act}` is none; use `erase`, `correct`, `restrict`, `lift`"
                 )
         secret = text(at, said, "secret_file")
-        return Hook(name, kind, url, tells, acts, secret, trust=trust, patience=patience, recipient=recipient)
+        receipts = choice(at, said, "receipts", ("signed", "explicit"), "signed")
+        return Hook(
+            name, kind, url, tells, acts, secret,
+            trust=trust, patience=patience, recipient=recipient, receipts=receipts,
+        )  # fmt: skip
     identities = mapping(at, said, "identities")
     if not identities:
         raise ValueError(
@@ -115,8 +119,10 @@ def _database_url(at: str, url: str) -> str:
     if password:
         raise ValueError(f"{where} holds a password; put it into a file, and name that in `password_file`")
     if parts.scheme == "sqlite":
-        if not url.startswith("sqlite:///") or len(url) == len("sqlite:///") or parts.query:
-            raise ValueError(f"{where}: write `sqlite:///` and the path of a file")
+        if not url.startswith("sqlite:///") or url[len("sqlite:///") :][:1] != "/" or parts.query:
+            raise ValueError(
+                f"{where}: write `sqlite:///` and the whole path of a file, so `sqlite:////srv/shop.db`"
+            )
     elif host is not None and not is_host(host):
         raise ValueError(f"{where}: `{host}` is no name of a host, in lower case, and no address")
     return url

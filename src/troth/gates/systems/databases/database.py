@@ -1,12 +1,13 @@
 """A database beyond ours, behind the port of systems: erase, correct, restrict, and read a person's rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import Engine
 
 from troth.errors import NotDoneThere
-from troth.gates.systems.databases import erasing, telling
+from troth.gates.systems.databases import erasing, scanning, telling
 from troth.gates.systems.databases.reaching import engine_of, reached
+from troth.gates.systems.databases.scanning import Scanned
 from troth.gates.systems.declared import Database
 from troth.gates.systems.system import CORRECT, ERASE, LIFT, RESTRICT, Answer, Found, Known, Order
 
@@ -63,6 +64,10 @@ class DatabaseGate:
             if row is None:
                 return
             yield row
+
+    def scan(self, types: Mapping[str, str], /) -> Scanned:
+        """Return the columns that look personal and are not mapped; raises `NotDoneThere`."""
+        return reached(self.name, lambda: scanning.scan(self.engine, self.declared, types))
 
     @property
     def engine(self) -> Engine:

@@ -1,0 +1,97 @@
+"""Scan a database for columns that look personal and are not mapped; values are judged, and never shown."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, MetaData, Table, inspect, select
+
+from troth.gates.systems.databases.mapping import kind_of
+from troth.gates.systems.databases.reaching import transaction
+from troth.gates.systems.declared import Database
+from troth.gates.systems.looking import looks_like, looks_personal
+
+SAMPLE = 200  # rows of each table, whichever come first
+LONGEST_SAMPLE = 200  # marks of a value that are looked at
+_HIDDEN = frozenset({"information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys"})
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A column that looks personal and is not mapped: where it is, what it looks like, and by what."""
+
+    system: str
+    table: str
+    column: str
+    looks: str  # a type of a field, or `address`, `geo`, `health`
+    by: str  # `name`, `values`, or `both`
+    declared: bool  # its table is mapped
+    like: tuple[str, ...] = ()  # fields of the agreement that it may be
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What one database was looked through for."""
+
+    system: str
+    tables: int
+    columns: int
+    suspects: tuple[Suspect, ...]
+
+
+def scan(engine: Engine, declared: Database, types: Mapping[str, str]) -> Scanned:
+    """Return every column that looks personal and is neither mapped nor declared as none.
+
+    `types` are the types of the agreement's fields, by `category.field`. A few values of each table are
+    read for it and forgotten.
+    """
+    tables = columns = 0
+    found: list[Suspect] = []
+    with transaction(engine, declared.patience) as connection:
+        for name, table in _tables(connection):
+            tables, columns = tables + 1, columns + len(table.c)
+            found += _suspects(connection, declared, name, table, types)
+    return Scanned(declared.name, tables, columns, tuple(found))
+
+
+def _tables(connection: Connection) -> Iterator[tuple[str, Table]]:
+    """Yield every table of the databases that may be seen, by the name that a declaration gives it."""
+    looking = inspect(connection)
+    usual = looking.default_schema_name
+    postgres = connection.dialect.name == "postgresql"
+    schemas = [s for s in looking.get_schema_names() if s not in _HIDDEN] if postgres else [usual]
+    for schema in schemas:
+        other = schema if schema != usual else None
+        for name in sorted(looking.get_table_names(schema=other)):
+            found = Table(name, MetaData(), schema=other, autoload_with=connection, resolve_fks=False)
+            yield found.fullname, found
+
+
+def _suspects(
+    connection: Connection, declared: Database, name: str, table: Table, types: Mapping[str, str]
+) -> Iterator[Suspect]:
+    rule = next((rule for rule in declared.tables if rule.name == name), None)
+    known = rule.mapped | rule.ignored if rule else frozenset[str]()
+    strange = [column for column in table.c if column.name not in known]
+    if not strange:
+        return
+    rows = connection.execute(select(*strange).limit(SAMPLE)).fetchall()
+    for place, column in enumerate(strange):
+        kind = kind_of(column)
+        named = looks_personal(column.name, kind, table.name)
+        text = kind in ("text", "other", "day")
+        values = [str(row[place])[:LONGEST_SAMPLE] for row in rows if text and row[place] is not None]
+        like = looks_like(values)
+        if like == "name" and not named:
+            like = ""  # words with capitals are products, cities and firms as well
+        looks = like or named
+        if looks:
+            by = "both" if like and named else "values" if like else "name"
+            fields = tuple(word for word, type_ in types.items() if type_ == looks)
+            yield Suspect(
+                declared.name, name, column.name, looks, by, rule is not None, _nearest(fields, column.name)
+            )
+
+
+def _nearest(fields: tuple[str, ...], column: str) -> tuple[str, ...]:
+    """Return the fields of one type, those first whose own name is in the column's."""
+    return tuple(sorted(fields, key=lambda word: (word.rpartition(".")[2] not in column.lower(), word)))[:3]
