@@ -7,6 +7,7 @@ from functools import partial
 from troth.custody import attempts, duties
 from troth.custody.attempts import Ran
 from troth.errors import NoSuchSystem
+from troth.gates.systems.system import Scannable, Scanned
 from troth.store.duties import open_counts
 from troth.teller import Teller
 from troth.terms.faults import or_one_of
@@ -26,6 +27,26 @@ def retry(teller: Teller, system: str) -> int:
     if system not in systems:
         raise NoSuchSystem(name=system, near=or_one_of(system, systems))
     return teller.alone(partial(duties.retry, system=system))
+
+
+def scan(teller: Teller, system: str = "") -> tuple[Scanned, ...]:
+    """Look through a declared database, or all, for columns that look personal and are not mapped.
+
+    Values are judged in memory and never shown. What was looked through is a line of the ledger. Raises
+    `NoSuchSystem`, and `NotDoneThere` for a database that cannot be looked through.
+    """
+    house = teller.house
+    sources = {name: each for name, each in house.systems.items() if isinstance(each, Scannable)}
+    if system and system not in sources:
+        raise NoSuchSystem(name=system, near=or_one_of(system, sources))
+    types = {
+        f"{category}.{name}": spec.type
+        for category, specs in house.book.fields.items()
+        for name, spec in specs.items()
+    }
+    found = tuple(each.scan(types) for name, each in sources.items() if name == (system or name))
+    teller.alone(partial(duties.remember_scans, scans=found))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

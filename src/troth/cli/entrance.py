@@ -29,6 +29,11 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "ledger": ("troth.cli.ledger:ledger", "export, verify and prove the ledger"),
         "recipient": ("troth.cli.recipient:recipient", "record what a recipient has signed"),
         "key": ("troth.cli.key:key", "make, list and end the keys of programs"),
+        "scan": (
+            "troth.cli.scan:scan",
+            "find personal columns of other databases that nobody mapped",
+        ),
+        "systems": ("troth.cli.scan:systems", "show what other systems still have to do, and try it again"),
         "doctor": ("troth.cli.doctor:doctor", "show versions, settings, and what the store stands on"),
     },
     "What people do": {

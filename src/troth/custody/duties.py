@@ -18,7 +18,7 @@ from troth.custody.desk import About, Desk
 from troth.custody.hand_out import Handed, HandOut, hand_out
 from troth.custody.keymaking import DUTIES
 from troth.custody.recalling import recall_some
-from troth.gates.systems.system import NUMBER, REFERENCE, System
+from troth.gates.systems.system import NUMBER, REFERENCE, Scanned, System
 from troth.ledger.entry import Entry
 from troth.rules.decision import Act, Actor, ActorKind, Request
 from troth.store import duties, keystore
@@ -147,6 +147,23 @@ def line_of(desk: Desk, kind: str, duty: Duty) -> Entry:
         count=sum(duty.counts.values()) if kind == "duty.done" else None,
         case=duty.reference or None,
     )
+
+
+def remember_scans(desk: Desk, scans: Iterable[Scanned]) -> None:
+    """Append a line for each database that was looked through, and how many columns it told of."""
+    for scanned in scans:
+        desk.remember(
+            Entry(
+                at=desk.now,
+                kind="system.scanned",
+                actor="operator",
+                act="scan",
+                outcome="done",
+                recipient=scanned.system,
+                agreement=desk.house.book.agreement.version,
+                count=len(scanned.suspects),
+            )
+        )
 
 
 # ---- what is open

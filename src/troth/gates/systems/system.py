@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from troth.clock import Instant
 
@@ -69,9 +69,41 @@ class System(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A column that looks personal and is not mapped: where it is, what it looks like, and by what."""
+
+    system: str
+    table: str
+    column: str
+    looks: str  # a type of a field, or `address`, `geo`, `health`
+    by: str  # `name`, `values`, or `both`
+    declared: bool  # its table is mapped
+    like: tuple[str, ...] = ()  # fields of the agreement that it may be
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What one database was looked through for."""
+
+    system: str
+    tables: int
+    columns: int
+    suspects: tuple[Suspect, ...]
+
+
 class Source(System, Protocol):
     """A system whose rows can be read, for a person's copy of what is held of them."""
 
     def rows(self, known: Known, /) -> Iterator[Found]:
         """Yield what is held of a person, in bounded memory; raises `NotDoneThere`."""
+        ...
+
+
+@runtime_checkable
+class Scannable(Protocol):
+    """A system whose columns can be looked through."""
+
+    def scan(self, types: Mapping[str, str], /) -> Scanned:
+        """Return the columns that look personal and are not mapped; raises `NotDoneThere`."""
         ...

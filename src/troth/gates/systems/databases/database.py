@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlalchemy import Engine
-
 from troth.errors import NotDoneThere
 from troth.gates.systems.databases import erasing, scanning, telling
+from troth.gates.systems.databases.mapping import Place
 from troth.gates.systems.databases.reaching import engine_of, reached
-from troth.gates.systems.databases.scanning import Scanned
 from troth.gates.systems.declared import Database
-from troth.gates.systems.system import CORRECT, ERASE, LIFT, RESTRICT, Answer, Found, Known, Order
+from troth.gates.systems.system import CORRECT, ERASE, LIFT, RESTRICT, Answer, Found, Known, Order, Scanned
 
-_WORK: dict[str, Callable[[Engine, Database, Order], Answer]] = {
+_WORK: dict[str, Callable[[Place, Order], Answer]] = {
     ERASE: erasing.erase,
     CORRECT: telling.correct,
     RESTRICT: telling.restrict,
@@ -26,7 +24,7 @@ class DatabaseGate:
         """Keep where it is; nothing is reached yet. `password` is asked when it is."""
         self.declared = declared
         self._password = password
-        self._engine: Engine | None = None
+        self._place: Place | None = None
 
     @property
     def name(self) -> str:
@@ -54,11 +52,11 @@ class DatabaseGate:
         """Do it in one transaction, and read back in another; raises `NotDoneThere`."""
         if order.act not in self.acts:
             raise NotDoneThere(system=self.name, problem="not-mapped", stuck=True)
-        return reached(self.name, lambda: _WORK[order.act](self.engine, self.declared, order))
+        return reached(self.name, lambda: _WORK[order.act](self.place, order))
 
     def rows(self, known: Known, /) -> Iterator[Found]:
         """Yield (table, category, values by field) of a person, a batch at a time; raises `NotDoneThere`."""
-        found = telling.rows(self.engine, self.declared, known)
+        found = telling.rows(self.place, known)
         while True:
             row = reached(self.name, lambda: next(found, None))
             if row is None:
@@ -67,11 +65,11 @@ class DatabaseGate:
 
     def scan(self, types: Mapping[str, str], /) -> Scanned:
         """Return the columns that look personal and are not mapped; raises `NotDoneThere`."""
-        return reached(self.name, lambda: scanning.scan(self.engine, self.declared, types))
+        return reached(self.name, lambda: scanning.scan(self.place, types))
 
     @property
-    def engine(self) -> Engine:
-        """The engine, made when it is first needed."""
-        if self._engine is None:
-            self._engine = engine_of(self.declared, self._password())
-        return self._engine
+    def place(self) -> Place:
+        """The database, with its engine, made when it is first needed."""
+        if self._place is None:
+            self._place = Place(engine_of(self.declared, self._password()), self.declared)
+        return self._place

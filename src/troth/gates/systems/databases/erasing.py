@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     and_,
     delete,
     func,
@@ -21,8 +20,7 @@ from sqlalchemy import (
 
 from troth.errors import NotDoneThere
 from troth.gates.systems.databases.finding import Finding
-from troth.gates.systems.databases.mapping import Mapped, mapped
-from troth.gates.systems.databases.reaching import transaction
+from troth.gates.systems.databases.mapping import Mapped, Place
 from troth.gates.systems.declared import ANONYMISE, DELETE, KEEP, NOBODY, Database, Scalar, TableRule
 from troth.gates.systems.system import Answer, Order
 
@@ -43,28 +41,30 @@ def check_known(declared: Database, order: Order) -> None:
                 raise NotDoneThere(system=declared.name, problem=UNKNOWN_THERE, stuck=True)
 
 
-def erase(engine: Engine, declared: Database, order: Order) -> Answer:
+def erase(place: Place, order: Order) -> Answer:
     """Do what each table's rule says, and read back that nothing of the person is found by any path.
 
     Done twice, the second finds nothing to do. Raises `NotDoneThere`, and what the driver raises.
     """
-    check_known(declared, order)
+    check_known(place.declared, order)
     counts: Counter[str] = Counter()
-    with transaction(engine, declared.patience) as connection:
-        eraser = _Eraser(connection, mapped(connection, declared), declared, order)
-        for table, number in eraser.run():
-            counts[table] += number
-    with transaction(engine, declared.patience) as connection:
-        kept = look_again(connection, declared, order)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
+    with place.connected() as connection:
+        with connection.begin():
+            tables = place.mapped(connection)
+            for table, number in _Eraser(connection, tables, place.declared, order).run():
+                counts[table] += number
+        with connection.begin():
+            kept = look_again(connection, tables, order, place.declared.name)
+        if place.engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return Answer(done=True, counts=dict(counts), kept=kept)
 
 
-def look_again(connection: Connection, declared: Database, order: Order) -> dict[str, tuple[str, int]]:
+def look_again(
+    connection: Connection, tables: Sequence[Mapped], order: Order, system: str
+) -> dict[str, tuple[str, int]]:
     """Return what stays, by table, under which clause; raises `NotDoneThere` when anything else is found."""
-    tables, finding = mapped(connection, declared), Finding(declared.name, order.known)
+    finding = Finding(system, order.known)
     kept: dict[str, tuple[str, int]] = {}
     for table in tables:
         found = finding.mine(table)
@@ -82,7 +82,7 @@ def look_again(connection: Connection, declared: Database, order: Order) -> dict
         elif table.parent is not None:
             found = finding.last(table)
         if _count(connection, table, found):
-            raise NotDoneThere(system=declared.name, problem=FOUND_AGAIN, stuck=False)
+            raise NotDoneThere(system=system, problem=FOUND_AGAIN, stuck=False)
     return kept
 
 

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, MetaData, Table, UniqueConstraint
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, UniqueConstraint, text
 from sqlalchemy.exc import NoSuchTableError
 
 from troth.errors import NotDoneThere
-from troth.gates.systems.databases.reaching import UNLIKE
+from troth.gates.systems.databases.reaching import UNLIKE, connected
 from troth.gates.systems.declared import ANONYMISE, Database, TableRule
 from troth.gates.systems.looking import looks_personal
 
@@ -34,6 +35,52 @@ class Mapped:
     def column(self, name: str) -> Column[Any]:
         """Return one of its columns, which is known to be there."""
         return self.table.c[name]
+
+
+class Place:
+    """One database, and its tables as they were when they were looked at last."""
+
+    __slots__ = ("_seen", "_tables", "declared", "engine")
+
+    def __init__(self, engine: Engine, declared: Database) -> None:
+        """Keep where it is; nothing is reached yet."""
+        self.engine, self.declared = engine, declared
+        self._seen: object = None
+        self._tables: tuple[Mapped, ...] = ()
+
+    def connected(self) -> AbstractContextManager[Connection]:
+        """Give one connection, closed when the block ends."""
+        return connected(self.engine, self.declared.patience)
+
+    def mapped(self, connection: Connection) -> tuple[Mapped, ...]:
+        """Return every declared table as it is now, parents first; looked at anew when any column changed.
+
+        Raises `NotDoneThere` as `mapped` does.
+        """
+        seen = _columns_of(connection, self.declared)
+        if seen != self._seen:
+            self._tables = mapped(connection, self.declared)
+            self._seen = seen
+        return self._tables
+
+
+_PLAIN_COLUMNS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE name IN ({}) ORDER BY name",
+    "postgresql": "SELECT c.oid, c.relname, a.attname, a.atttypid, a.attnotnull FROM pg_attribute a"
+    " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relname IN ({})"
+    " AND c.relkind IN ('r', 'p', 'v', 'f') ORDER BY c.oid, a.attnum",
+    "mysql": "SELECT table_schema, table_name, column_name, column_type, is_nullable"
+    " FROM information_schema.columns WHERE table_name IN ({}) ORDER BY 1, 2, ordinal_position",
+}
+
+
+def _columns_of(connection: Connection, declared: Database) -> object:
+    """Return what tells whether any column of the declared tables changed; quick, where all else is slow."""
+    names = [rule.name.rpartition(".")[2] for rule in declared.tables]
+    places = ", ".join(f":n{n}" for n in range(len(names)))
+    statement = text(_PLAIN_COLUMNS[connection.dialect.name].format(places))
+    rows = connection.execute(statement, {f"n{n}": name for n, name in enumerate(names)}).fetchall()
+    return [tuple(row) for row in rows]
 
 
 def mapped(connection: Connection, declared: Database) -> tuple[Mapped, ...]:

@@ -113,14 +113,13 @@ def _sqlite_ready(declared: Database) -> Callable[[sqlite3.Connection, object], 
 
 
 @contextmanager
-def transaction(engine: Engine, patience: int) -> Iterator[Connection]:
-    """Give one transaction, committed when the block ends."""
+def connected(engine: Engine, patience: int) -> Iterator[Connection]:
+    """Give one connection, closed when the block ends; what is not committed by then never was."""
     with engine.connect() as connection:
         if engine.dialect.name == "mysql" and getattr(engine.dialect, "is_mariadb", False):
             connection.exec_driver_sql(f"SET SESSION max_statement_time = {patience}")
             connection.commit()
-        with connection.begin():
-            yield connection
+        yield connection
 
 
 def reached(name: str, work: Callable[[], T]) -> T:
@@ -144,11 +143,11 @@ def problem_of(failure: BaseException) -> str:
     state = getattr(told, "sqlstate", None)
     if isinstance(told, sqlite3.Error):
         return _of_sqlite(str(told))
-    if state:
-        return _of_state(state)
     number = told.args[0] if told is not None and told.args else None
     if isinstance(number, int):
         return _MYSQL.get(number, UNREACHABLE)
+    if state:
+        return _of_state(state)
     text = str(told)
     if any(words in text for words in _CREDENTIALS):
         return CREDENTIALS

@@ -1,52 +1,29 @@
 """Scan a database for columns that look personal and are not mapped; values are judged, and never shown."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, MetaData, Table, inspect, select
+from sqlalchemy import Connection, MetaData, Table, inspect, select
 
-from troth.gates.systems.databases.mapping import kind_of
-from troth.gates.systems.databases.reaching import transaction
+from troth.gates.systems.databases.mapping import Place, kind_of
 from troth.gates.systems.declared import Database
 from troth.gates.systems.looking import looks_like, looks_personal
+from troth.gates.systems.system import Scanned, Suspect
 
 SAMPLE = 200  # rows of each table, whichever come first
 LONGEST_SAMPLE = 200  # marks of a value that are looked at
 _HIDDEN = frozenset({"information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys"})
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A column that looks personal and is not mapped: where it is, what it looks like, and by what."""
-
-    system: str
-    table: str
-    column: str
-    looks: str  # a type of a field, or `address`, `geo`, `health`
-    by: str  # `name`, `values`, or `both`
-    declared: bool  # its table is mapped
-    like: tuple[str, ...] = ()  # fields of the agreement that it may be
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """What one database was looked through for."""
-
-    system: str
-    tables: int
-    columns: int
-    suspects: tuple[Suspect, ...]
-
-
-def scan(engine: Engine, declared: Database, types: Mapping[str, str]) -> Scanned:
+def scan(place: Place, types: Mapping[str, str]) -> Scanned:
     """Return every column that looks personal and is neither mapped nor declared as none.
 
     `types` are the types of the agreement's fields, by `category.field`. A few values of each table are
     read for it and forgotten.
     """
+    declared = place.declared
     tables = columns = 0
     found: list[Suspect] = []
-    with transaction(engine, declared.patience) as connection:
+    with place.connected() as connection:
         for name, table in _tables(connection):
             tables, columns = tables + 1, columns + len(table.c)
             found += _suspects(connection, declared, name, table, types)

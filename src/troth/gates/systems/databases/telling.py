@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     and_,
     func,
     or_,
@@ -21,21 +20,20 @@ from sqlalchemy import (
 from troth.errors import NotDoneThere
 from troth.gates.systems.databases.erasing import FOUND_AGAIN, check_known
 from troth.gates.systems.databases.finding import Finding
-from troth.gates.systems.databases.mapping import Mapped, mapped, typed
-from troth.gates.systems.databases.reaching import transaction
+from troth.gates.systems.databases.mapping import Mapped, Place, typed
 from troth.gates.systems.declared import Database, Owner
 from troth.gates.systems.system import LIFT, Answer, Found, Known, Order
 
 
-def rows(engine: Engine, declared: Database, known: Known) -> Iterator[Found]:
+def rows(place: Place, known: Known) -> Iterator[Found]:
     """Yield what each table holds of a person, `batch` rows at a time, in transactions of their own."""
-    check_known(declared, Order(b"", "", known))
-    finding = Finding(declared.name, known)
-    with transaction(engine, declared.patience) as connection:
-        tables = mapped(connection, declared)
+    check_known(place.declared, Order(b"", "", known))
+    finding = Finding(place.declared.name, known)
+    with place.connected() as connection:
+        tables = place.mapped(connection)
     for table in tables:
         for words, found in _parts(table, finding):
-            yield from _paged(engine, declared, table, words, found)
+            yield from _paged(place, table, words, found)
 
 
 def _parts(table: Mapped, finding: Finding) -> list[tuple[Mapping[str, str], ColumnElement[bool]]]:
@@ -52,8 +50,7 @@ def _parts(table: Mapped, finding: Finding) -> list[tuple[Mapping[str, str], Col
 
 
 def _paged(
-    engine: Engine,
-    declared: Database,
+    place: Place,
     table: Mapped,
     words: Mapping[str, str],
     found: ColumnElement[bool],
@@ -61,22 +58,23 @@ def _paged(
     columns = [table.column(name) for name in words]
     keys = table.keys
     if not keys:  # without a key there is no next page: one statement, whose rows are fetched in parts
-        with transaction(engine, declared.patience) as connection:
-            cursor = connection.execution_options(stream_results=True, max_row_buffer=declared.batch)
+        with place.connected() as connection:
+            batch = place.declared.batch
+            cursor = connection.execution_options(stream_results=True, max_row_buffer=batch)
             for row in cursor.execute(select(*columns).where(found)):
                 yield from _told(table, words, row)
         return
     named: Any = keys[0] if len(keys) == 1 else tuple_(*keys)
     after: Any = None
     while True:
-        page = select(*keys, *columns).where(found).order_by(*keys).limit(declared.batch)
+        page = select(*keys, *columns).where(found).order_by(*keys).limit(place.declared.batch)
         if after is not None:
             page = page.where(named > after)
-        with transaction(engine, declared.patience) as connection:
+        with place.connected() as connection:
             some = connection.execute(page).fetchall()
         for row in some:
             yield from _told(table, words, row[len(keys) :])
-        if len(some) < declared.batch:
+        if len(some) < place.declared.batch:
             return
         last = some[-1]
         after = last[0] if len(keys) == 1 else tuple(last[: len(keys)])
@@ -112,14 +110,15 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def correct(engine: Engine, declared: Database, order: Order) -> Answer:
+def correct(place: Place, order: Order) -> Answer:
     """Set every column that is mapped to a corrected field, in the person's own rows, and read back."""
+    declared = place.declared
     check_known(declared, order)
     counts: Counter[str] = Counter()
-    with transaction(engine, declared.patience) as connection:
+    with place.connected() as connection, connection.begin():
         finding = Finding(declared.name, order.known)
         # every table before the one it is found through
-        for table in reversed(mapped(connection, declared)):
+        for table in reversed(place.mapped(connection)):
             changed: dict[str, Any] = {}
             where = finding.mine(table)
             for owner, name, value in _changes(declared, table, order):
@@ -131,8 +130,8 @@ def correct(engine: Engine, declared: Database, order: Order) -> Answer:
             if changed:
                 one = update(table.table).where(where).values(changed)
                 counts[table.rule.name] += int(connection.execute(one).rowcount)
-    with transaction(engine, declared.patience) as connection:
-        _look_again(connection, declared, order)
+    with place.connected() as connection, connection.begin():
+        _look_again(connection, place, order)
     return Answer(done=True, counts=dict(counts))
 
 
@@ -155,12 +154,13 @@ def _changes(declared: Database, table: Mapped, order: Order) -> Iterator[tuple[
                 yield owner, name, typed(declared.name, table.column(name), order.change[word])
 
 
-def _look_again(connection: Connection, declared: Database, order: Order) -> None:
+def _look_again(connection: Connection, place: Place, order: Order) -> None:
+    declared = place.declared
     known = {word: values for word, values in order.known.items() if word not in order.change}
     now = {**known, **{word: (order.change[word],) for word in order.change if word in order.known}}
     after, before = Finding(declared.name, now), Finding(declared.name, order.known)
     moved = {w for w in order.change if w in order.known and order.known[w] != (order.change[w],)}
-    for table in mapped(connection, declared):
+    for table in place.mapped(connection):
         unlike = [
             and_(
                 after.mine(table) if owner is None else after.by(table, owner),
@@ -173,19 +173,20 @@ def _look_again(connection: Connection, declared: Database, order: Order) -> Non
             raise NotDoneThere(system=declared.name, problem=FOUND_AGAIN, stuck=False)
 
 
-def restrict(engine: Engine, declared: Database, order: Order) -> Answer:
+def restrict(place: Place, order: Order) -> Answer:
     """Set what a declaration says of restricted rows, or of those it is lifted from, and read back."""
+    declared = place.declared
     check_known(declared, order)
     counts: Counter[str] = Counter()
     finding = Finding(declared.name, order.known)
-    with transaction(engine, declared.patience) as connection:
-        for table in mapped(connection, declared):
+    with place.connected() as connection, connection.begin():
+        for table in place.mapped(connection):
             values = table.rule.lift if order.act == LIFT else table.rule.restrict
             if values:
                 one = update(table.table).where(finding.mine(table)).values(dict(values))
                 counts[table.rule.name] += int(connection.execute(one).rowcount)
-    with transaction(engine, declared.patience) as connection:
-        for table in mapped(connection, declared):
+    with place.connected() as connection, connection.begin():
+        for table in place.mapped(connection):
             values = table.rule.lift if order.act == LIFT else table.rule.restrict
             unlike = [
                 or_(table.column(name).is_(None), table.column(name) != value)
