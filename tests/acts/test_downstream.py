@@ -23,6 +23,7 @@ from troth.store import schema_keys, schema_rights
 
 CASE = bytes(range(16))
 SELF = member(through="portal")
+RULE = 'erase = "delete"\n\n[systems.shop.tables.news]'
 
 
 def declares(house, shop, *, erase="delete", more=""):
@@ -142,7 +143,7 @@ def test_a_declaration_that_is_not_whole_keeps_the_house_closed_and_says_what_to
     directory, clock = house.teller.house.directory, house.teller.house.clock
     house.close()
     better = {
-        'erase = "delete"\n\n[systems.shop.tables.news]': "\n[systems.shop.tables.news]",
+        RULE: "\n[systems.shop.tables.news]",
         'by = "number"': 'by = "numer"',
         'email = "account.email"': 'email = "account.emial"',
         'url = "': 'url = "postgresql://me:secret@localhost/shop" #',
