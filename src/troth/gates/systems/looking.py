@@ -33,8 +33,8 @@ _SAID: Mapping[str, str] = {
     "cpf dni nie nif codice_fiscale national_id id_number personnummer ahv insee numero_securite_sociale",
     "gender": "gender sex geschlecht sexe sexo sesso geslacht plec anrede salutation civilite",
     "address": "address street strasse str plz zip zipcode postcode postal_code ort city ville rue adresse "
-    "direccion calle ciudad indirizzo via citta straat adres ulica miasto endereco rua cidade anschrift "
-    "house_number hausnummer cap codigo_postal code_postal addr addr1 addr2 address1 address2",
+    "direccion calle ciudad indirizzo citta straat adres ulica miasto endereco rua cidade anschrift "
+    "house_number hausnummer codigo_postal code_postal addr addr1 addr2 address1 address2",
     "handle": "username login nickname nick screen_name handle benutzername pseudo user_name",
     "useragent": "useragent user_agent browser ua",
     "uid": "device_id imei imsi mac_address idfa gaid advertising_id session_id cookie_id fingerprint",
@@ -94,7 +94,7 @@ def looks_personal(name: str, kind: str, table: str = "") -> str:
 
 def _of_words(words: list[str]) -> str:
     for length in range(min(_LONGEST, len(words)), 0, -1):
-        for start in range(len(words) - length + 1):
+        for start in reversed(range(len(words) - length + 1)):  # what a name ends with, it is
             found = _PHRASES.get(tuple(words[start : start + length]))
             if found:
                 return found
