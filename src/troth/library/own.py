@@ -125,6 +125,17 @@ class Own(Serving):
             channels.sending(by=by, about=about, purpose=purpose, channel=channel, case=case, reason=reason)
         )
 
+    def list_unsubscribe(
+        self, *, about: About, purpose: str, channel: str, site: str
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the headers by which a letter is ended with one click (RFC 8058), for `Message.headers`.
+
+        None where no clause lets anybody stop it. `site` is the `https://` address of the server.
+        """
+        return channels.list_unsubscribe(
+            self.teller, about=about, purpose=purpose, channel=channel, site=site
+        )
+
     def restrict(self, *, about: About, category: str = "*", by: Actor | None = None) -> Receipt:
         """Restrict processing: stored, not used."""
         return self._settle(rights.restricting(by=own(by), about=about, category=category))

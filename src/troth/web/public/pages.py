@@ -15,7 +15,7 @@ from troth.web.permission import Permission
 from troth.web.problems import plain
 from troth.web.visit import Visit
 
-_ROOMS: tuple[str, ...] = ("agreement", "machines", "ledger", "contact", "returning")
+_ROOMS: tuple[str, ...] = ("agreement", "machines", "ledger", "contact", "returning", "unsubscribe")
 pages = Pages()
 
 
