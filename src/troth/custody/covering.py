@@ -21,6 +21,7 @@ class Pack:
     request: Request
     about: About = field(repr=False)
     language: str = ""
+    case_id: bytes = b""  # of the demand that it answers, if any
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of another act: a permit opens what it was asked for alone."""

@@ -7,7 +7,7 @@ from troth.clock import Instant
 from troth.custody import attempts
 from troth.custody.desk import Desk
 from troth.custody.filing import due_of, happen, is_ready
-from troth.custody.performing import AGAIN, Serving, Texts, clauses_of, close, perform
+from troth.custody.performing import AGAIN, GONE, Serving, Texts, clauses_of, close, perform
 from troth.rules.rights_cases import ENDED, Event, Happened
 from troth.store import rights_cases
 
@@ -57,6 +57,10 @@ def _look(desk: Desk, case: bytes) -> str:
         return "removed"
     if is_ready(desk.house.book, found):
         return "ready"
+    desk.find([found.subject])
+    if found.subject not in desk.people and found.subject not in desk.away:
+        happen(desk, found, Happened(desk.now, Event.REFUSED, "time", (GONE,)), clauses_of(desk, found))
+        return "ended"
     due = due_of(desk, found)
     late: Instant = due.at if due is not None else desk.now + 1
     code = LATE if late <= desk.now else SOON

@@ -32,7 +32,18 @@ from troth.rules.decision import ENTRY_KIND, TIME, Act, Permit, Reason, Refusal,
 from troth.rules.record import Fate, Origin, ends_after, fates
 from troth.rules.rulebook import class_of
 from troth.rules.standing import write
-from troth.store import belongings, cases, erasures, files, keystore, leaving, registry, repeats, sealed_keys
+from troth.store import (
+    belongings,
+    cases,
+    erasures,
+    files,
+    keystore,
+    leaving,
+    registry,
+    repeats,
+    rights_cases,
+    sealed_keys,
+)
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
 
@@ -164,6 +175,7 @@ def enter(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
     if whole:  # from here on nobody finds the person, so nothing is added while they go
+        rights_cases.look_of(desk.unit, subject, desk.now)
         registry.drop_names(desk.unit, subject)
         registry.remove_subject(desk.unit, subject, desk.now)
         repeats.drop_of(desk.unit, [subject])

@@ -72,7 +72,18 @@ def begin(desk: Desk, job: Pack) -> Making | TrothError:
     sealed = key.seal(asked(job), record=package, category=_KIND, schema=1)
     busy_until = desk.now + SILENT
     row = PackageRow(
-        package, b"", subject, new_name(), 0, bytes(32), MAKING, right, desk.now, 0, busy_until, sealed
+        package,
+        job.case_id,
+        subject,
+        new_name(),
+        0,
+        bytes(32),
+        MAKING,
+        right,
+        desk.now,
+        0,
+        busy_until,
+        sealed,
     )
     rows.add(desk.unit, row)
     return _making(desk, row, key, job, permits, refusals)

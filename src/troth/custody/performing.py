@@ -219,16 +219,14 @@ def _packing(desk: Desk, case: bytes) -> Making | None:
         case=found.reference,
         reviewed=found.has(Event.GRANTED),
     )
+    language = str(told_with(desk, found).get("language", ""))
     try:
-        begun = packing.begin(
-            desk, Pack(request, found.subject, str(told_with(desk, found).get("language", "")))
-        )
+        begun = packing.begin(desk, Pack(request, found.subject, language, found.id))
     except PackageBusy:
         return None
     if isinstance(begun, TrothError):
         _ended(desk, found, Event.REFUSED, *_codes(begun))
         return None
-    packages.put(desk.unit, begun.row._replace(case_id=found.id))
     if row is None or row.state != PACKAGE_GONE:
         _begun(desk, found)
     rights_cases.set_outcome(desk.unit, found.id, {"package": begun.row.package.hex()})

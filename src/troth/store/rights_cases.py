@@ -46,6 +46,7 @@ _LOOK = Prepared(
     .where(rights_cases.c.case_id == bindparam("in_case"))
     .values(look_at=bindparam("look_at"))
 )
+_LOOK_OF = Prepared("UPDATE rights_cases SET look_at = :at WHERE subject = :subject AND ended_at = 0")
 _OUTCOME = Prepared(
     update(rights_cases)
     .where(rights_cases.c.case_id == bindparam("in_case"))
@@ -82,6 +83,11 @@ def happened(unit: Unit, case: RightsCase, *, look_at: int) -> None:
 def look(unit: Unit, case: bytes, at: int) -> None:
     """Let a sweep look at a demand from an instant on."""
     unit.run(_LOOK, at, case)
+
+
+def look_of(unit: Unit, subject: int, at: int) -> None:
+    """Let a sweep look at every open demand of a person from an instant on."""
+    unit.run(_LOOK_OF, at, subject)
 
 
 def set_outcome(unit: Unit, case: bytes, outcome: Mapping[str, object]) -> None:
