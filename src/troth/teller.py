@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from troth.custody import erasing
+from troth.custody import erasing, finishing
 from troth.custody.desk import Desk
 from troth.custody.erasing import Begun, Erase, Gone
 from troth.custody.readying import has_uploads, ready
@@ -161,7 +161,7 @@ class Teller:
         for erasure, subject, classes, whole, *_ in rows:
             gone = partial(_ended, erasure=bytes(erasure), subject=subject, whole=bool(whole))
             try:
-                self.chore(partial(gone, classes=erasing.classes_of(classes)))
+                self.chore(partial(gone, classes=finishing.classes_of(classes)))
             except Broken as problem:
                 stuck.append(problem)
         return len(rows) - len(stuck), tuple(stuck)
@@ -356,7 +356,7 @@ def _ended(
     house: House, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
 ) -> tuple[int, int, Receipt] | None:
     """Finish an erasure that was begun, and fold the logs so that nothing of it stays in them."""
-    finished = in_unit(house, lambda desk: erasing.finish(desk, erasure, subject, classes, whole=whole))
+    finished = in_unit(house, lambda desk: finishing.finish(desk, erasure, subject, classes, whole=whole))
     house.filing.fold()
     return finished
 

@@ -27,7 +27,7 @@ from troth import canonical
 from troth.acts import collect, rights, use
 from troth.acts.disclose import approve, disclosing
 from troth.clock import DAY, Settable
-from troth.custody import erasing
+from troth.custody import erasing, finishing
 from troth.errors import Absent, Erased, NotFound, Refused
 from troth.rules.decision import member, staff
 from troth.store import schema
@@ -114,7 +114,7 @@ def test_between_the_keys_and_the_rows_nothing_is_read_and_nobody_fails(house):
         )
     )
     house.teller.chore(
-        lambda inner: erasing.destroy_keys(inner, begun.subject, begun.classes, whole=begun.whole)
+        lambda inner: finishing.destroy_keys(inner, begun.subject, begun.classes, whole=begun.whole)
     )
     reading = house.purpose("support.reply", by=AGENT, case="C-1")
     assert reading.read(about=MIA, category="account").records == ()
@@ -219,7 +219,7 @@ def begun(house, *classes):
 
 
 def destroyed(house, it):
-    house.teller.chore(lambda inner: erasing.destroy_keys(inner, it.subject, it.classes, whole=it.whole))
+    house.teller.chore(lambda inner: finishing.destroy_keys(inner, it.subject, it.classes, whole=it.whole))
 
 
 @pytest.mark.parametrize("keys", ["there", "gone"])
@@ -372,7 +372,7 @@ def steps_to_unreadable(house, reference, count):
     begun = house.teller.alone(lambda desk: erasing.begin(desk, job))
     assert begun.whole
     house.teller.chore(
-        lambda within: erasing.destroy_keys(within, begun.subject, begun.classes, whole=begun.whole)
+        lambda within: finishing.destroy_keys(within, begun.subject, begun.classes, whole=begun.whole)
     )
     for database in (filing.store, filing.keystore):
         database.raw().set_progress_handler(None, 0)

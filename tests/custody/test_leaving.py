@@ -9,7 +9,7 @@ from tests.inside import count_of, expect_refusal, kinds_since, ledger_of, rows_
 from troth.acts.collect import offering
 from troth.acts.rights import erasing as wish
 from troth.clock import DAY, FOREVER
-from troth.custody import erasing, expiring, leaving
+from troth.custody import erasing, expiring, finishing, leaving
 from troth.custody.take_in import Taken
 from troth.errors import Erased, NotFound
 from troth.evidence.report import verify
@@ -494,7 +494,7 @@ def test_an_end_that_was_cut_off_after_the_keys_is_done_by_the_next_sweep(house,
     subject = joins(house)
     house.leave(about=MIA)
     clock.forward(30 * DAY)
-    house.teller.chore(lambda inner: erasing.destroy_keys(inner, subject, ["account"], whole=True))
+    house.teller.chore(lambda inner: finishing.destroy_keys(inner, subject, ["account"], whole=True))
 
     assert house.sweep().ended == 1
 

@@ -10,7 +10,7 @@ from troth.bench.measure import Rate
 from troth.bench.report import Part, Table, compared, duration, timed
 from troth.bench.scene import BATCH, POSTGRES, Pair, Scene, enrol, in_batches, offer, take, usage_of
 from troth.clock import DAY
-from troth.custody import erasing, expiring
+from troth.custody import erasing, expiring, finishing
 from troth.custody.erasing import Begun
 from troth.rules.decision import member
 
@@ -64,7 +64,7 @@ def _erased(pair: Pair, first: int, count: int) -> tuple[float, float, float, fl
     job = asked(by=member(), about=people.reference(first))
     begun = house.teller.alone(lambda desk: erasing.begin(desk, job))
     assert isinstance(begun, Begun)  # noqa: S101 - nothing keeps an account and a usage log
-    house.teller.chore(lambda h: erasing.destroy_keys(h, begun.subject, begun.classes, whole=begun.whole))
+    house.teller.chore(lambda h: finishing.destroy_keys(h, begun.subject, begun.classes, whole=begun.whole))
     unreadable = perf_counter() - start
     house.teller.resume()
     start = perf_counter()

@@ -7,25 +7,24 @@ Three transactions, so that a crash anywhere is resumed and nothing is said befo
 2. in the keystore: the keys are deleted, and from here on nobody can read, whatever copy they have;
 3. in the store: rows, tokens and files are removed, the line `erasure.done` is written.
 
-The third is opened before the second is made, and holds the ledger's lock around it: so nobody makes a
-new key of the class, or meets rows whose key is gone, while it lasts.
+The first is here, the others are in `troth.custody.finishing`.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
 from troth.clock import FOREVER, Instant
-from troth.custody import duties, parcels
+from troth.custody import duties
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
-from troth.custody.keymaking import DUTIES, OWN, SELF
+from troth.custody.finishing import finish_of, origins_of
+from troth.custody.keymaking import OWN
 from troth.custody.labels import doubt
 from troth.custody.leaving import start
-from troth.errors import NotErased, RowBroken, TrothError
+from troth.errors import RowBroken, TrothError
 from troth.gates.systems.system import ERASE
-from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import ENTRY_KIND, TIME, Act, Permit, Reason, Refusal, Request, Why
@@ -34,15 +33,10 @@ from troth.rules.rulebook import class_of
 from troth.rules.standing import write
 from troth.store import (
     belongings,
-    cases,
     erasures,
-    files,
-    keystore,
-    leaving,
     registry,
     repeats,
     rights_cases,
-    sealed_keys,
 )
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
@@ -193,7 +187,7 @@ def _leave(desk: Desk, request: Request, outlook: Outlook, subject: int) -> None
     registry.set_standing(desk.unit, subject, write(after))
     book, origins = desk.house.book, desk.house.origins
     running = [stay.kept for stay in outlook.stays if book.keep(stay.kept)[1].event == LEAVE]
-    numbers = _origins_of(desk, subject, running) if running else ()
+    numbers = origins_of(desk, subject, running) if running else ()
     start(desk, subject, belongings.of_origins(desk.unit, subject, numbers, origins))
     left = replace(request, act=Act.LEAVE)
     desk.remember(_line(desk, ENTRY_KIND[Act.LEAVE], left, outlook.clauses, subject, ()))
@@ -303,99 +297,3 @@ def _line(
         agreement=desk.house.book.agreement.version,
         case=request.case or None,
     )
-
-
-def destroy_keys(house: House, subject: int, classes: Sequence[str], *, whole: bool) -> None:
-    """Delete the keys; from here on nothing they sealed can be read, here or in any copy."""
-    with keystore.keeping(house.filing) as keeping:
-        keystore.destroy(keeping, subject, [*classes, SELF] if whole else classes)
-        sealed_keys.destroy(keeping, subject)
-
-
-def classes_of(noted: str) -> tuple[str, ...]:
-    """Return the retention classes of an erasure row."""
-    return tuple(json.loads(noted))
-
-
-def finish(
-    desk: Desk, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
-) -> tuple[int, int, Receipt] | None:
-    """Destroy the keys, remove what they opened, read back that nothing is left, write the closing line.
-
-    Returns (records, files, receipt), or None when it was finished meanwhile: then no key is touched, as
-    there may be new ones. Raises `NotErased` when anything is left; then it stays noted and is tried again.
-    """
-    house, unit = desk.house, desk.unit
-    noted = erasures.end(unit, erasure)
-    if noted is None:
-        return None
-    destroy_keys(house, subject, classes, whole=whole)
-    parcels.drop_of(desk, subject)  # a copy of what is erased
-    count, removed = _remove(desk, subject, classes, whole=whole)
-    leaving.look(unit, subject, desk.now)
-    left = [belongings.any_of(unit, subject)] if whole else _origins_of(desk, subject, classes)
-    with keystore.looking(house.filing) as looking:
-        keys = [k for k in keystore.of(looking, subject) if k in classes or (whole and k != DUTIES)]
-    if any(left) or keys:
-        raise NotErased(rows=len(left), keys=len(keys))
-    said = json.loads(noted)
-    receipt = desk.remember(
-        Entry(
-            at=desk.now,
-            kind="erasure.done",
-            actor="time",
-            act="erase",
-            outcome="done",
-            fields=tuple(classes),
-            clauses=tuple(said["clauses"]),
-            agreement=house.book.agreement.version,
-            count=count,
-            commitment=said["keys"],
-        )
-    )
-    return count, removed, receipt
-
-
-def finish_of(desk: Desk, people: Iterable[int]) -> None:
-    """Finish what was begun to be erased of some people, so that nothing new of theirs goes with it."""
-    if not desk.ending:
-        return
-    people = frozenset(people)
-    for erasure, subject, classes, whole, *_ in erasures.begun(desk.unit):
-        if subject in people:
-            finish(desk, bytes(erasure), subject, classes_of(classes), whole=bool(whole))
-    desk.ending = frozenset(pair for pair in desk.ending if pair[0] not in people)
-
-
-def _remove(desk: Desk, subject: int, classes: Sequence[str], *, whole: bool) -> tuple[int, int]:
-    """Remove what the keys opened; return (records, files) removed."""
-    house, unit = desk.house, desk.unit
-    keep = set[bytes]()
-    mine = _origins_of(desk, subject, classes)
-    if not whole:
-        for number, record in belongings.ids_of(unit, subject):
-            if number in mine:
-                registry.drop_names(unit, subject, record)
-                cases.unlink(unit, [(subject, record)])
-            else:
-                keep.add(record)
-    removed = 0
-    for name, record_id in files.of(unit, subject):
-        if record_id not in keep:
-            house.blobs.remove(name)
-            files.drop(unit, name)
-            removed += 1
-    if whole:
-        return belongings.remove_person(unit, subject), removed
-    return sum(belongings.remove_all(unit, subject, number) for number in mine), removed
-
-
-def _origins_of(desk: Desk, subject: int, classes: Sequence[str]) -> list[int]:
-    """Return the numbers of the origins of some classes of which a person has records.
-
-    What is filed under an origin that nobody knows was altered: it is of no class, and cannot be read.
-    """
-    origins = desk.house.origins
-    origins.load(desk.unit)
-    known = [n for n in belongings.origins_of(desk.unit, subject) if n in origins.by_number]
-    return [n for n in known if origins.by_number[n].kept in classes]

@@ -21,7 +21,7 @@ from os import urandom
 from typing import Any
 
 from troth.clock import DAY, FOREVER, Instant
-from troth.custody import duties, erasing
+from troth.custody import duties, erasing, finishing
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.erasing import Erase, Kept, Outlook
@@ -123,7 +123,7 @@ def begin(desk: Desk, job: PutAway) -> Away | TrothError:
     """Decide a grace and note it, to be finished whatever happens."""
     erase = job.erase
     desk.find([erase.about])
-    erasing.finish_of(desk, desk.people.values())
+    finishing.finish_of(desk, desk.people.values())
     decided = erasing.decided(desk, erase)
     if isinstance(decided, TrothError):
         return decided

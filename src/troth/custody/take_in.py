@@ -9,7 +9,7 @@ from troth.custody import cases, leaving
 from troth.custody.asking import joining, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.drafts import Draft, Offer, check_held, check_left, check_opened
-from troth.custody.erasing import finish_of
+from troth.custody.finishing import finish_of
 from troth.custody.keymaking import SELF
 from troth.custody.labels import doubt
 from troth.custody.plans import cleaned, new_records, plan_of, sealed_form, tokens_of
