@@ -111,3 +111,19 @@ def test_evidence_takes_the_right_for_kept_once_a_channel_was_stopped(house):
     house.stop(**OFFERS, channel="email")
     found = {each.clause: each.status for each in verify(house.teller).clauses}
     assert found["right.opt-out"] is Status.KEPT
+
+
+def test_a_demand_that_names_a_channel_stops_that_way_alone(house):
+    agreed(house)
+    lodged = house.demand(**OFFERS, right="opt_out", channel="email")
+    assert lodged.case.state.value == "done"
+    with expect_refusal(house, "stopped"):
+        house.may_send(**OFFERS, channel="email", by=OUTBOX)
+    assert house.may_send(**OFFERS, channel="inbox", by=OUTBOX)
+
+
+def test_a_demand_that_names_a_channel_nobody_may_stop_is_refused(house):
+    agreed(house)
+    lodged = house.demand(**OFFERS, right="opt_out", channel="sms")
+    assert lodged.case.state.value == "refused"
+    assert house.may_send(**OFFERS, channel="email", by=OUTBOX)

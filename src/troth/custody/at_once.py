@@ -13,6 +13,7 @@ from troth.custody.filing import told_with
 from troth.custody.stand import Stand, stand
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
+from troth.rules.channels import is_stopped
 from troth.rules.decision import NO_CATEGORY, Act, Actor, Request
 from troth.rules.rights_cases import Event, RightsCase
 from troth.rules.standing import Choice, Standing
@@ -60,6 +61,9 @@ def _over_purpose(act: Act) -> Callable[[Desk, RightsCase, Actor], Stand]:
     def job(desk: Desk, case: RightsCase, actor: Actor) -> Stand:
         purpose = case.scope.purpose or Purpose("")
         chosen = act
+        if case.right is RightName.OPT_OUT and case.scope.channel:  # that way alone
+            stop = _asking(case, actor, Act.STOP, purpose=purpose, channel=case.scope.channel)
+            return Stand(stop, case.subject, case.id)
         if case.right is RightName.OPT_OUT and purpose not in desk.house.book.objectable:
             chosen = Act.WITHDRAW
         return Stand(_asking(case, actor, chosen, purpose=purpose), case.subject, case.id)
@@ -70,6 +74,8 @@ def _over_purpose(act: Act) -> Callable[[Desk, RightsCase, Actor], Stand]:
 def _refused_now(desk: Desk, case: RightsCase, standing: Standing) -> bool:
     _ = desk
     purpose = case.scope.purpose or Purpose("")
+    if case.right is RightName.OPT_OUT and case.scope.channel:
+        return is_stopped(standing, purpose, case.scope.channel)
     return standing.objected(purpose) or standing.choice(purpose) is Choice.WITHDRAWN
 
 

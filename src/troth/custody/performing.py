@@ -88,6 +88,8 @@ def _taken_up(desk: Desk, case: bytes) -> RightsCase | None:
         return found
     rights_cases.look(desk.unit, case, desk.now + AGAIN)
     desk.find([found.subject])
+    if found.subject in desk.away:  # in grace: they may be back, and it goes on then
+        return found
     if (
         found.subject not in desk.people
         and found.right is not RightName.ERASE
@@ -99,7 +101,9 @@ def _taken_up(desk: Desk, case: bytes) -> RightsCase | None:
 
 def _goes_on(desk: Desk, case: bytes) -> bool:
     found = rights_cases.one(desk.unit, case)
-    return found is not None and is_ready(desk.house.book, found)
+    desk.find([found.subject] if found is not None else [])
+    away = found is not None and found.subject in desk.away
+    return found is not None and not away and is_ready(desk.house.book, found)
 
 
 def _at_once(desk: Desk, case: RightsCase) -> RightsCase:
