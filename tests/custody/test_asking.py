@@ -14,6 +14,7 @@ from troth.custody.grace import ComeBack
 from troth.custody.hand_out import HandOut
 from troth.custody.removing import Remove
 from troth.custody.sending import Send
+from troth.custody.shortening import Shorten
 from troth.custody.stand import Stand
 from troth.errors import BadInput, WrongAct
 from troth.rules.decision import Act, Request, member
@@ -29,6 +30,7 @@ JOBS = {
     Amend: (lambda request: Amend(request, MIA, {}), {Act.CORRECT}),
     Erase: (lambda request: Erase(request, MIA), {Act.ERASE}),
     Stand: (lambda request: Stand(request, MIA), STANDING),
+    Shorten: (lambda request: Shorten(request, MIA), {Act.SHORTEN, Act.LENGTHEN}),
     Find: (lambda request: Find(request, "mia@example.org"), {Act.FIND}),
     Demand: (lambda request: Demand(request, MIA), {Act.FILE}),
     Advance: (

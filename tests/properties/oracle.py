@@ -278,6 +278,9 @@ class Reading:
 
     def holding(self, clause: str, rule: Keep) -> Iterator[Offer]:
         request = self.request
+        chosen = request.act in (Act.SHORTEN, Act.LENGTHEN) and request.circumstance == rule.name
+        if chosen and rule.shorter and not request.category:
+            yield Offer(clause, None, self.asking(Who(subject=True)), {clause})
         if request.act in (Act.HOLD, Act.RELEASE) and request.reason in rule.holds and not request.category:
             yield Offer(clause, None, self.asking(rule.held_by) | self.carrying(("case",)), {clause})
 
@@ -595,6 +598,8 @@ class Reading:
             case Act.USE | Act.FIND | Act.CONSENT | Act.DECLINE | Act.WITHDRAW | Act.OBJECT | Act.YIELD:
                 word: str = request.purpose
             case Act.COLLECT | Act.JOIN | Act.OPEN | Act.FILE | Act.VOUCH | Act.DETERMINE | Act.CANCEL:
+                word = request.circumstance
+            case Act.SHORTEN | Act.LENGTHEN:
                 word = request.circumstance
             case Act.MOVE:
                 word = ":".join([request.circumstance, *request.states])

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from troth.custody.desk import About
 from troth.custody.erasing import Erase
 from troth.custody.removing import Remove
+from troth.custody.shortening import Shorten
 from troth.custody.stand import Stand
 from troth.errors import BadArgument
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker
-from troth.terms.vocabulary import Category, RetentionClass
+from troth.terms.vocabulary import Category, Circumstance, RetentionClass
 
 
 def restricting(*, by: Actor, about: About, category: str = "*") -> Stand:
@@ -23,6 +24,22 @@ def restricting(*, by: Actor, about: About, category: str = "*") -> Stand:
 def lifting(*, by: Actor, about: About, category: str = "*") -> Stand:
     """Lift a restriction."""
     return _limiting(Act.LIFT, by, about, category)
+
+
+def shortening(*, by: Actor, about: About, kept: str, days: int) -> Shorten:
+    """Keep what is of a retention class for fewer days, from when it was taken in; effective at once."""
+    if type(days) is not int or not 0 < days <= 36_500:
+        raise BadArgument(name="days", wanted="a whole number of days, at least 1")
+    return Shorten(_of_class(Act.SHORTEN, by, kept), given.about(about), days)
+
+
+def lengthening(*, by: Actor, about: About, kept: str) -> Shorten:
+    """End the choice of a shorter time; what was taken in under it goes as soon as was chosen."""
+    return Shorten(_of_class(Act.LENGTHEN, by, kept), given.about(about))
+
+
+def _of_class(act: Act, by: Actor, kept: str) -> Request:
+    return Request(act, asker(by), circumstance=Circumstance(given.text("kept", kept)))
 
 
 def holding(*, by: Actor, about: About, matter: str, reason: str) -> Stand:

@@ -67,6 +67,25 @@ def withdraw(purpose: str) -> None:
         acknowledge(house.withdraw(about=person, purpose=purpose, by=by))
 
 
+@click.command("shorten")
+@click.option("--class", "kept", required=True, help="A retention class whose clause lets the person choose.")
+@click.option("--days", type=click.IntRange(1, 36_500), help="For so many days from when it was given.")
+@click.option("--end", is_flag=True, help="End the choice, for what is to come.")
+@about_person
+@by_someone
+@of_house
+def shorten(kept: str, days: int | None, end: bool) -> None:
+    """Keep what is of a retention class for a shorter time; effective at once."""
+    if end is (days is not None):
+        raise click.UsageError("give --days or --end")
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        if days is None:
+            acknowledge(house.end_shorter(about=person, kept=kept, by=by))
+        else:
+            acknowledge(house.keep_shorter(about=person, kept=kept, days=days, by=by))
+
+
 @click.command("object")
 @PURPOSE
 @click.option("--end", is_flag=True, help="End an objection instead.")

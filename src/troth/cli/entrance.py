@@ -46,6 +46,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "object": ("troth.cli.choices:object_", "object to a purpose, or end an objection"),
         "restrict": ("troth.cli.choices:restrict", "restrict what is held, or lift a restriction"),
         "leave": ("troth.cli.choices:leave", "leave: clocks that run from leaving start"),
+        "shorten": (
+            "troth.cli.choices:shorten",
+            "keep data for a shorter time, where a clause lets you",
+        ),
         "hold": ("troth.cli.hold:hold", "place or end a hold, which stops erasure"),
         "erase": ("troth.cli.erase:erase", "erase a person, or some retention classes of them"),
         "recall": ("troth.cli.recall:recall", "bring back what waits to be erased, with its code"),

@@ -1,7 +1,8 @@
 """Clocks: what an event does to the end of a record whose time runs from it, and what undoing it does."""
 
 from troth.custody.desk import Desk
-from troth.rules.record import Record, ends
+from troth.rules.record import Record, chosen, ends
+from troth.rules.standing import NEWCOMER
 from troth.store import records
 
 
@@ -18,7 +19,8 @@ def stop(desk: Desk, record: Record) -> None:
     """Give a record its maximum back; what is over already is not revived."""
     if record.narrows_at > desk.now:
         _, keep = desk.house.book.keep(record.origin.kept)
-        limit = ends(keep, record.collected_at, None)
+        days = desk.standings.get(record.subject, NEWCOMER).days(record.origin.kept, record.collected_at)
+        limit = chosen(ends(keep, record.collected_at, None), record.collected_at, days)
         _move(desk, record, limit, limit)
 
 

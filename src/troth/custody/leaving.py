@@ -12,7 +12,7 @@ from troth.errors import NotErased
 from troth.ledger.entry import Entry
 from troth.rules.decide import decide
 from troth.rules.decision import Permit, Request
-from troth.rules.record import Record, ends
+from troth.rules.record import Record, chosen, ends
 from troth.rules.standing import NEWCOMER, write
 from troth.store import belongings, duties, keystore, leaving, records, registry, repeats
 from troth.terms.vocabulary import RightName
@@ -65,7 +65,10 @@ def counts(desk: Desk, subject: int, code: int, *, returns: bool) -> bool:
         _, keep = desk.house.book.keep(record.origin.kept)
         if keep.event != LEAVE or (left and not returns):
             return True
-        if not left and record.narrows_at >= ends(keep, record.collected_at, None):
+        days = desk.standings[subject].days(record.origin.kept, record.collected_at)
+        if not left and record.narrows_at >= chosen(
+            ends(keep, record.collected_at, None), record.collected_at, days
+        ):
             return True
     return False
 

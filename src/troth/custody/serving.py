@@ -16,6 +16,7 @@ from troth.custody.recalling import follow
 from troth.custody.removing import Remove, remove
 from troth.custody.repeating import Once, once_each
 from troth.custody.sending import Send, send
+from troth.custody.shortening import Shorten, shorten
 from troth.custody.stand import Stand, stand
 from troth.custody.take_in import TakeIn, take_in
 from troth.errors import Broken, DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
@@ -26,12 +27,13 @@ from troth.store.unit import unit
 
 T = TypeVar("T")
 Job: TypeAlias = (
-    HandOut | TakeIn | Stand | Amend | Find | Remove | Once | Open | Move | Demand | Advance | Send
+    HandOut | TakeIn | Stand | Shorten | Amend | Find | Remove | Once | Open | Move | Demand | Advance | Send
 )
 _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     HandOut: hand_out,
     TakeIn: take_in,
     Stand: stand,
+    Shorten: shorten,
     Amend: amend,
     Find: find,
     Remove: remove,

@@ -134,7 +134,7 @@ def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
     rows: list[tuple[Any, ...]] = []
     names: list[tuple[bytes, int, bytes]] = []
     tokens: list[tuple[bytes, int, bytes]] = []
-    alike: dict[tuple[int, Instant | None], _Filed] = {}  # of parts, as they are filed and end alike
+    alike: dict[tuple[int, Instant | None, int | None], _Filed] = {}  # as parts are filed
     for draft in drafts:
         draft.joins = draft.returns and leaving.let_back(desk, draft.subject)
     for draft in drafts:
@@ -150,11 +150,12 @@ def _file(desk: Desk, drafts: Sequence[Draft]) -> None:
         for n, record in zip(draft.parts(), draft.ids, strict=True):
             part, origin = plan.parts[n]
             happened = left if part.keep.event == LEAVE else None
-            filed = alike.get((id(part), happened))
+            days = desk.standings[subject].days(part.kept, desk.now) if part.keep.shorter else None
+            filed = alike.get((id(part), happened, days))
             if filed is None:
                 number, code = desk.house.origins.number(desk.unit, origin, stream=plan.intake.rule.stream)
-                filed = number, code, sealed_as(origin), *lifetime(part, desk.now, happened)
-                alike[id(part), happened] = filed
+                filed = number, code, sealed_as(origin), *lifetime(part, desk.now, happened, days)
+                alike[id(part), happened, days] = filed
             number, code, sealed_under, narrows_at, expires_at = filed
             sealed = desk.keys[subject, part.kept].seal(
                 sealed_form(origin.fields, draft.clean),

@@ -148,6 +148,14 @@ class Own(Serving):
         """Leave: the clocks that run from leaving start."""
         return self._settle(membership.leaving(by=own(by), about=about))
 
+    def keep_shorter(self, *, about: About, kept: str, days: int, by: Actor | None = None) -> Receipt:
+        """Keep what is of a retention class for fewer days, where its clause lets the person choose."""
+        return self._settle(rights.shortening(by=own(by), about=about, kept=kept, days=days))
+
+    def end_shorter(self, *, about: About, kept: str, by: Actor | None = None) -> Receipt:
+        """End the choice of a shorter time for what is to come; what is held goes as was chosen."""
+        return self._settle(rights.lengthening(by=own(by), about=about, kept=kept))
+
     def hold(self, *, about: About, matter: str, reason: str, by: Actor) -> Receipt:
         """Hold what is kept for as long as a matter lasts: nothing of it is erased or removed."""
         return self._settle(rights.holding(by=by, about=about, matter=matter, reason=reason))

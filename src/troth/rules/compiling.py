@@ -324,6 +324,8 @@ class _Compiler:
 
     def _holds(self) -> None:
         for clause, rule in self.all(Keep):
+            for act in (Act.SHORTEN, Act.LENGTHEN) if rule.shorter else ():
+                self.grants[act, NO_CATEGORY, rule.name].append(Grant(clause, frozenset(), Who(subject=True)))
             for reason in rule.holds:
                 for act in (Act.HOLD, Act.RELEASE):
                     grant = Grant(clause, frozenset(), rule.held_by, needs=("case",))

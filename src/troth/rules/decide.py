@@ -47,6 +47,7 @@ _PURPOSE_KEYED = frozenset({Act.USE, Act.FIND, Act.CONSENT, Act.DECLINE, Act.WIT
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _CASE_KEYED = frozenset({Act.OPEN, Act.MOVE})
 _RIGHT_KEYED = frozenset({Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL})
+_CLASS_KEYED = frozenset({Act.SHORTEN, Act.LENGTHEN})  # their circumstance is the retention class
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
 _SERVING = frozenset({Act.USE, Act.DISCLOSE, Act.SEND})
 _IN_GRACE = frozenset({Act.USE, Act.FIND, Act.DISCLOSE, Act.HOLD, Act.RELEASE, Act.RESTORE})
@@ -83,7 +84,7 @@ def key_of(request: Request) -> str:
         return by_channel(request.purpose, request.channel)
     if act is _MOVE:
         return passage(request.circumstance, *request.states)
-    named = act in _CIRCUMSTANCE_KEYED or act is _OPEN or act in _RIGHT_KEYED
+    named = act in _CIRCUMSTANCE_KEYED or act is _OPEN or act in _RIGHT_KEYED or act in _CLASS_KEYED
     return request.circumstance if named else ""
 
 

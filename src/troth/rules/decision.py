@@ -41,6 +41,8 @@ class Act(StrEnum):
     YIELD = "yield"
     RESTRICT = "restrict"
     LIFT = "lift"
+    SHORTEN = "shorten"
+    LENGTHEN = "lengthen"
     ERASE = "erase"
     HOLD = "hold"
     RELEASE = "release"
@@ -75,6 +77,8 @@ ENTRY_KIND: dict[Act, str] = {
     Act.YIELD: "objection.ended",
     Act.RESTRICT: "restriction.set",
     Act.LIFT: "restriction.lifted",
+    Act.SHORTEN: "retention.shortened",
+    Act.LENGTHEN: "retention.lengthened",
     Act.ERASE: "erasure.begun",
     Act.HOLD: "hold.placed",
     Act.RELEASE: "hold.ended",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from troth.canonical import Plain, encode
-from troth.clock import FOREVER, Instant
+from troth.clock import DAY, FOREVER, Instant
 from troth.rules.rulebook import Part, Rulebook
 from troth.rules.standing import Standing
 from troth.terms.agreement import Keep
@@ -55,21 +55,30 @@ def sealed_as(origin: Origin) -> str:
     return encode([*said, origin.only_for or "", list(origin.fields)]).decode("utf-8")
 
 
-def lifetime(part: Part, collected_at: Instant, left: Instant | None = None) -> tuple[Instant, Instant]:
+def lifetime(
+    part: Part, collected_at: Instant, left: Instant | None = None, days: int | None = None
+) -> tuple[Instant, Instant]:
     """Return (narrows_at, expires_at) of a part collected at an instant.
+
+    `days` is the shorter time that the person chose; it leaves what is kept longer for one purpose alone.
 
     A class that runs from an event lives until its maximum while the event has not happened. The
     maximum bounds the longer part too, so that an event never moves an end later, nor revives what
     has ended.
     """
     keep = part.keep
-    ordinary = ends(keep, collected_at, left)
+    ordinary = chosen(ends(keep, collected_at, left), collected_at, days)
     if part.longer < 0:
         return ordinary, ordinary
     limit = keep.maximum.after(collected_at) if keep.maximum else FOREVER
     start = collected_at if keep.event is None else left
     beyond = limit if start is None else min(limit, keep.longer[part.longer].period.after(start))
     return ordinary, max(ordinary, beyond)
+
+
+def chosen(end: Instant, collected_at: Instant, days: int | None) -> Instant:
+    """Return an end, or the earlier one that a person chose, in days from collection."""
+    return end if days is None else min(end, collected_at + days * DAY)
 
 
 def ends(keep: Keep, collected_at: Instant, happened: Instant | None) -> Instant:

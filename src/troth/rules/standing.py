@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from troth.canonical import encode
-from troth.clock import Instant
+from troth.clock import DAY, Instant
 from troth.errors import RowBroken
 from troth.terms.vocabulary import Category, Place, Purpose, RetentionClass, above, covers
 
@@ -44,6 +44,19 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Shorter:
+    """A time shorter than a retention class's own, in days from collection, that a person chose."""
+
+    kept: RetentionClass
+    days: int
+    until: Instant | None = None  # the choice ended here: what was taken in before stays as short
+
+    def over(self, now: Instant) -> bool:
+        """Whether everything that it bears on has ended."""
+        return self.until is not None and self.until + self.days * DAY <= now
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One subject's choices and limits."""
 
@@ -57,6 +70,7 @@ class Standing:
     stopped: frozenset[tuple[Purpose, str]] = frozenset()  # channels by which a purpose may not reach them
     grace: Instant | None = None  # the end of the days in which they may call an erasure back
     hidden: bool = False  # in grace, and all of theirs is sealed away: nobody is told that they are here
+    shorter: tuple[Shorter, ...] = ()
 
     def choice(self, on: Purpose) -> Choice | None:
         """Return the choice that governs a purpose: the nearest one at or above it.
@@ -88,6 +102,24 @@ class Standing:
         """Return the matters that hold a retention class."""
         return tuple(hold for hold in self.holds if not hold.classes or kept in hold.classes)
 
+    def days(self, kept: RetentionClass, collected_at: Instant) -> int | None:
+        """Return how many days what was taken in at an instant is kept at most by the person's choice."""
+        name = kept.partition(":")[0]
+        return min(
+            (s.days for s in self.shorter if s.kept == name and (s.until is None or collected_at <= s.until)),
+            default=None,
+        )
+
+    def shortened(self, kept: RetentionClass, days: int | None, now: Instant) -> "Standing":
+        """Return the standing with a class's choice replaced; `days` of None end it for what is to come."""
+        ended = (
+            replace(s, until=now) if s.kept == kept and s.until is None else s
+            for s in self.shorter
+            if not s.over(now)
+        )
+        rest = tuple(s for s in ended if s.kept != kept or days is None or s.days < days)
+        return replace(self, shorter=rest if days is None else (*rest, Shorter(kept, days)))
+
     def choosing(self, consent: Consent) -> "Standing":
         """Return the standing with one purpose's choice replaced."""
         others = tuple(c for c in self.consents if c.purpose != consent.purpose)
@@ -116,6 +148,8 @@ def write(standing: Standing) -> str:
         parts["proven"] = sorted(standing.proven)
     if standing.stopped:
         parts["stopped"] = [list(pair) for pair in sorted(standing.stopped)]
+    if standing.shorter:
+        parts["shorter"] = [[s.kept, s.days, s.until] for s in standing.shorter]
     if standing.grace is not None:
         parts["grace"] = [standing.grace, standing.hidden]
     return encode(parts).decode("utf-8") if parts else ""
@@ -145,4 +179,5 @@ def _read(parts: dict[str, Any]) -> Standing:
         restrictions=frozenset(parts.get("restrictions", ())),
         holds=tuple(Hold(m, r, frozenset(k)) for m, r, k in parts.get("holds", ())),
         proven=frozenset(parts.get("proven", ())),
+        shorter=tuple(Shorter(k, days, until) for k, days, until in parts.get("shorter", ())),
     )

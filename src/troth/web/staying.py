@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
+from troth.clock import DAY
 from troth.custody.holdings import Holding
 from troth.custody.knowing import Known
 from troth.house import House
 from troth.rules.rulebook import class_of
 from troth.rules.standing import Hold
 from troth.terms.agreement import Keep
+from troth.terms.vocabulary import Period
 from troth.web.languages import Reader
 from troth.web.lexicon import Lexicon, cite, lexicon_of
 from troth.web.pictures import Stay
@@ -29,6 +31,19 @@ class Staying:
     counted: int  # records
     longer_for: str  # the one purpose for which a part is kept longer, in words
     holds: tuple[Hold, ...]
+    offers: tuple[tuple[int, str], ...] = ()  # shorter times that may be chosen: days, and in words
+    chosen: str = ""  # the one that is chosen, in words
+
+
+SHORTER = (7, 30, 90, 180, 365)  # days that a page offers, where they are shorter than the class is kept
+
+
+def offers(keep: Keep) -> tuple[int, ...]:
+    """Return the days for which a page offers to keep a class; none where nobody may choose."""
+    longest = keep.period if keep.event is None else keep.maximum
+    if not keep.shorter:
+        return ()
+    return tuple(days for days in SHORTER if longest is None or days * DAY < longest.after(0))
 
 
 def stays(known: Known, house: House, reader: Reader, words: Words) -> tuple[Staying, ...]:
@@ -51,6 +66,7 @@ def _staying(
     part = kept.partition(":")[2]
     title = lexicon.kept(kept)
     latest = max(each.latest for each in some)
+    days = next((s.days for s in known.standing.shorter if s.kept == kept and s.until is None), None)
     running = keep.event is None or _has_begun(known, keep, some)
     return Staying(
         stay=Stay(
@@ -69,6 +85,8 @@ def _staying(
         counted=max(each.count for each in some),
         longer_for=lexicon.purpose(part) if part else "",
         holds=holds,
+        offers=tuple((days, reader.period(Period(days=days))) for days in offers(keep) if not part),
+        chosen="" if days is None else reader.period(Period(days=days)),
     )
 
 

@@ -2,7 +2,12 @@
 
 from tests.cast import EXCHANGE, LAWYER
 from tests.web.markup import faults
+from troth.clock import DAY
 from troth.web.languages import Reader
+
+
+def chooses(member, days):
+    return member.send(member.get("/when").form("/when/shorter", kept="activity"), days=days)
 
 
 def test_nobody_who_is_not_signed_in_sees_it(portal):
@@ -42,10 +47,19 @@ def test_a_duty_is_said_where_the_clause_has_one(portal):
     assert "bookkeeping law keeps accounting records for seven years" in member.get("/when").words
 
 
-def test_a_shorter_time_is_said_to_be_possible_and_not_offered_yet(portal):
+def test_a_shorter_time_is_chosen_with_one_press_and_ended_for_what_is_to_come(portal):
     member = portal.register("mia@example.org")
     portal.house.collect(
         about=member.subject, category="activity", when="service_use", by=EXCHANGE,
         values={"time": "2027-06-01T09:00:00Z", "action": "order", "succeeded": True},
     )  # fmt: skip
-    assert "You cannot choose it on this page yet" in member.get("/when").words
+    page = member.get("/when")
+    assert faults(page.tree) == []
+    assert "The clause lets you choose a shorter time" in page.words
+    assert chooses(member, "30").status == 200
+    assert "You chose a shorter time" in member.get("/when").words
+    records = portal.house.access(about=member.subject, category="activity").records
+    assert {each.expires_at - each.collected_at for each in records} == {30 * DAY}
+    assert chooses(member, "0").status == 200
+    assert "You chose a shorter time" not in member.get("/when").words
+    assert chooses(member, "5").status == 422
