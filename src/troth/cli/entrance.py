@@ -48,7 +48,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "leave": ("troth.cli.choices:leave", "leave: clocks that run from leaving start"),
         "shorten": (
             "troth.cli.choices:shorten",
-            "keep data for a shorter time, where a clause lets you",
+            "keep some data for a shorter time",
         ),
         "hold": ("troth.cli.hold:hold", "place or end a hold, which stops erasure"),
         "erase": ("troth.cli.erase:erase", "erase a person, or some retention classes of them"),
