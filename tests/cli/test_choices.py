@@ -113,3 +113,11 @@ def test_stdin_cannot_bring_both_the_person_and_the_values(run, directory):
 def test_a_correction_that_is_no_value_of_its_field_is_refused_without_repeating_it(run, directory):
     done = run("correct", "--category", "account", *ABOUT, stdin='{"email": "canary"}', exit=1)
     assert "the value of `email` is not of its type" in done.stderr
+
+
+def test_one_way_of_reaching_somebody_is_stopped_and_opened_again(run, directory):
+    way = ("stop", "--purpose", "contact.promotion", "--channel", "email", *ABOUT, "--json")
+    assert answer(run(*way))["done"] == "channel.stopped"
+    assert answer(run(*way, "--open"))["done"] == "channel.opened"
+    refused = run("stop", "--purpose", "contact.service", "--channel", "email", *ABOUT, exit=1)
+    assert "no clause allows this" in refused.stderr

@@ -101,6 +101,21 @@ def object_(purpose: str, end: bool) -> None:
 
 
 @click.command()
+@PURPOSE
+@click.option("--channel", required=True, help="A way of reaching people that the agreement names.")
+@click.option("--open", "opens", is_flag=True, help="Open it again instead.")
+@about_person
+@by_someone
+@of_house
+def stop(purpose: str, channel: str, opens: bool) -> None:
+    """Stop one way of reaching a person for a purpose; the next message that way is refused."""
+    person, by = about(), asker(or_self=True)
+    with opened() as house:
+        act = house.start if opens else house.stop
+        acknowledge(act(about=person, purpose=purpose, channel=channel, by=by))
+
+
+@click.command()
 @click.option("--category", default="*", show_default=True, help="A category; * is everything.")
 @click.option("--lift", is_flag=True, help="Lift a restriction instead.")
 @about_person

@@ -44,6 +44,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "correct": ("troth.cli.choices:correct", "replace wrong values by right ones"),
         "consent": ("troth.cli.choices:consent", "give, refuse or withdraw consent"),
         "object": ("troth.cli.choices:object_", "object to a purpose, or end an objection"),
+        "stop": ("troth.cli.choices:stop", "stop one way of reaching a person, or open it again"),
         "restrict": ("troth.cli.choices:restrict", "restrict what is held, or lift a restriction"),
         "leave": ("troth.cli.choices:leave", "leave: clocks that run from leaving start"),
         "shorten": (

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
+
 from tests import cast
 from tests.inside import ledger_of
 from tests.web.markup import faults
 from troth.clock import DAY, iso
+from troth.errors import Refused
 from troth.terms.vocabulary import Period
 
 IDENTITY = next(each for each in cast.EVERYTHING if each[0] == "identity")
@@ -191,3 +194,28 @@ def test_nobody_comes_back_who_is_here(portal):
 
     assert all(form.action != "/leave/return" for form in mia.get("/leave").forms)
     assert mia.post("/leave/return", {"csrf": csrf}).status == 409
+
+
+# ---- only resting
+
+
+def test_an_account_rests_with_one_press_and_is_used_again_with_one(portal):
+    mia = portal.register()
+    other = portal.visitor().sign_in("mia@example.org")
+
+    page = mia.send(mia.get("/leave").form("/leave/rest"), choice="unused")
+
+    assert page.path == "/leave"
+    assert faults(page.tree) == []
+    assert other.get("/home").path == "/sign-in"
+    assert portal.visitor().sign_in("mia@example.org").get("/home").path == "/home"
+    with pytest.raises(Refused):
+        portal.house.purpose("support.reply", by=cast.AGENT, case="C-1").read(
+            about=mia.subject, category="account"
+        )
+
+    mia.send(mia.get("/leave").form("/leave/rest"), choice="used")
+
+    assert portal.house.purpose("support.reply", by=cast.AGENT, case="C-1").read(
+        about=mia.subject, category="account"
+    )

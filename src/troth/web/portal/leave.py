@@ -56,6 +56,7 @@ async def choose(visit: Visit) -> Response:
             if each.keep.event == LEAVE and not each.longer_for
         ],
         left=known.standing.left,
+        rests="*" in known.standing.restrictions,
         lang=visit.hall.agreement.language,
     )
 
@@ -122,6 +123,21 @@ async def come_back(visit: Visit) -> Response:
         raise taken
     for each in proven:
         await entering.prove(hall, subject, each)
+    return visit.go("/leave")
+
+
+# ---- only resting
+
+
+@pages.page("/leave/rest", permission=Permission.MEMBER, methods=("POST",))
+async def rest(visit: Visit) -> Response:
+    """Have everything stored and not used, and end what is signed in elsewhere; lifted under Choices."""
+    hall, rule, about = visit.hall, entering.rule_of(visit.hall), visit.member.subject
+    lifts = visit.form.get("choice") == "used"
+    act = rights.lifting if lifts else rights.restricting
+    await visit.ask(act(by=visit.by, about=about, category="*"))
+    if not lifts:
+        await sessions.end_others(hall.teller, hall.sign_ins, rule, visit.member)
     return visit.go("/leave")
 
 
