@@ -3,18 +3,30 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from troth.library import Context, Troth, init, open  # noqa: A004 - `troth.open`
+    from troth.library import Context, Troth, init, open, restore  # noqa: A004 - `troth.open`
     from troth.rules.decision import member, program, staff
     from troth.vault.plaintext import Plaintext
 
 __version__ = "0.1.0"
-__all__ = ["Context", "Plaintext", "Troth", "__version__", "init", "member", "open", "program", "staff"]
+__all__ = [
+    "Context",
+    "Plaintext",
+    "Troth",
+    "__version__",
+    "init",
+    "member",
+    "open",
+    "program",
+    "restore",
+    "staff",
+]
 
 _HOMES = {
     "Context": "troth.library",
     "Troth": "troth.library",
     "init": "troth.library",
     "open": "troth.library",
+    "restore": "troth.library",
     "member": "troth.rules.decision",
     "program": "troth.rules.decision",
     "staff": "troth.rules.decision",

@@ -697,6 +697,17 @@ class Unfinished(Conflict):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotKeptOutside(Conflict):
+    """An erasure was done, and its line could not be written where the ledger outlives the store."""
+
+    entry: int
+    problem: str  # the code of what happened
+    code = "door.not-kept-outside"
+    sentence = "the erasure is done (ledger entry {entry}), but the ledger kept outside lacks it: {problem}"
+    remedy = "mend the directory that `ledger` of `[backup]` names, then run `troth sweep`"
+
+
+@dataclass(eq=False, kw_only=True)
 class NothingHeld(Absent):
     """Nothing is held in a field that may be read."""
 
@@ -900,6 +911,16 @@ class BadSettings(Misconfigured):
     code = "house.bad-settings"
     sentence = "`{path}` cannot be used: {problem}"
     remedy = "mend the file; docs/reference/settings.md shows every setting"
+
+
+@dataclass(eq=False, kw_only=True)
+class Quarantined(Misconfigured):
+    """A house that is being restored: it does not know yet who was erased after the copy."""
+
+    path: str
+    code = "house.quarantined"
+    sentence = "the house in `{path}` is being restored, and erasures that came after the copy may be missing"
+    remedy = "run the same `troth restore` again: it begins anew, and opens the house when all is replayed"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -1325,6 +1346,61 @@ class NothingThere(Absent):
     code = "api.nothing-there"
     sentence = "there is nothing here"
     remedy = "check the address"
+
+
+# ---- copies
+
+
+@dataclass(eq=False, kw_only=True)
+class PlacesOverlap(BadInput):
+    """Two of the house, the copies of data and the copies of keys are in one place."""
+
+    first: str
+    second: str
+    code = "copy.places-overlap"
+    sentence = "`{first}` and `{second}` are one place, or one is within the other"
+    remedy = "keep copies of keys apart from copies of data, and both apart from the house"
+
+
+@dataclass(eq=False, kw_only=True)
+class PlaceTaken(Conflict):
+    """A place for copies that holds those of another house."""
+
+    path: str
+    code = "copy.place-taken"
+    sentence = "`{path}` holds copies of another house"
+    remedy = "give each house places of its own"
+
+
+@dataclass(eq=False, kw_only=True)
+class CopyBroken(Broken):
+    """A copy is not as it was written."""
+
+    path: str
+    problem: str
+    code = "copy.broken"
+    sentence = "the copy in `{path}` is not as it was written: {problem}"
+    remedy = "use another copy; look after the disk that held this one"
+
+
+@dataclass(eq=False, kw_only=True)
+class CopiesUnfit(BadInput):
+    """Copies that do not belong together."""
+
+    problem: str
+    code = "copy.unfit"
+    sentence = "these copies do not fit together: {problem}"
+    remedy = "take data and keys of one house, the keys from the same backup or a later one"
+
+
+@dataclass(eq=False, kw_only=True)
+class LossNotAccepted(Conflict):
+    """What is known of the ledger does not show what happened after the copy."""
+
+    problem: str
+    code = "copy.loss-not-accepted"
+    sentence = "erasures and choices that came after the copy may be missing: {problem}"
+    remedy = "give the ledger that was kept outside with `--ledger`; `--accept-loss` only if there is none"
 
 
 # ---- the command line

@@ -40,6 +40,8 @@ class House:
     lines: dict[Any, Any] = field(default_factory=dict)  # custody's: what lines of the same acts share
     tail: Any = None  # custody's: which of the latest entries speak of whom
     published: Checkpoint | None = None
+    outside: Path | None = None  # a directory of its own in which the ledger is kept as well
+    kept_outside: int = -1  # how many entries of it stand there
     last_at: Instant = 0  # of the last ledger line
 
     @staticmethod

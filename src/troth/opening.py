@@ -9,50 +9,43 @@ A house is a directory. What is in it:
 Opening is recovery: a founding or erasures that were interrupted are finished before anything is served.
 """
 
-import os
 import secrets
 import shutil
-from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 from troth import clock as clocks
+from troth.assembling import (
+    HOUSE_KEY,
+    ORIGIN,
+    QUARANTINED,
+    SIGNING,
+    adopted_as,
+    assemble,
+    filing_of,
+    root_of,
+)
 from troth.clock import FOREVER, Clock
 from troth.custody import grace
 from troth.custody.desk import Desk
 from troth.custody.publishing import catch_up, check_continuity, publish
 from troth.errors import (
-    AgreementChanged,
-    AgreementFaulty,
     AgreementUnsound,
     BadArgument,
-    BadSettings,
-    BadVerifierKey,
     FileUnusable,
     HouseExists,
-    RowBroken,
+    Quarantined,
 )
-from troth.gates.systems.gathering import gathered, words_of
-from troth.house import House
-from troth.ledger.checkpoint import Signer
 from troth.ledger.entry import Entry
-from troth.rules.compiling import compile_rules
-from troth.rules.rulebook import Rulebook
 from troth.settings import PLACE, SETTINGS, Settings, is_place, read_settings, written
 from troth.store import founding, keystore, registry
-from troth.store.databases import Filing, open_postgres, open_sqlite
 from troth.store.unit import unit
 from troth.teller import Teller
 from troth.terms.agreement import Agreement
 from troth.terms.check import check
 from troth.terms.parse import parse
 from troth.terms.vocabulary import Place
-from troth.vault.blobs import BlobDirectory
 from troth.vault.keyring import Keyring
 from troth.vault.roots import KeyFileRoot, PassphraseRoot, Root
-
-_SIGNING = "ledger.seed"
-_HOUSE_KEY = "house.key"
 
 
 def found(
@@ -112,12 +105,14 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
     that is none.
     """
     _tells_time(clock)
+    if (directory / QUARANTINED).exists():
+        raise Quarantined(path=str(directory))
     settings = read_settings(directory)
-    root = _root(directory, settings, passphrase)
-    filing = _filing(directory, settings)
+    root = root_of(directory, settings, passphrase)
+    filing = filing_of(directory, settings)
     try:
         filing.upgrade()
-        house = _assemble(directory, settings, filing, root, clock)
+        house = assemble(directory, settings, filing, root, clock)
         with unit(filing) as here:
             catch_up(house, here)
             check_continuity(house, here)
@@ -174,26 +169,26 @@ def _furnish(
         root = KeyFileRoot.create(directory / settings.root_file)
     else:
         root = PassphraseRoot.create(directory / settings.root_file, passphrase)
-    filing = _filing(directory, settings)
+    filing = filing_of(directory, settings)
     try:
         filing.upgrade()
         founding.free(filing)
         keyring, house_key, epoch = Keyring.create(root)
         with keystore.keeping(filing) as keeping:
             keystore.add_secret(keeping, founding.UNFINISHED, b"")
-            keystore.add_secret(keeping, _HOUSE_KEY, house_key)
-            seed = keyring.seal_secret(_SIGNING, secrets.token_bytes(32))
-            keystore.add_secret(keeping, _SIGNING, seed)
-            name = _adopted(promised.version)
+            keystore.add_secret(keeping, HOUSE_KEY, house_key)
+            seed = keyring.seal_secret(SIGNING, secrets.token_bytes(32))
+            keystore.add_secret(keeping, SIGNING, seed)
+            name = adopted_as(promised.version)
             keystore.add_secret(keeping, name, keyring.seal_secret(name, promised.hash.encode("ascii")))
             keystore.add_epoch(keeping, epoch.number, epoch.wrapped, clock())
         with unit(filing) as here:
             origin = f"troth.invalid/{secrets.token_hex(8)}"
-            registry.set_setting(here, "ledger.origin", origin)
+            registry.set_setting(here, ORIGIN, origin)
             registry.adopt(
                 here, promised.version, promised.hash, promised.effective, clock(), promised.source
             )
-        house = _assemble(directory, settings, filing, root, clock)
+        house = assemble(directory, settings, filing, root, clock)
         (directory / "log.vkey").write_text(house.signer.verifier.vkey + "\n", "utf-8")
         (directory / SETTINGS).write_text(written(settings), "utf-8")
     finally:
@@ -221,86 +216,4 @@ def _remember_adoption(desk: Desk) -> None:
             agreement=promised.version,
             commitment=promised.hash,
         )
-    )
-
-
-# ---- opening
-
-
-def _adopted(version: int) -> str:
-    return f"agreement.{version}"
-
-
-@lru_cache(maxsize=16)
-def _read(source: str, version: int, place: Place) -> Rulebook:
-    """Return the rules of a text; a house that is opened again, or rehearsed, reads them once."""
-    return compile_rules(parse(source, f"agreement-{version}.md"), place)
-
-
-def _authentic(
-    keyring: Keyring, kept: Mapping[str, bytes], version: int, source: str, place: Place
-) -> Rulebook:
-    """Return the rules of a stored text; raises `AgreementChanged` unless it is the one adopted.
-
-    Its hash is sealed in the keystore, so whoever can write to the store alone cannot change the rules.
-    """
-    name = _adopted(version)
-    try:
-        book = _read(source, version, place)
-    except AgreementFaulty:
-        raise AgreementChanged(version=version) from None
-    if name not in kept or keyring.unseal_secret(name, kept[name]) != book.agreement.hash.encode("ascii"):
-        raise AgreementChanged(version=version)
-    return book
-
-
-def _root(directory: Path, settings: Settings, passphrase: str | None) -> Root:
-    path = directory / settings.root_file
-    if settings.root == "passphrase":
-        given = passphrase if passphrase is not None else os.environ.get("TROTH_PASSPHRASE", "")
-        return PassphraseRoot(path, given)
-    if settings.root == "key-file":
-        return KeyFileRoot(path)
-    raise BadSettings(path=str(directory / SETTINGS), problem=f"`{settings.root}` is no kind of root")
-
-
-def _filing(directory: Path, settings: Settings) -> Filing:
-    if settings.store == "sqlite":
-        return open_sqlite(directory)
-    if settings.store.startswith("postgresql://") and settings.keystore.startswith("postgresql://"):
-        return open_postgres(settings.store, settings.keystore)
-    problem = "the store is `sqlite`, or store and keystore are two `postgresql://` addresses"
-    raise BadSettings(path=str(directory / SETTINGS), problem=problem)
-
-
-def _assemble(directory: Path, settings: Settings, filing: Filing, root: Root, clock: Clock) -> House:
-    with keystore.looking(filing) as looking:
-        kept = keystore.all_secrets(looking)
-        epochs = {number: bytes(wrapped) for number, wrapped in keystore.all_epochs(looking)}
-    if _HOUSE_KEY not in kept or _SIGNING not in kept:
-        raise BadSettings(path=str(directory), problem="the keystore is empty")
-    keyring = Keyring(root, kept[_HOUSE_KEY], epochs)
-    with unit(filing) as here:
-        origin = registry.setting(here, "ledger.origin") or ""
-        versions = [(number, str(source)) for number, _, source in registry.adopted(here)]
-    if not versions:
-        raise BadSettings(path=str(directory), problem="the store is empty, and the keystore is not")
-    books = {number: _authentic(keyring, kept, number, source, settings.place) for number, source in versions}
-    *earlier, last = sorted(books)
-    books[last] = books[last].following(books[number] for number in earlier)
-    try:
-        signer = Signer.from_seed(origin, keyring.unseal_secret(_SIGNING, kept[_SIGNING]))
-    except BadVerifierKey:
-        raise RowBroken(table="settings") from None
-    return House(
-        directory=directory,
-        place=settings.place,
-        book=books[last],
-        books=books,
-        filing=filing,
-        keyring=keyring,
-        blobs=BlobDirectory(directory / "blobs"),
-        signer=signer,
-        clock=clock,
-        systems=gathered(directory, words_of(books[last]), clock),
     )

@@ -22,6 +22,7 @@ OPTIONAL: Mapping[str, tuple[str, ...]] = {  # sections that may be absent
     "server": ("url", "languages", "proxies", "security_contact"),
     "mail": ("host", "port", "from", "tls", "login", "password_file"),
     "sms": ("url", "from", "secret_file", "hourly"),
+    "backup": ("ledger",),
 }
 KNOWN: Mapping[str, tuple[str, ...]] = {  # a section or a key that is not listed is an error
     "house": ("place",),
@@ -72,6 +73,13 @@ class Sms:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """What outlives the house."""
+
+    ledger: str  # a directory, from the house's, in which the ledger is kept as well
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What `troth.toml` says."""
 
@@ -83,6 +91,7 @@ class Settings:
     server: Server | None = None
     mail: Mail | None = None
     sms: Sms | None = None
+    backup: Backup | None = None
 
 
 def read_settings(directory: Path) -> Settings:
@@ -110,6 +119,7 @@ def read_settings(directory: Path) -> Settings:
             _server(said) if "server" in said else None,
             _mail(said) if "mail" in said else None,
             _sms(said) if "sms" in said else None,
+            Backup(_path(said, "backup", "ledger")) if "backup" in said else None,
         )
     except ValueError as problem:
         raise BadSettings(path=str(directory / SETTINGS), problem=str(problem)) from None
@@ -220,6 +230,13 @@ def _sms(said: Mapping[str, Any]) -> Sms:
     return Sms(url, sender, file, hourly)
 
 
+def _path(said: Mapping[str, Any], section: str, key: str) -> str:
+    path = _said(said, section, key)
+    if not path:
+        raise ValueError(f"`{key}` of `[{section}]` is empty")
+    return path
+
+
 def _judged(section: str, key: str, judge: Callable[[str], T], text: str) -> T:
     try:
         return judge(text)
@@ -278,6 +295,7 @@ def written(settings: Settings) -> str:
         }
         if sms
         else {},
+        "backup": {"ledger": settings.backup.ledger} if settings.backup else {},
     }
     parts = [
         "\n".join([f"[{name}]", *(f"{key} = {_toml(said)}" for key, said in section.items() if said)])

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from troth.custody import erasing, finishing
 from troth.custody.desk import Desk
 from troth.custody.erasing import Begun, Erase, Gone
+from troth.custody.publishing import publish_everywhere
 from troth.custody.readying import has_uploads, ready
 from troth.custody.serving import Job, attempt, in_unit, remembered, serve
 from troth.errors import (
@@ -29,6 +30,7 @@ from troth.errors import (
     HouseClosed,
     HouseInherited,
     NotErased,
+    NotKeptOutside,
     OutcomeUnknown,
     TrothError,
     Unfinished,
@@ -139,7 +141,7 @@ class Teller:
                     return begun
                 try:
                     finished = _ended(house, begun.id, begun.subject, begun.classes, whole=begun.whole)
-                except NotErased:
+                except (NotErased, NotKeptOutside):
                     raise
                 except TrothError as problem:
                     raise Unfinished(entry=begun.receipt.entry, problem=problem.code) from None
@@ -162,7 +164,7 @@ class Teller:
             gone = partial(_ended, erasure=bytes(erasure), subject=subject, whole=bool(whole))
             try:
                 self.chore(partial(gone, classes=finishing.classes_of(classes)))
-            except Broken as problem:
+            except (Broken, NotKeptOutside) as problem:
                 stuck.append(problem)
         return len(rows) - len(stuck), tuple(stuck)
 
@@ -358,6 +360,11 @@ def _ended(
     """Finish an erasure that was begun, and fold the logs so that nothing of it stays in them."""
     finished = in_unit(house, lambda desk: finishing.finish(desk, erasure, subject, classes, whole=whole))
     house.filing.fold()
+    if finished is not None and house.outside is not None:  # what outlives the store tells of it, too
+        try:
+            in_unit(house, publish_everywhere)
+        except TrothError as problem:
+            raise NotKeptOutside(entry=finished[2].entry, problem=problem.code) from None
     return finished
 
 

@@ -50,7 +50,9 @@ def test_every_command_explains_itself_and_can_answer_in_json(name):
     assert isinstance(command, click.Command)
     for each in command.commands.values() if isinstance(command, click.Group) else [command]:
         assert any("--json" in parameter.opts for parameter in each.params), f"{name} {each.name}"
-        assert any("--dir" in p.opts for p in each.params) or name in ("check", "schema", "bench", "ledger")
+        assert any("--dir" in p.opts for p in each.params) or name in (
+            "check", "schema", "bench", "ledger", "restore"
+        )  # fmt: skip
         assert each.help
 
 

@@ -18,8 +18,8 @@ from troth.custody import (
     sweeping,
 )
 from troth.custody.demands_due import Ran
-from troth.custody.publishing import publish
-from troth.custody.rotating import START, Place, rotate
+from troth.custody.publishing import publish, publish_everywhere
+from troth.custody.rotating import START, Place, retire, rotate
 from troth.errors import TrothError
 from troth.ledger.checkpoint import Checkpoint
 from troth.teller import Teller
@@ -78,9 +78,10 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None,
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
+    teller.chore(retire)
     return Swept(
         expiry.removed, ended, resumed, stuck, files, noted, rewrapped, broken, orphans,
-        teller.alone(publish), cases, demands, expiry.late, expiry.dropped, expiry.rate,
+        teller.alone(publish_everywhere), cases, demands, expiry.late, expiry.dropped, expiry.rate,
     )  # fmt: skip
 
 

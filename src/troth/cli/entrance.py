@@ -26,6 +26,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "init": ("troth.cli.init:init", "found a house under an agreement"),
         "verify": ("troth.cli.verify:verify", "say of every clause whether it is kept"),
         "sweep": ("troth.cli.verify:sweep", "do what time demands, and sign the ledger"),
+        "backup": ("troth.cli.backup:backup", "copy the house, data and keys apart, and read it back"),
+        "restore": ("troth.cli.restore:restore", "make a house of its copies; what was erased stays so"),
         "ledger": ("troth.cli.ledger:ledger", "export, verify and prove the ledger"),
         "recipient": ("troth.cli.recipient:recipient", "record what a recipient has signed"),
         "key": ("troth.cli.key:key", "make, list and end the keys of programs"),

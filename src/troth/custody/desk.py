@@ -265,7 +265,8 @@ class Desk:
     ) -> Receipt:
         """Append the line of an act that was permitted and done; `fields` of several acts together."""
         actor, behalf = self.actor(request.by)
-        asked = (request.act, actor, request.category, request.purpose, request.circumstance)
+        why = request.reason if request.act in lines.HOLDING else ""
+        asked = (request.act, actor, request.category, request.purpose, request.circumstance, why)
         key = (id(permit), *asked, request.recipient, fields)
         known = self.house.lines.get(key)
         if known is None:

@@ -41,6 +41,8 @@ from troth.store import (
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass, covers
 from troth.vault.keyring import KeyRow
 
+WHOLE = "whole"  # the circumstance of an erasure of which nothing stays, as the ledger says it
+
 
 @dataclass(frozen=True, slots=True)
 class Erase:
@@ -156,15 +158,32 @@ def enter(
     line = _line(desk, "erasure.begun", request, outlook.clauses, subject, goes)
     if request.by is TIME:  # whose keys are sealed away has no name: what it commits to leads to who it was
         line = replace(line, commitment=commitment)
-    receipt = desk.remember(line)
-    if not whole:
-        for category, specs in desk.house.book.fields.items():
-            if any(category in desk.house.book.keep(kept)[1].of for kept in goes):
-                doubt(desk, subject, category, specs)
+    receipt = desk.remember(replace(line, circumstance=WHOLE if whole else None))
     if not whole and leaves:
         _leave(desk, request, outlook, subject)
+    erasure = note(desk, subject, goes, outlook.clauses, commitment, whole=whole)
+    return Begun(erasure, subject, goes, whole, stays, receipt)
+
+
+def note(
+    desk: Desk,
+    subject: int,
+    goes: Sequence[str],
+    clauses: Sequence[str],
+    commitment: str,
+    *,
+    whole: bool,
+) -> bytes:
+    """Note an erasure, to be finished whatever happens, and return its id; `commitment` is of its keys.
+
+    Who goes whole is found by nobody from here on, so nothing is added while they go.
+    """
+    if not whole:
+        for category, specs in desk.house.book.fields.items():
+            if any(category in desk.house.book.keep(RetentionClass(kept))[1].of for kept in goes):
+                doubt(desk, subject, category, specs)
     erasure = urandom(16)
-    closing = json.dumps({"clauses": outlook.clauses, "keys": commitment})  # not hashed
+    closing = json.dumps({"clauses": clauses, "keys": commitment})  # not hashed
     erasures.begin(
         desk.unit, (erasure, subject, json.dumps(goes), int(whole), closing, desk.now)  # not hashed
     )  # fmt: skip
@@ -173,7 +192,7 @@ def enter(
         registry.drop_names(desk.unit, subject)
         registry.remove_subject(desk.unit, subject, desk.now)
         repeats.drop_of(desk.unit, [subject])
-    return Begun(erasure, subject, goes, whole, stays, receipt)
+    return erasure
 
 
 def _leaves(desk: Desk, job: Erase, subject: int) -> bool:

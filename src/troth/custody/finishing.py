@@ -30,7 +30,13 @@ def classes_of(noted: str) -> tuple[str, ...]:
 
 
 def finish(
-    desk: Desk, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
+    desk: Desk,
+    erasure: bytes,
+    subject: int,
+    classes: Sequence[str],
+    *,
+    whole: bool,
+    kind: str = "erasure.done",
 ) -> tuple[int, int, Receipt] | None:
     """Destroy the keys, remove what they opened, read back that nothing is left, write the closing line.
 
@@ -54,7 +60,7 @@ def finish(
     receipt = desk.remember(
         Entry(
             at=desk.now,
-            kind="erasure.done",
+            kind=kind,
             actor="time",
             act="erase",
             outcome="done",

@@ -358,6 +358,7 @@ def _line(desk: Desk, kind: str, request: Request, noted: Mapping[str, Any], pse
         actor=actor,
         on_behalf_of=behalf,
         act=request.act.value,
+        circumstance=erasing.WHOLE if noted["whole"] else None,
         outcome="done" if request.by is TIME else "permitted",
         subject=pseudonym,
         fields=tuple(noted["goes"]),

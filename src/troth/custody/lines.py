@@ -6,6 +6,7 @@ from troth.ledger.entry import Entry, is_name
 from troth.rules.decision import (
     ENTRY_KIND,
     UNKNOWN_WORD,
+    Act,
     Actor,
     ActorKind,
     Permit,
@@ -16,6 +17,7 @@ from troth.rules.decision import (
 )
 from troth.terms.vocabulary import FieldName
 
+HOLDING = frozenset({Act.HOLD, Act.RELEASE})  # whose reason is a word of the agreement
 _UNSAID = UNKNOWN_WORD | {Why.NO_CLAUSE, Why.RESTRICTED}
 
 
@@ -53,6 +55,7 @@ def of_act(
         recipient=request.recipient or None,
         clauses=permit.clauses,
         agreement=house.book.agreement.version,
+        reasons=(request.reason,) if request.act in HOLDING and is_name(request.reason) else (),
     )
 
 

@@ -115,30 +115,48 @@ def publish(desk: Desk) -> Checkpoint:
     return checkpoint
 
 
+def publish_everywhere(desk: Desk) -> Checkpoint:
+    """Publish, and write the ledger where it is to outlive the store, if anything says where.
+
+    It is durable there when this returns. Raises as `publish` and `export` do.
+    """
+    house, checkpoint = desk.house, publish(desk)
+    if house.outside is not None and house.kept_outside != checkpoint.size:
+        export(desk, house.outside)
+        house.kept_outside = checkpoint.size
+    return checkpoint
+
+
 def published_file(house: House) -> Path:
     """The file, outside of the database, that holds the last checkpoint published."""
     return house.directory / "checkpoint"
 
 
 def check_continuity(house: House, unit: Unit) -> None:
-    """Refuse a store that is older than, or differs from, the last checkpoint published.
+    """Refuse a store that is older than, or differs from, the last checkpoint published, here or outside.
 
     Raises `ForkRefused`; `LeafDamaged` when an entry is found that makes it so; `BadNote` or
     `BadCheckpoint` for a file that is no checkpoint of this ledger.
     """
-    file = published_file(house)
+    here = Checkpoint(house.signer.name, house.tree.size, house.tree.root())
+    if house.outside is not None:  # an old copy of the whole directory has its own checkpoint with it
+        _must_continue(house, unit, house.outside / tiles.CHECKPOINT, here)
+    house.published = _must_continue(house, unit, published_file(house), here)
+
+
+def _must_continue(house: House, unit: Unit, file: Path, here: Checkpoint) -> Checkpoint | None:
     if not file.exists():
-        return
+        return None
     try:
         note = file.read_bytes()
     except OSError as problem:
         raise BadCheckpoint(reason=f"its file cannot be read ({problem.strerror})") from None
-    house.published = open_checkpoint(note, house.signer.verifier)
-    here = Checkpoint(house.signer.name, house.tree.size, house.tree.root())
+    kept = open_checkpoint(note, house.signer.verifier)
     try:
-        verify_continues(house.published, here, house.tree.reader(full_tiles(unit)))
+        verify_continues(kept, here, house.tree.reader(full_tiles(unit)))
     except (ForkRefused, TileBroken) as problem:
         raise unreadable(unit) or problem from None
+    return kept
 
 
 def proof_of(desk: Desk, number: int) -> tuple[Proof, bytes]:

@@ -50,7 +50,7 @@ def _remove(desk: Desk, job: Remove) -> Receipt | TrothError:
     if kept:
         return desk.refuse(request, Refusal(kept, decision.clauses), job.about)
     for record in gone:
-        _take_away(desk, record, code or 0)
+        take_away(desk, record, code or 0)
     return desk.remember_act(
         request, decision, subject, count=len(gone), commitment=desk.commitment(r.id for r in gone)
     )
@@ -73,7 +73,7 @@ def _kept(desk: Desk, gone: Sequence[Record], subject: int) -> tuple[Reason, ...
     )
 
 
-def _take_away(desk: Desk, record: Record, code: int) -> None:
+def take_away(desk: Desk, record: Record, code: int) -> None:
     """Remove a record with the tokens that find it and the files that belong to it."""
     registry.drop_names(desk.unit, record.subject, record.id)
     for name, of in files.of(desk.unit, record.subject):

@@ -1,7 +1,8 @@
 """Rotate: begin a new epoch when its time has come, and wrap every key anew under it.
 
-What the keys sealed is not touched. The key of an old epoch is destroyed only once a verified copy of
-the keystore needs it no longer; until copies exist, old epochs stay.
+What the keys sealed is not touched. The key of an old epoch is destroyed once the newest verified copy of
+the keystore was taken in the current epoch and needs it no longer (`retire`); a house that is never copied
+keeps them all. With it every older copy of the keystore closes for good.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from troth.custody.keymaking import adopt_epochs
 from troth.errors import EpochUnknown, SealBroken, UnknownSuite
 from troth.house import House
 from troth.store import keystore
-from troth.vault.keyring import KeyRow
+from troth.vault.keyring import EPOCHS_KEPT, KeyRow, VerifiedCopy
 
 EPOCH = 7 * DAY
 CHUNK = 5_000
@@ -65,3 +66,31 @@ def _rewrap(house: House, after: Place, limit: int) -> Rotated:
                 keystore.rewrapped(keeping, subject, kept, again)
     last = (old[-1][0], old[-1][1]) if len(old) == limit else None
     return Rotated(len(old) - len(broken), tuple(broken), last)
+
+
+def over(house: House) -> tuple[int, ...]:
+    """Return the epochs whose keys may be destroyed: two or more behind, and needed by no key or copy."""
+    with keystore.looking(house.filing) as looking:
+        newest = keystore.newest_copy(looking)
+        numbers = [number for number, _ in keystore.all_epochs(looking)]
+    if newest is None or not numbers:
+        return ()
+    epoch, oldest, _ = newest
+    current = max(numbers)
+    return tuple(n for n in numbers if n <= current - EPOCHS_KEPT and epoch == current and n < oldest)
+
+
+def retire(house: House) -> tuple[int, ...]:
+    """Destroy the keys of epochs that are over, and return their numbers; older copies are closed by that."""
+    with house.filing.alone():
+        with keystore.keeping(house.filing) as keeping:
+            adopt_epochs(house, keeping)
+            newest = keystore.newest_copy(keeping)
+            if newest is None:
+                return ()
+            gone = [n for n in over(house) if keystore.drop_epoch(keeping, n)]
+        for epoch in gone:
+            house.keyring.destroy_epoch(epoch, verified_copy=VerifiedCopy(*newest))
+        if gone:
+            house.filing.fold()
+    return tuple(gone)

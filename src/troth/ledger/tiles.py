@@ -256,6 +256,16 @@ def _replace(directory: Path, path: str, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     incoming.replace(target)
+    _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Make the name of a file durable, as its content is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _clear_outgrown(directory: Path, old: int, new: int) -> None:

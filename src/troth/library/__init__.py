@@ -5,3 +5,4 @@ from troth.library.house import Troth as Troth
 from troth.library.house import in_thread as in_thread
 from troth.library.house import init as init
 from troth.library.house import open as open  # noqa: A004 - `troth.open`
+from troth.library.restoring import restore as restore

@@ -10,7 +10,7 @@ from typing import Any, Self
 from troth import clock as clocks
 from troth.clock import Clock
 from troth.custody.frameless import door, frameless
-from troth.custody.publishing import publish
+from troth.custody.publishing import publish_everywhere
 from troth.errors import BadArgument, TrothError
 from troth.library.cases import Cases
 from troth.library.context import Context
@@ -44,7 +44,7 @@ class Troth(Own, Demands, Taking, Undoing, Cases, Upkeep):
         """
         try:
             with suppress(TrothError, OSError):
-                self.teller.alone(publish)
+                self.teller.alone(publish_everywhere)
         finally:
             self.teller.close()
 

@@ -1,10 +1,13 @@
 """What keeps a house in order: instruments of recipients, what time demands, the signed state."""
 
+from pathlib import Path
+
+from troth.acts import backup as backing
 from troth.acts import disclose
 from troth.acts import sweep as sweeping
 from troth.clock import Instant
 from troth.custody.frameless import door
-from troth.custody.publishing import publish
+from troth.custody.publishing import publish_everywhere
 from troth.ledger.checkpoint import Checkpoint
 from troth.ledger.receipt import Receipt
 from troth.library.serving import Serving
@@ -29,6 +32,17 @@ class Upkeep(Serving):
         """Do what time demands: expire, resume, sign a checkpoint."""
         return sweeping.sweep(self.teller)
 
+    def backup(
+        self, *, content: str | Path, keys: str | Path, keep: int = backing.KEPT, keep_content: int = 0
+    ) -> backing.Backup:
+        """Copy the house into two places, data and keys apart, and read both copies back.
+
+        Raises `PlacesOverlap`, `PlaceTaken`, `CopyBroken`, `NoRoom`; then nothing of the copies is left.
+        """
+        return backing.back_up(
+            self.teller, content=Path(content), keys=Path(keys), keep=keep, keep_content=keep_content
+        )
+
     def checkpoint(self) -> Checkpoint:
         """Sign the ledger's present state."""
-        return self.teller.alone(publish)
+        return self.teller.alone(publish_everywhere)

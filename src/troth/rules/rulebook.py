@@ -10,7 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from troth.rules.decision import Act
-from troth.terms.agreement import Agreement, CaseRule, Collect, FieldSpec, Keep, Never, Party, SignIn, Who
+from troth.terms.agreement import (
+    Agreement,
+    CaseRule,
+    Collect,
+    FieldSpec,
+    Keep,
+    Never,
+    Party,
+    Protect,
+    SignIn,
+    Who,
+)
 from troth.terms.vocabulary import (
     Category,
     Circumstance,
@@ -139,6 +150,14 @@ class Rulebook:
         """Whether a version names, or named, a retention class."""
         name = class_of(kept)
         return name in self.keeps or name in self.earlier
+
+    def measured(self, name: str) -> tuple[ClauseId, ...]:
+        """Return the clauses that promise a measure of protection."""
+        return tuple(
+            clause.id
+            for clause, rule in self.agreement.rules()
+            if isinstance(rule, Protect) and name in dict(rule.measures)
+        )
 
     def following(self, books: Iterable["Rulebook"]) -> "Rulebook":
         """Return this book with the retention classes that earlier versions, oldest first, had besides."""

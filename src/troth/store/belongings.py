@@ -54,6 +54,13 @@ _IDS = _both("SELECT origin, record FROM {table} WHERE subject = :subject")
 _ANY = _both("SELECT 1 FROM {table} WHERE subject = :subject", " LIMIT 1")
 _REMOVE_PERSON = _prepared("DELETE FROM {table} WHERE subject = :subject")
 _REMOVE_ALL = _prepared("DELETE FROM {table} WHERE subject = :subject AND origin = :origin")
+_ORIGINS_OF_ALL = Apart(
+    lambda table: Joining(
+        f"SELECT DISTINCT r.subject, r.origin FROM {{given}} CROSS JOIN {table} r"  # noqa: S608
+        " WHERE r.subject = g.subject",
+        subject="bigint",
+    )
+)
 _HELD = _both(
     "SELECT origin, count(*), min(collected_at), max(collected_at), min(expires_at), max(expires_at)"
     " FROM {table} WHERE subject = :subject AND expires_at > :now GROUP BY origin"
@@ -126,6 +133,12 @@ def any_of(unit: Unit, subject: int) -> bool:
 def origins_of(unit: Unit, subject: int) -> list[int]:
     """Return the numbers of the origins of which a person has records."""
     return sorted({number for (number,) in _rows(unit, _KEPT, subject)})
+
+
+def origins_of_all(unit: Unit, people: Iterable[int]) -> list[tuple[int, int]]:
+    """Return (subject, origin number) of everything that some people have."""
+    wanted = [(subject,) for subject in people]
+    return [(s, number) for each in _ORIGINS_OF_ALL.both for s, number in each.run(unit, wanted)]
 
 
 def held(unit: Unit, subject: int, now: int) -> list[Row]:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from troth.errors import RowBroken
 from troth.store.databases import Filing, reachable
-from troth.store.schema_keys import epochs, keys, secrets
+from troth.store.schema_keys import copies, epochs, keys, secrets
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 _ADD = Adding(keys)
@@ -53,6 +53,14 @@ _REWRAPPED = Prepared(
 )
 _SECRETS = Prepared(select(secrets.c.name, secrets.c.sealed))
 _ADD_SECRET = Prepared(insert(secrets))
+
+_DROP_EPOCH = Prepared(delete(epochs).where(epochs.c.epoch == bindparam("epoch")))
+_NEEDED = Prepared("SELECT count(*) FROM keys WHERE epoch = :epoch")
+_ADD_COPY = Prepared(insert(copies))
+_NEWEST_COPY = Prepared(
+    "SELECT epoch, oldest, verified_at FROM copies ORDER BY verified_at DESC, epoch DESC LIMIT 1"
+)
+_DROP_COPIES = Prepared("DELETE FROM copies WHERE epoch < :epoch")
 
 
 @contextmanager
@@ -163,6 +171,28 @@ def epoch_made_at(unit: Unit, epoch: int) -> int:
     if not found or type(found[0][0]) is not int:
         raise RowBroken(table="epochs")
     return int(found[0][0])
+
+
+def drop_epoch(unit: Unit, epoch: int) -> bool:
+    """Remove the wrapped key of an epoch, unless a key is wrapped under it; return whether it went."""
+    if unit.rows(_NEEDED, epoch)[0][0]:
+        return False
+    unit.run(_DROP_EPOCH, epoch)
+    return True
+
+
+def add_copy(unit: Unit, copy: bytes, epoch: int, oldest: int, at: int) -> None:
+    """Note a verified copy of the keystore, and forget those of epochs before the last two."""
+    unit.run(_ADD_COPY, copy, epoch, oldest, at)
+    unit.run(_DROP_COPIES, epoch - 1)
+
+
+def newest_copy(unit: Unit) -> tuple[int, int, int] | None:
+    """Return (epoch, oldest epoch needed, when verified) of the newest verified copy; raises `RowBroken`."""
+    found = unit.rows(_NEWEST_COPY)
+    if found and not all(type(value) is int for value in found[0]):
+        raise RowBroken(table="copies")
+    return (found[0][0], found[0][1], found[0][2]) if found else None
 
 
 def older(unit: Unit, epoch: int, after: tuple[int, str], limit: int) -> list[Row]:

@@ -81,6 +81,11 @@ _TALLY = Apart(
         f"SELECT count(*), min(collected_at), max(collected_at) FROM {table} WHERE origin = :origin"  # noqa: S608
     )
 )
+_FEW = Apart(
+    lambda table: Prepared(
+        f"SELECT {OF_A_RECORD} FROM {table} r WHERE r.origin = :origin LIMIT :limit"  # noqa: S608
+    )
+)
 _SAMPLE = Apart(
     lambda table: Prepared(f"SELECT subject, sealed FROM {table} WHERE origin = :origin LIMIT :limit")  # noqa: S608
 )
@@ -200,6 +205,12 @@ def sample(unit: Unit, origin: int, limit: int, origins: Origins) -> list[tuple[
     """
     found = unit.rows(_SAMPLE.of(origins, _code(origin, origins)), origin, limit)
     return [(subject, sealed if isinstance(sealed, bytes) else b"") for subject, sealed in found]
+
+
+def few(unit: Unit, origin: int, limit: int, origins: Origins) -> list[Record]:
+    """Return up to `limit` records of an origin."""
+    statement = _FEW.of(origins, _code(origin, origins))
+    return [read(unit, row, origins) for row in unit.rows(statement, origin, limit)]
 
 
 def _code(origin: int, origins: Origins) -> int:

@@ -81,6 +81,7 @@ _ON_RECORD = Prepared(
 _APPROVALS = Prepared(
     select(approvals.c.role, approvals.c.approver).where(approvals.c.request == bindparam("request"))
 )
+_DROP_EVERY_APPROVAL = Prepared("DELETE FROM approvals")
 _DROP_APPROVALS = Prepared(delete(approvals).where(approvals.c.request == bindparam("request")))
 _SETTING = Prepared(select(settings.c.value).where(settings.c.name == bindparam("name")))
 _DROP_SETTING = Prepared(delete(settings).where(settings.c.name == bindparam("name")))
@@ -278,3 +279,8 @@ def adopted(unit: Unit) -> list[Row]:
 def adopt(unit: Unit, version: int, hash: str, effective: int, at: int, source: str) -> None:  # noqa: A002
     """Add an agreement version."""
     unit.run(_ADD_AGREEMENT, version, hash, effective, at, source)
+
+
+def drop_every_approval(unit: Unit) -> int:
+    """Remove every approval; return how many."""
+    return unit.count(_DROP_EVERY_APPROVAL)

@@ -110,6 +110,10 @@ class BlobDirectory:
             file.close()
             raise
 
+    def sealed(self, name: str) -> Path:
+        """Return where the sealed bytes of a blob lie, or would; raises `BlobMissing` for what is no name."""
+        return self._at(name)
+
     def remove(self, name: str) -> None:
         """Remove a blob for good; it may be gone already."""
         path = self._at(name)

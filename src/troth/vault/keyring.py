@@ -148,6 +148,15 @@ class Keyring(Closed):
         keyring.adopt(first)
         return keyring, house, first
 
+    def beside(self, house: bytes, epochs: Mapping[int, bytes]) -> "Keyring":
+        """Return a keyring of a copy, opened by the same root; raises `WrongRoot`."""
+        return Keyring(self._root, house, epochs)
+
+    @property
+    def root(self) -> Root:
+        """What wraps the house key and the keys of epochs."""
+        return self._root
+
     def new_epoch(self) -> Epoch:
         """Return the next epoch; keep it durably, then `adopt` it."""
         number = self.current_epoch + 1
@@ -234,6 +243,13 @@ class Keyring(Closed):
         if not hmac.compare_digest(commit(secret), commitment):
             raise SealBroken
         return self._wrap(subject, retention_class, secret + pseudonym, commitment)
+
+    def check(self, subject: int, retention_class: str, row: KeyRow) -> bytes:
+        """Return the pseudonym of a row that opens and holds the key it commits to; raises as `rewrap`."""
+        open_key = self.unwrap(subject, retention_class, row)
+        if not hmac.compare_digest(commit(open_key._secret), row.commitment):  # noqa: SLF001 - as in `rewrap`
+            raise SealBroken
+        return open_key.pseudonym
 
     def index_key(self, category: str, field: str, version: int) -> IndexKey:
         """Return the key of the blind index of one field under one normaliser version."""
