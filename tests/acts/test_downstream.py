@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from troth.acts.rights import erasing
 from troth.clock import DAY
 from troth.custody import attempts, duties
 from troth.custody import erasing as custody_erasing
-from troth.errors import NoSuchSystem, SystemsFaulty
+from troth.errors import NoSuchSystem, NotDoneThere, SystemsFaulty
 from troth.rules.decision import member
 from troth.store import schema_keys, schema_rights
 
@@ -76,17 +77,9 @@ def told(new_house, new_shop):
 
 
 def erases(house, about=MIA):
-    """What the act of a case does: everything in one unit, then to the end."""
-
-    def work(desk):
-        desk.find([about])
-        subject = desk.people[about]
-        systems = duties.concerned(desk, subject, "erase")
-        known = duties.known_by(desk, about, systems, by=SELF)
-        duties.note(desk, case_id=CASE, subject=subject, act="erase", known=known, systems=systems)
-        return custody_erasing.begin(desk, erasing(by=SELF, about=about))
-
-    begun = house.teller.alone(work)
+    """Begin a whole erasure for a case, and finish what is here."""
+    job = replace(erasing(by=SELF, about=about), case_id=CASE)
+    begun = house.teller.alone(lambda desk: custody_erasing.begin(desk, job))
     house.teller.resume()
     return begun
 
@@ -154,6 +147,18 @@ def test_a_declaration_that_is_not_whole_keeps_the_house_closed_and_says_what_to
         new_house.open(directory, clock)
     assert says in str(faulty.value)
     assert "secret" not in str(faulty.value)
+
+
+def test_a_copy_of_what_is_held_tells_what_other_databases_hold(told):
+    house, shop = told
+    systems = tuple(house.teller.house.systems.values())
+    known = house.teller.alone(lambda desk: duties.known_by(desk, MIA, systems, by=SELF))
+    assert list(duties.held_there(house.teller.house, known)) == [
+        ("shop", ("people", "account", {"email": "M-1001@Example.org"}))
+    ]
+    shop.run("DROP TABLE news")
+    with pytest.raises(NotDoneThere):
+        list(duties.held_there(house.teller.house, known))
 
 
 KILLED = """

@@ -37,6 +37,8 @@ GOOD = {
     "ledger prove": ["1", "-o", "one.tlog-proof"],
     "ledger check-proof": ["{proof}"],
     "recipient add": ["processors.payments.payments-processor", *PAPER, *LAWYER],
+    "scan": [],
+    "systems": [],
     "doctor": [],
     "collect": ["{acts}"],
     "read": [*ABOUT, "--purpose", "support.reply", "--category", "account", "--case", "C-1", *AGENT],

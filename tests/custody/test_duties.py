@@ -1,6 +1,7 @@
 """What systems beyond ours have to do is noted with the act, and not called done before it is."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -66,8 +67,9 @@ def _subject(desk, about):
 
 
 def erases(house, about=MIA):
-    """Begin a whole erasure, which notes what others have to do, then finish it."""
-    begun = house.teller.alone(lambda desk: custody_erasing.begin(desk, erasing(by=MEMBER, about=about)))
+    """Begin a whole erasure for a case, and finish what is here."""
+    job = replace(erasing(by=MEMBER, about=about), case_id=CASE)
+    begun = house.teller.alone(lambda desk: custody_erasing.begin(desk, job))
     house.teller.resume()
     return begun
 
@@ -221,8 +223,6 @@ def test_a_clock_that_was_ahead_lets_nothing_wait_for_ever(house, clock):
 
     def put_off(desk):
         (duty,) = duties.open_of(desk, CASE)
-        from dataclasses import replace
-
         from troth.store import duties as rows
 
         rows.put(desk.unit, replace(duty, due_at=desk.now + 400 * DAY))

@@ -11,14 +11,15 @@ Three steps, so that a crash anywhere is resumed and nothing is said before it i
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from os import urandom
 
 from troth.custody.desk import About, Desk
 from troth.custody.hand_out import Handed, HandOut, hand_out
 from troth.custody.keymaking import DUTIES
 from troth.custody.recalling import recall_some
-from troth.gates.systems.system import NUMBER, REFERENCE, Scanned, System
+from troth.gates.systems.system import NUMBER, REFERENCE, Found, Scanned, Source, System
+from troth.house import House
 from troth.ledger.entry import Entry
 from troth.rules.decision import Act, Actor, ActorKind, Request
 from troth.store import duties, keystore
@@ -164,6 +165,17 @@ def remember_scans(desk: Desk, scans: Iterable[Scanned]) -> None:
                 count=len(scanned.suspects),
             )
         )
+
+
+def held_there(house: House, known: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Found]]:
+    """Yield what other databases hold of a person, with the system's name, in bounded memory.
+
+    Outside of any transaction, for a copy that was decided. What is mapped is told, and nothing of another
+    owner of the same row. Raises `NotDoneThere` where a system cannot be read: a copy without it is not whole.
+    """
+    for name, system in house.systems.items():
+        if isinstance(system, Source) and not system.recipient:
+            yield from ((name, found) for found in system.rows(known))
 
 
 # ---- what is open

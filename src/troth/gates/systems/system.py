@@ -92,6 +92,7 @@ class Scanned:
     suspects: tuple[Suspect, ...]
 
 
+@runtime_checkable
 class Source(System, Protocol):
     """A system whose rows can be read, for a person's copy of what is held of them."""
 
