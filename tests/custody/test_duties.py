@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.cast import MIA, NOOR, joins, tells
+from tests.cast import MIA, NOOR, OFFICER, PAYOUT, joins, tells
 from tests.inside import audited, ledger_of, rows_of
 from troth.acts import downstream
 from troth.acts.rights import erasing
@@ -19,6 +19,7 @@ from troth.rules.decision import member
 from troth.store import schema_keys, schema_rights
 
 CASE = bytes(range(16))
+PAYMENTS = "processors.payments.payments-processor"
 MEMBER = member(through="portal")
 
 
@@ -240,8 +241,21 @@ def test_a_system_that_is_declared_no_more_leaves_its_duty_stuck(house):
 
 
 def test_a_recipient_that_never_got_anything_is_not_told_that_somebody_is_here(house):
-    with_systems(house, Standin(recipient="payout.fastpay"))
+    with_systems(house, Standin(recipient=PAYMENTS))
     assert notes(house) == ()
+
+
+def test_a_recipient_that_got_something_is_told_of_its_correction_and_its_erasure(house):
+    tells(house, MIA, "payment")
+    for kind in ("contract", "confidentiality", "safeguard"):
+        until = house.teller.house.clock() + DAY
+        house.record_instrument(by=OFFICER, recipient=PAYMENTS, kind=kind, reference="file/1", until=until)
+    house.purpose("service.payments", by=PAYOUT).disclose(about=MIA, category="payment", to=PAYMENTS)
+    payments = with_systems(house, Standin(recipient=PAYMENTS))
+    notes(house, "correct", change={"payment.holder": "Mia Luna"})
+    notes(house)
+    assert run(house) == attempts.Ran(done=2)
+    assert {order.act for order in payments.orders} == {"correct", "erase"}
 
 
 def test_the_ledger_and_the_store_hold_no_value_of_what_is_told(house, tmp_path):

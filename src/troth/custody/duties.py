@@ -171,7 +171,7 @@ def held_there(house: House, known: Mapping[str, tuple[str, ...]]) -> Iterator[t
     """Yield what other databases hold of a person, with the system's name, in bounded memory.
 
     Outside of any transaction, for a copy that was decided. What is mapped is told, and nothing of another
-    owner of the same row. Raises `NotDoneThere` where a system cannot be read: a copy without it is not whole.
+    owner of the same row. Raises `NotDoneThere` where one cannot be read: a copy without it is not whole.
     """
     for name, system in house.systems.items():
         if isinstance(system, Source) and not system.recipient:

@@ -124,3 +124,14 @@ def test_who_may_be_there_by_a_value_that_we_do_not_hold_is_never_called_gone(sh
         "news": {**TABLES["news"], "person": {**TABLES["news"]["person"], "absent": "nobody"}},
     }
     assert shop.gate(absent).do(Order(bytes(16), "erase", {"number": (str(MIA),)})).done
+
+
+def test_an_anonymised_row_leads_to_nobody_any_more_however_it_was_found(shop):
+    orders = {**TABLES["orders"], "erase": "anonymise"}
+    items = {**TABLES["items"], "erase": "delete"}
+    answer = shop.gate({**TABLES, "orders": orders, "items": items}).do(erasing())
+    assert answer.done
+    assert shop.all("SELECT id, customer_id, ip, total FROM orders ORDER BY id") == [
+        (10, None, None, 5), (11, None, None, 6), (20, 2, "198.51.100.1", 7)
+    ]  # fmt: skip
+    assert shop.all("SELECT id FROM customers") == [(2,)]

@@ -59,8 +59,10 @@ class TableRule:
 
     @property
     def parting(self) -> dict[str, Scalar | None]:
-        """What is set in a row that is anonymised."""
+        """What is set in a row that is anonymised; what leads to the person goes first of all."""
         gone: dict[str, Scalar | None] = dict.fromkeys((*self.columns, *self.blank))
+        if self.through:
+            gone[self.through.column] = None
         for owner in self.owners:
             gone |= owner.parting
         return {**gone, **self.constant}
@@ -68,10 +70,7 @@ class TableRule:
     @property
     def mapped(self) -> frozenset[str]:
         """Every column that the declaration names."""
-        own = {self.through.column} if self.through else set[str]()
-        for owner in self.owners:
-            own |= owner.parting.keys()
-        return frozenset(own | self.parting.keys() | self.restrict.keys() | self.lift.keys())
+        return frozenset(self.parting.keys() | self.restrict.keys() | self.lift.keys())
 
 
 @dataclass(frozen=True, slots=True)
