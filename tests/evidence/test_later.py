@@ -45,7 +45,7 @@ CARRIED = {
     "keep": "of for at_most longer duty holds held_by gone_within",
     "store": "residency",
     "transfer": "of",
-    "right": "of by for assurance",
+    "right": "of by for assurance how deadline",
     "case": "kind of by decided_by event reasons",
     "sign_in": "identifiers credentials sessions messages activity usage for methods",
     "contact": "authority",
@@ -60,7 +60,6 @@ IN_PART = {  # carried out for some values; for the others a part of its rule co
     "disclose": "tell",
     "keep": "from then",
     "transfer": "safeguard",
-    "right": "how deadline",
 }
 LATER = {
     "use": "channels",
@@ -99,9 +98,6 @@ PARTS = [
     (replace(STORE, home=True), "home-places"),
     (replace(TRANSFER, safeguard="consent"), "safeguard-of-person"),
     (replace(TRANSFER, safeguard="derogation"), "safeguard-of-person"),
-    (replace(RIGHT, right=RightName.PORT), "right-port"),
-    (replace(RIGHT, right=RightName.COMPLAIN), "right-complain"),
-    (replace(RIGHT, how="review"), "answered"),
     (Change(("email",), Period(days=30), ("loosens",)), "changes"),
     *(
         (Protect(((key.name, "1"),)), key.name.replace("_", "-"))

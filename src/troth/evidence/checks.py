@@ -11,6 +11,7 @@ from troth.clock import Instant
 from troth.evidence.casechecks import clocks_of, of_case
 from troth.evidence.casework import Seen
 from troth.evidence.contacting import of_contact
+from troth.evidence.demands import Demanded
 from troth.evidence.history import History
 from troth.evidence.later import later
 from troth.evidence.protection import of_pages, of_protect
@@ -76,6 +77,7 @@ class Sight:
     ]  # retention class -> expiry of its oldest record that is still there
     held_back: dict[str, tuple[int, int]]  # class -> how often it is held; how often nothing tells why
     cases: dict[str, Seen]  # by name
+    demanded: Demanded
     under_way: int  # erasures begun and not ended
     checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
     ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root

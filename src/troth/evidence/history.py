@@ -8,6 +8,7 @@ from functools import lru_cache
 from troth.clock import Instant
 from troth.evidence.approving import Approvals
 from troth.evidence.casework import Steps, Told
+from troth.evidence.demands import KINDS, Lines, follow, no_lines
 from troth.ledger.entry import Entry
 from troth.rules.channels import is_stopped
 from troth.rules.forbidding import matches, reaches
@@ -47,6 +48,7 @@ class History:
     holds: dict[tuple[str | None, str | None], bool] = field(default_factory=dict)  # (who, case): last placed
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     cases: dict[str, Told] = field(default_factory=dict)  # by reference: how each stands
+    demands: Lines = field(default_factory=no_lines)
     restricted: dict[str, list[tuple[Instant, Standing]]] = field(
         default_factory=lambda: defaultdict(list)
     )  # by person: what was true of them from when on, at each change of what they restrict
@@ -130,6 +132,8 @@ class Reader:
             fault = self._steps.read(entry)
             for clause in entry.clauses if fault else ():
                 found.blame(clause, number, fault)
+        elif kind in KINDS:
+            follow(found.demands, entry)
         elif kind != "record.collected":
             self._stand(entry)
         if kind in _PRACTICE:

@@ -13,17 +13,14 @@ from troth.terms.agreement import (
     Disclose,
     Keep,
     Protect,
-    RightRule,
     Rule,
     Store,
     Transfer,
     Use,
 )
-from troth.terms.vocabulary import RightName
 
 Part = tuple[str, str]  # the name of its check, and what that will measure
 
-UNBUILT_RIGHTS = frozenset({RightName.PORT, RightName.COMPLAIN})
 _OF_EACH_PERSON = frozenset({"consent", "derogation"})  # safeguards that no instrument can stand for
 
 
@@ -93,13 +90,6 @@ def _protect(rule: Protect) -> Iterator[Part]:
             yield name.replace("_", "-"), f"{name}: {value}"
 
 
-def _right(rule: RightRule) -> Iterator[Part]:
-    if rule.right in UNBUILT_RIGHTS:
-        yield f"right-{rule.right.value}", f"the right to {rule.right.value} is carried out in time"
-    elif rule.how == "review":
-        yield "answered", "every wish is reviewed, and answered within its deadline"
-
-
 def _change(_: Change) -> Iterator[Part]:
     yield "changes", "changes are announced in time, and need what they need"
 
@@ -112,6 +102,5 @@ _PARTS: dict[type, Callable[[Any], Iterator[Part]]] = {
     Store: _store,
     Transfer: _transfer,
     Protect: _protect,
-    RightRule: _right,
     Change: _change,
 }

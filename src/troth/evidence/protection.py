@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from troth.evidence import tried
+from troth.evidence.demands import of_keeping, of_proofs
 from troth.evidence.probing import probe
 from troth.evidence.status import CheckResult, judged
 from troth.terms.agreement import Protect
@@ -72,7 +73,17 @@ def _timeline(_: str, sight: "Sight") -> CheckResult:
     return judged("timeline", measures, limits, faults, count, "no line names anybody yet")
 
 
+def _filed_by_staff(_: str, sight: "Sight") -> CheckResult:
+    return of_proofs(sight.demanded)
+
+
+def _requests_kept(_: str, sight: "Sight") -> CheckResult:
+    return of_keeping(sight.demanded)
+
+
 _CHECKS = {
+    "filed_by_staff": _filed_by_staff,
+    "requests_kept": _requests_kept,
     "encryption": _encryption,
     "checkpoint": _checkpoint,
     "uploads": _uploads,

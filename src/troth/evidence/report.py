@@ -10,7 +10,7 @@ from troth.custody.desk import Desk
 from troth.custody.expiring import spare
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
-from troth.evidence import days, tried
+from troth.evidence import days, demands, tried
 from troth.evidence.casework import seen
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.history import Reader
@@ -145,6 +145,7 @@ def _look(desk: Desk) -> Sight:
         held=_held(desk),
         overdue=_overdue(desk),
         held_back=held_back(desk, reader.found),
+        demanded=demands.look(desk, reader.found.demands),
         cases=seen(desk, reader.found.cases, reader.found.restricted),
         under_way=len(erasures.begun(unit)),
         checkpoint_at=entries.last_signed_at(unit),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from troth.clock import Instant
+from troth.evidence.demands import of_demands
 from troth.evidence.history import History
 from troth.evidence.protection import of_pages
 from troth.evidence.status import CheckResult, Status, judged
@@ -52,6 +53,7 @@ def of_right(clause: str, rule: RightRule, sight: "Sight") -> tuple[CheckResult,
         faults = sight.history.faults.get(clause, [])
         name = f"right-{rule.right.value}"
         found.append(judged(name, measures, limits, faults, count, "nobody exercised it yet"))
+    found += of_demands(rule, sight.demanded)
     if rule.assurance != ASSURANCES[0]:
         found.append(_assurance(clause, rule, sight))
     if gives_copies(rule) and sight.house.book.sign_in is not None:
