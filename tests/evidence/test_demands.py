@@ -28,7 +28,7 @@ def test_requests_that_are_answered_keep_their_clause(house):
     for clause, name in (
         (RESTRICT, "answered-in-time"),
         (RESTRICT, "requests-told"),
-        (STAFF, "proven-first"),
+        (STAFF, "filed-by-staff"),
         (STAFF, "requests-kept"),
     ):
         assert check(house, clause, name).status is Status.KEPT, name

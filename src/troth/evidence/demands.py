@@ -136,7 +136,7 @@ def of_proofs(demanded: Demanded) -> CheckResult:
     limits = "whether a proof was good: the pages, and programs that call the library, vouch for it"
     faults = [f"{demanded.unproven} requests were begun without a proof"] if demanded.unproven else []
     count = demanded.unproven + demanded.proven
-    return judged("proven-first", measures, limits, faults, count, "no request was begun yet")
+    return judged("filed-by-staff", measures, limits, faults, count, "no request was begun yet")
 
 
 def of_keeping(demanded: Demanded) -> CheckResult:
