@@ -6,6 +6,7 @@ import click
 
 from troth.cli.asking import of_house, opened
 from troth.cli.speaking import emit, progress, say, table, wants_json
+from troth.clock import SECOND
 
 if TYPE_CHECKING:
     from troth.acts.sweep import Swept
@@ -61,20 +62,28 @@ def _why(checks: "list[CheckResult]") -> str:
 
 
 @click.command()
+@click.option("--dry-run", is_flag=True, help="Show what would go now, and on each of the next 30 days.")
 @of_house
 @click.pass_context
-def sweep(ctx: click.Context) -> None:
+def sweep(ctx: click.Context, *, dry_run: bool) -> None:
     """Remove what has expired, forget who left and is over, finish erasures, and sign the ledger.
 
     Exits with 3 when an erasure cannot be finished, or keys of people do not open: something was altered.
     """
     from troth.acts.sweep import sweep as swept
 
+    if dry_run:
+        from troth.cli.forecast import show
+
+        with opened() as house:
+            show(house.forecast())
+        return
     with opened() as house, progress("sweeping", None) as bar:
         done = swept(house.teller, progress=bar)
     signed = done.checkpoint
     if wants_json():
         found: dict[str, Any] = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}
+        found |= {"late_seconds": done.late / SECOND, "partitions": done.dropped, "rate": round(done.rate)}
         found |= {"files": done.files, "noted": done.noted, "stuck": [problem.code for problem in done.stuck]}
         broken = [{"person": person, "class": kept} for person, kept in done.broken]
         root = {"size": signed.size, "root": signed.root.hex()}

@@ -6,11 +6,14 @@ from troth.acts import backup as backing
 from troth.acts import disclose
 from troth.acts import sweep as sweeping
 from troth.clock import Instant
+from troth.custody.desk import About
+from troth.custody.foretelling import Going, Keeping, foretell, why_kept
 from troth.custody.frameless import door
 from troth.custody.publishing import publish_everywhere
 from troth.ledger.checkpoint import Checkpoint
 from troth.ledger.receipt import Receipt
 from troth.library.serving import Serving
+from troth.rules import given
 from troth.rules.decision import Actor
 
 
@@ -27,6 +30,16 @@ class Upkeep(Serving):
         )
 
     # ---- time
+
+    def forecast(self) -> tuple[Going, ...]:
+        """Return what a sweep would remove now, and on each of the next 30 days; nothing is done."""
+        return self.teller.alone(foretell)
+
+    def why_kept(self, *, about: About, category: str = "") -> tuple[Keeping, ...]:
+        """Return why what is held of a person is kept: class, clause, clock, end, holds, the time chosen."""
+        given.about(about)
+        word = given.text("category", category) if category else ""
+        return self.teller.alone(lambda desk: why_kept(desk, about, word))
 
     def sweep(self) -> sweeping.Swept:
         """Do what time demands: expire, resume, sign a checkpoint."""

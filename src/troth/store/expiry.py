@@ -17,9 +17,9 @@ _OF_A_MATTER = (
 )
 HELD = f"(subject IN (SELECT subject FROM holds) AND (subject, origin) IN ({_OF_A_MATTER}))"  # noqa: S608
 # What no hold of its class keeps: of nearly everybody the index alone tells that nothing is held.
-_FREE = f"(subject NOT IN (SELECT subject FROM holds) OR (subject, origin) NOT IN ({_OF_A_MATTER}))"  # noqa: S608
+FREE = f"(subject NOT IN (SELECT subject FROM holds) OR (subject, origin) NOT IN ({_OF_A_MATTER}))"  # noqa: S608
 _HELD_BACK = Prepared("SELECT 1 FROM holds LIMIT 1")
-_OVERDUE = f"SELECT origin, min(expires_at) FROM %s WHERE %s AND {_FREE} GROUP BY origin"  # noqa: S608
+_OVERDUE = f"SELECT origin, min(expires_at) FROM %s WHERE %s AND {FREE} GROUP BY origin"  # noqa: S608
 SUMMED = 100_000  # records of a partition whose ids its line commits to
 _EACH = "SELECT origin, subject, record, expires_at"
 _SUMMED = (  # PostgreSQL: nothing but the answer travels
@@ -110,7 +110,7 @@ def drop_shelf(unit: Unit, shelf: Shelf, origins: Origins) -> list[Expired]:
 
 
 def _unheld(unit: Unit) -> str:
-    return f" AND {_FREE}" if unit.rows(_HELD_BACK) else ""
+    return f" AND {FREE}" if unit.rows(_HELD_BACK) else ""
 
 
 def _expire(unit: Unit, over: str, limit: int, traced: Collection[int]) -> list[Expired]:

@@ -1,0 +1,67 @@
+"""Foretelling: what goes when, what is held by which matter, and why something is kept."""
+
+import pytest
+
+from tests.cast import LAWYER, MIA, NOOR, joins, tells
+from tests.inside import count_of
+from troth.clock import DAY
+from troth.errors import BadArgument
+from troth.store import schema
+
+
+def going(house, kept):
+    return next((each for each in house.forecast() if each.kept == kept), None)
+
+
+def test_what_goes_is_told_by_class_and_day_and_nothing_is_done(house, clock):
+    joins(house)
+    tells(house, MIA, "usage")
+    clock.forward(DAY)
+    tells(house, MIA, "usage")
+    tells(house, MIA, "usage")
+    before = count_of(house, schema.records)
+    found = going(house, "usage")
+    assert [count for _, count in found.days] == [1, 2]
+    assert (found.clause, found.overdue, found.oldest, found.held) == ("keep.usage", 0, None, 0)
+    assert count_of(house, schema.records) == before
+    assert going(house, "account") is None  # it waits for years
+
+
+def test_what_is_over_is_what_the_next_sweep_removes(house, clock):
+    joins(house)
+    tells(house, MIA, "usage")
+    clock.forward(31 * DAY)
+    found = going(house, "usage")
+    assert (found.overdue, found.oldest, found.days) == (1, clock.at - DAY, ())
+    assert house.sweep().expired == 1
+    assert going(house, "usage") is None
+
+
+def test_what_a_matter_holds_is_told_apart_with_the_matter(house, clock):
+    for who in (MIA, NOOR):
+        joins(house, who)
+        tells(house, who, "activity")
+    house.hold(about=MIA, matter="case-7", reason="litigation", by=LAWYER)
+    clock.forward(367 * DAY)
+    found = going(house, "activity")
+    assert (found.overdue, found.held, found.matters) == (1, 1, (("case-7", 1),))
+    assert house.sweep().expired == 1
+
+
+def test_why_something_is_kept_names_clause_clock_end_holds_and_choice(house, clock):
+    joins(house)
+    tells(house, MIA, "activity")
+    house.hold(about=MIA, matter="case-7", reason="litigation", by=LAWYER)
+    house.keep_shorter(about=MIA, kept="activity", days=90)
+    (why,) = house.why_kept(about=MIA, category="activity")
+    assert (why.clause, why.starts, why.records, why.chosen) == ("keep.activity", "collection", 1, 90)
+    assert (why.held, why.latest) == ((("case-7", "litigation"),), clock.at + 90 * DAY)
+    assert {each.category for each in house.why_kept(about=MIA)} == {"account", "activity"}
+    (account,) = house.why_kept(about=MIA, category="account")
+    assert account.starts == "leave"
+
+
+def test_of_nobody_nothing_is_kept(house):
+    assert house.why_kept(about="M-9") == ()
+    with pytest.raises(BadArgument):
+        house.why_kept(about=None)
