@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from shutil import rmtree
+from tempfile import mkdtemp
 
 from troth import clock as clocks
 from troth.assembling import HOUSE_KEY, QUARANTINED, SIGNING, assemble, filing_of
@@ -32,6 +33,7 @@ from troth.ledger.entry import Entry, parse
 from troth.ledger.tiles import CHECKPOINT, Published
 from troth.settings import SETTINGS, Backup, Settings, read_settings, written
 from troth.store import copying
+from troth.teller import Teller
 from troth.vault.files import sync_folder, whole, write_secret
 from troth.vault.keyring import Keyring
 from troth.vault.roots import KeyFileRoot, PassphraseRoot, Root
@@ -218,6 +220,25 @@ def preview(
     }
 
 
+def drill(teller: Teller, *, content: Path, keys: Path, progress: Progress = lambda _: None) -> Restored:
+    """Restore two copies into a temporary house, verify it, throw it away, and remember that it went well.
+
+    The ledger kept outside is what is replayed, where there is one. Raises as `restore` does.
+    """
+    house = teller.house
+    copies = judge(content, keys, house.keyring.root, progress)
+    known = known_of(copies, house.outside, None, accept_loss=house.outside is None, progress=progress)
+    place = Path(mkdtemp(prefix=".drill-", dir=house.directory))
+    try:
+        settings = _furnish(place, copies, None, None, "sqlite", "")
+        _rebuild(place, copies, known, settings, house.clock, progress)
+        report = _reported(place)
+    finally:
+        rmtree(place, ignore_errors=True)
+    teller.alone(lambda desk: _remember(desk, report, "restore.drilled"))
+    return report
+
+
 def _root(content: Path, root: Path, passphrase: str | None) -> Root:
     if read_settings(content).root == "passphrase":
         return PassphraseRoot(root, passphrase or "")
@@ -239,7 +260,7 @@ def _finished(into: Path, mark: str) -> bool:
 
 
 def _furnish(
-    into: Path, copies: Copies, ledger: Path | None, root: Path, store: str, keystore: str
+    into: Path, copies: Copies, ledger: Path | None, root: Path | None, store: str, keystore: str
 ) -> Settings:
     """Make the directory anew, with the mark of quarantine before anything else, and its settings."""
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -249,7 +270,8 @@ def _furnish(
         if left.name != QUARANTINED:
             rmtree(left) if left.is_dir() else left.unlink()
     (into / "keys").mkdir(mode=0o700)
-    write_secret(into / "keys/root", root.read_bytes())
+    if root is not None:
+        write_secret(into / "keys/root", root.read_bytes())
     (into / "log.vkey").write_text(copies.verifier.vkey + "\n", "utf-8")
     if SYSTEMS in copies.said.files:
         shutil.copyfile(copies.content / SYSTEMS, into / SYSTEMS)
@@ -320,12 +342,12 @@ def _report(copies: Copies, known: Known, found: Replay, counts: tuple[int, int,
     )
 
 
-def _remember(desk: Desk, report: Restored) -> None:
+def _remember(desk: Desk, report: Restored, kind: str = "restore.done") -> None:
     book = desk.house.book
     desk.remember(
         Entry(
             at=desk.now,
-            kind="restore.done",
+            kind=kind,
             actor="time",
             act="restore",
             outcome="done",
@@ -345,9 +367,14 @@ def _finish(into: Path, copies: Copies, store: str, keystore: str) -> Restored:
         copying.release(filing)
     finally:
         filing.close()
-    said = json.loads((into / REPORT).read_text("utf-8"))
+    report = _reported(into)
     with usable(into):
         (into / QUARANTINED).unlink()
         sync_folder(into)
+    return report
+
+
+def _reported(into: Path) -> Restored:
+    said = json.loads((into / REPORT).read_text("utf-8"))
     said["aside"] = tuple((number, kind) for number, kind in said["aside"])
     return Restored(**{**said, "secrets": tuple(said["secrets"])})

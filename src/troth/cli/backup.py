@@ -26,15 +26,17 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--keep-data", "keep_content", default=0, type=click.IntRange(0), help="How many of the data; 0 for all."
 )
+@click.option("--drill", is_flag=True, help="Restore what was copied into a temporary house, and look at it.")
 @click.option("--dry-run", is_flag=True, help="Show what would be copied and removed; do nothing.")
 @of_house
-def backup(content: Path, keys: Path, keep: int, keep_content: int, dry_run: bool) -> None:
+def backup(content: Path, keys: Path, keep: int, keep_content: int, drill: bool, dry_run: bool) -> None:
     """Copy the house: data to one place, wrapped keys to another, and what opens those beside them.
 
     The root key is in no copy: keep keys/root, or the passphrase, in a third place. Exits with 3 when
     something that the house has is damaged: then the copy is made, and does not count as verified.
     """
     from troth.acts.backup import back_up, preview
+    from troth.acts.restore import drill as drilled
 
     kept = {"keep": keep, "keep_content": keep_content}
     with opened() as house:
@@ -43,7 +45,10 @@ def backup(content: Path, keys: Path, keep: int, keep_content: int, dry_run: boo
             return
         with progress("reading back", None) as bar:
             made = back_up(house.teller, content=content, keys=keys, progress=bar, **kept)
-    _tell(made)
+            opened_again = (
+                drilled(house.teller, content=made.content, keys=made.keys).opened if drill else None
+            )
+    _tell(made, opened_again)
     if not made.verified:
         raise click.exceptions.Exit(3)
 
@@ -62,14 +67,14 @@ def _plan(found: "Outlook") -> None:
         say(f"would remove the older copy {name}")
 
 
-def _tell(made: "Backup") -> None:
+def _tell(made: "Backup", drilled: int | None) -> None:
     if wants_json():
         emit(
             {"dry_run": False, "copy": made.copy, "data": str(made.content), "keys": str(made.keys),
              "at": made.at, "entries": made.entries, "epoch": made.epoch, "bytes": made.bytes,
              "files": made.files, "verified": made.verified, "missing": made.missing,
              "broken": [list(place) for place in made.broken], "retired": list(made.retired),
-             "pruned": list(made.pruned)}
+             "pruned": list(made.pruned), "drilled": drilled}
         )  # fmt: skip
         return
     say(f"data in {made.content}")
@@ -85,4 +90,6 @@ def _tell(made: "Backup") -> None:
         say(f"  the key of epoch {epoch} is destroyed: older copies of the keys are closed for good")
     for name in made.pruned:
         say(f"  the older copy {name} is removed")
+    if drilled is not None:
+        say(f"  restored as a drill: the ledger is whole, and {drilled:,} records were opened of it")
     say("the root key is in no copy: keep it in a third place")

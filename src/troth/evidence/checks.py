@@ -82,6 +82,8 @@ class Sight:
     checkpoint_at: Instant  # when the last checkpoint was signed; 0 when none was
     ledger_fault: str  # empty when the ledger continues the last checkpoint and its leaves make its root
     probes: Mapping[str, Tried]  # what came of trying the pages, by promise
+    copied: Instant  # when a copy was last verified; 0: never
+    epochs: int  # how many there are keys of
     timelines: tuple[list[str], int]  # what is wrong with people's lists of the ledger; lines compared
 
 

@@ -2,15 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from troth.clock import DAY
 from troth.evidence import tried
 from troth.evidence.demands import of_keeping, of_proofs
 from troth.evidence.probing import probe
-from troth.evidence.status import CheckResult, judged
+from troth.evidence.status import CheckResult, Status, judged
 from troth.terms.agreement import Protect
 from troth.terms.vocabulary import Period
 
 if TYPE_CHECKING:
     from troth.evidence.checks import Sight
+
+COPIED_WITHIN = 8 * DAY
+EPOCHS_IN_USE = 3  # the current one, and the two before it that copies may need
 
 # The measures that the pages are tried for.
 OF_PAGES = frozenset(
@@ -81,9 +85,26 @@ def _requests_kept(_: str, sight: "Sight") -> CheckResult:
     return of_keeping(sight.demanded)
 
 
+def _restore(_: str, sight: "Sight") -> CheckResult:
+    """Whether copies are made, and one was restored: erasures are replayed by nothing else."""
+    kinds, faults = sight.history.kinds, list[str]()
+    count = kinds.get("restore.drilled", 0) + kinds.get("restore.done", 0)
+    if sight.copied and sight.copied + COPIED_WITHIN < sight.now:
+        faults.append("the last verified copy is older than eight days; run `troth backup`")
+    if sight.epochs > EPOCHS_IN_USE and sight.copied:
+        faults.append(f"keys of {sight.epochs} epochs are kept, so that old copies of the keys still open")
+    measures = "copies are verified weekly, one was restored with erasures replayed, and old ones are closed"
+    limits = "copies that were not made by `troth backup`; whether the places for copies are safe"
+    nothing = "no copy was restored yet; run `troth backup --drill`"
+    if faults:
+        return CheckResult("restores", measures, limits, Status.AT_RISK, count, "; ".join(faults))
+    return judged("restores", measures, limits, [], count, nothing)
+
+
 _CHECKS = {
     "filed_by_staff": _filed_by_staff,
     "requests_kept": _requests_kept,
+    "restore": _restore,
     "encryption": _encryption,
     "checkpoint": _checkpoint,
     "uploads": _uploads,

@@ -138,6 +138,9 @@ def _look(desk: Desk) -> Sight:
     house.origins.load(unit)
     reader, timelines = Reader(house.book, house.place), Timelines(desk)
     fault = _read(desk, reader, timelines)
+    with keystore.looking(house.filing) as looking:
+        newest = keystore.newest_copy(looking)
+        copied, epochs = newest[2] if newest else 0, len(keystore.all_epochs(looking))
     return Sight(
         house=house,
         now=desk.now,
@@ -151,6 +154,8 @@ def _look(desk: Desk) -> Sight:
         checkpoint_at=entries.last_signed_at(unit),
         ledger_fault=fault,
         probes=tried.read(desk),
+        copied=copied,
+        epochs=epochs,
         timelines=([], 0) if fault else timelines.compare(desk),
     )
 
