@@ -1,5 +1,6 @@
 """What goes wrong with another database ends in a word of ours, nothing half done, and no value anywhere."""
 
+import secrets
 import threading
 import traceback
 from time import perf_counter, sleep
@@ -186,7 +187,7 @@ def test_a_role_that_may_not_delete_is_refused_for_its_credentials(databases_of)
     shop = Shop(made.one())
     shop.run(SCHEMA)
     shop.run(THINGS)
-    role = "troth_reader_" + shop.url.rpartition("_")[2].partition("?")[0]
+    role = f"troth_reader_{secrets.token_hex(4)}"
     shop.run(f"CREATE ROLE {role} LOGIN;\nGRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
     shop.url = shop.url.replace("postgres:", role).replace("//postgres@", f"//{role}@")
     assert failing(shop.gate()) == ("credentials", False)
