@@ -206,7 +206,7 @@ def test_its_clauses_get_their_words_and_its_ledger_verifies(clinic, tmp_path):
 
 # Words of the agreement language and of the command line, which these texts happen to use as names too.
 # Words that the language has, too.
-ORDINARY = {"about", "activity", "change", "doctor", "reminders", "usage", "verification"}
+ORDINARY = {"about", "activity", "arrival", "change", "doctor", "reminders", "usage", "verification"}
 
 
 def words_of(agreement: Agreement) -> set[str]:

@@ -879,6 +879,26 @@ class PackageBusy(Conflict):
     remedy = "wait until that has ended, and try again"
 
 
+@dataclass(eq=False, kw_only=True)
+class AddressRefused(BadInput):
+    """An address that a package is not brought to; what it is stays unsaid, as it is somebody's text."""
+
+    problem: str
+    code = "package.address-refused"
+    sentence = "the address {problem}"
+    remedy = "ask for a transfer at the other provider again, and paste the whole address"
+
+
+@dataclass(eq=False, kw_only=True)
+class TransferFailed(Conflict):
+    """A package did not get to another provider, or what was answered is no receipt for it."""
+
+    problem: str
+    code = "package.not-sent"
+    sentence = "the package was not sent: {problem}"
+    remedy = "try again, or ask the other provider; the package is kept until it is fetched or sent"
+
+
 # ---- opening
 
 

@@ -240,6 +240,7 @@ def test_every_circumstance_has_a_collection(member):
         "securing_account",
         "entering_account",
         "announcement",
+        "arrival",
     }
 
 

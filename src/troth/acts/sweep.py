@@ -7,6 +7,7 @@ from functools import partial
 
 from troth.clock import Instant
 from troth.custody import (
+    arriving,
     attempts,
     caseload,
     demands_due,
@@ -70,6 +71,8 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None,
     files = teller.alone(sweeping.sweep_files)
     attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
     teller.alone(repeating.forget)
+    while teller.alone(arriving.expire):
+        pass
     while teller.alone(parcels.expire) == parcels.CHUNK:
         pass
     while settled_cases := teller.alone(caseload.settle):

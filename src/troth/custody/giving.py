@@ -1,17 +1,21 @@
 """Giving: a package is given once, and the last of it when it is remembered that it was given."""
 
-from dataclasses import dataclass, field
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
 
 from troth.custody.covering import RIGHTS, Pack, covered, line, stopping
 from troth.custody.desk import About, Desk
-from troth.custody.keymaking import PACKAGES
+from troth.custody.keymaking import PACKAGES, SELF
 from troth.custody.packing import SILENT
 from troth.custody.parcels import close
-from troth.errors import NotAbout, PackageBusy, PackageGone, TrothError
-from troth.rules.decision import Actor, Request
+from troth.errors import NotAbout, PackageBusy, PackageGone, SealBroken, TrothError
+from troth.rules.decision import Act, Actor, Request
 from troth.store import packages as rows
 from troth.store.packages import MAKING, READY, TAKEN, PackageRow
 from troth.vault.keyring import SubjectKey
+
+_KIND = "troth.package.receipt"
+DIRECTED = "member_directed"  # the recipient of a line: whom the person themself chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,9 @@ class Giving:
     request: Request
 
 
-def claim(desk: Desk, package: bytes, by: Actor, about: About) -> Giving | TrothError:
+def claim(
+    desk: Desk, package: bytes, by: Actor, about: About, *, elsewhere: bool = False
+) -> Giving | TrothError:
     """Decide that a package is given to whoever asks, and let nobody else fetch it meanwhile.
 
     Raises `PackageGone`, `PackageBusy`, and `NotAbout` for one of somebody else.
@@ -50,17 +56,42 @@ def claim(desk: Desk, package: bytes, by: Actor, about: About) -> Giving | Troth
     row = row._replace(busy_until=desk.now + SILENT)
     rows.put(desk.unit, row)
     clauses = tuple(dict.fromkeys(c for permit in permits.values() for c in permit.clauses))
-    desk.remember(line(desk, "package.opened", request, subject, clauses, row.size))
+    opened = line(desk, "package.opened", request, subject, clauses, row.size)
+    if elsewhere:  # straight to another provider, as its person directs: a disclosure, told as one
+        sent = replace(opened, kind="package.sent", act=Act.DISCLOSE.value, recipient=DIRECTED)
+        desk.remember(replace(sent, commitment=b64encode(row.digest).decode("ascii")))
+    desk.remember(opened)
     return Giving(row, desk.keys[subject, PACKAGES], request)
 
 
-def spend(desk: Desk, giving: Giving) -> None:
+def spend(desk: Desk, giving: Giving, *, receipt: str = "") -> None:
     """Remember that a package was given; its file goes. Raises `PackageGone` when it was given otherwise."""
     row = rows.one(desk.unit, giving.row.package)
     if row is None or row.state != READY or row.busy_until != giving.row.busy_until:
         raise PackageGone
     desk.remember(line(desk, "package.fetched", giving.request, row.subject, (), row.size))
     close(desk, row, TAKEN)
+    if receipt:  # of whoever got it; sealed like all that is kept of the person
+        desk.open_keys([(row.subject, SELF)])
+        key = desk.keys[row.subject, SELF]
+        kept = key.seal(receipt.encode("utf-8"), record=row.package, category=_KIND, schema=1)
+        rows.set_sealed(desk.unit, row.package, kept)
+
+
+def receipt_of(desk: Desk, package: bytes, about: About) -> str:
+    """Return the receipt of a package that went straight to another provider; empty where there is none."""
+    desk.find([about])
+    row, subject = rows.one(desk.unit, package), desk.people.get(about)
+    if row is None or row.subject != subject or row.state != TAKEN:
+        return ""
+    desk.open_keys([(row.subject, SELF)])
+    key = desk.keys.get((row.subject, SELF))
+    if key is None:
+        return ""
+    try:
+        return key.unseal(row.sealed, record=package, category=_KIND, schema=1).decode("utf-8")
+    except SealBroken:  # it was fetched by its person: there is none
+        return ""
 
 
 def release(desk: Desk, giving: Giving) -> None:

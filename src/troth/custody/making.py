@@ -9,14 +9,13 @@ from hashlib import sha256
 
 from troth.custody import packing
 from troth.custody.contents import Asking, Contents, Systems
+from troth.custody.judging import judged
 from troth.custody.packing import Making
 from troth.custody.parcels import Package
 from troth.custody.publishing import publish
-from troth.errors import Erased, NotFound, PackageFaulty, PackageGone, TrothError
+from troth.errors import Erased, NotFound, PackageGone, TrothError
 from troth.house import House
-from troth.ledger.checkpoint import Verifier, open_note
 from troth.packages import unzipping
-from troth.packages.manifest import signed_text
 from troth.packages.zipping import Pulled
 
 Progress = Callable[[int], object]
@@ -78,13 +77,3 @@ def read_back(house: House, making: Making) -> None:
         found = unzipping.opened(file)
         judged(found, house.signer.verifier)
         found.verify()
-
-
-def judged(found: unzipping.Opened, by: Verifier) -> None:
-    """Raise `PackageFaulty` unless a package is signed by a ledger's key, and names that ledger."""
-    try:
-        said = open_note(found.signature, by).text
-    except TrothError:
-        raise PackageFaulty(fault="signature") from None
-    if found.manifest["log"] != by.name or said != signed_text(by.name, found.raw):
-        raise PackageFaulty(fault="signature")

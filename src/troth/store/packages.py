@@ -34,6 +34,9 @@ _IN = Prepared(f"SELECT {_COLUMNS} FROM packages WHERE state = :state AND ends_a
 _IDLE = Prepared(
     f"SELECT {_COLUMNS} FROM packages WHERE state = :state AND busy_until <= :until LIMIT :limit"  # noqa: S608
 )
+_SET_SEALED = Prepared(
+    update(packages).where(packages.c.package == bindparam("in_package")).values(sealed=bindparam("sealed"))
+)
 _DROP = Prepared(delete(packages).where(packages.c.package == bindparam("package")))
 _DROP_OF = Prepared(delete(packages).where(packages.c.subject == bindparam("subject")))
 _FILES = Prepared("SELECT blob FROM packages WHERE blob <> :none")
@@ -82,6 +85,11 @@ def of(unit: Unit, subject: int) -> list[PackageRow]:
 def put(unit: Unit, row: PackageRow) -> None:
     """Replace what changes of a package: its file, its state, and its ends."""
     unit.run(_SET, row.blob, row.size, row.digest, row.state, row.ends_at, row.busy_until, row.package)
+
+
+def set_sealed(unit: Unit, package: bytes, sealed: bytes) -> None:
+    """Replace what is sealed beside a package."""
+    unit.run(_SET_SEALED, sealed, package)
 
 
 def ended(unit: Unit, state: str, until: int, limit: int) -> list[PackageRow]:

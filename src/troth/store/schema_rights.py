@@ -95,6 +95,7 @@ arrivals = Table(  # packages of other providers that a person let come here, be
     Column("sender", String(256), nullable=False),  # the origin of its ledger; empty while it is awaited
     Column("blob", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),  # keyed, of the package
     Column("state", String(16), nullable=False),  # `awaited`, `here`, `taken` or `refused`
     Column("made_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),

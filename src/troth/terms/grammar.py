@@ -150,12 +150,13 @@ class RuleKind:
         return next((key for key in self.keys if key.name == name), None)
 
 
+_WHEN = "in which circumstances; `arrival` is what a person brings along from another provider"
 _BY = Key("by", WHO, "who may ask")
 _BASIS = Key("basis", Choice(tuple(Basis)), "why it is lawful (GDPR Art. 6)", required=True, lint="L4")
 
 _KINDS = (
     RuleKind("collect", Word("category"), "fields of a category that may be taken in", (
-        Key("when", Many(Word("circumstance")), "in which circumstances", required=True),
+        Key("when", Many(Word("circumstance")), _WHEN, required=True),
         Key("fields", Table(Word("field"), FIELD), "the fields, each with its type", required=True),
         _BASIS,
         Key("for", Many(Word("purpose")), "the purposes it is taken for", required=True, lint="L4"),

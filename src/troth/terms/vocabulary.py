@@ -132,3 +132,7 @@ class Period:
     def roughly(self) -> int:
         """Return about how many seconds it is, for comparing (a month counts 30.44 days)."""
         return int(self.months * 2_629_800 + self.days * 86_400 + self.seconds)
+
+
+ARRIVAL = Circumstance("arrival")
+"""The circumstance that the engine itself knows: somebody brings along what another provider held of them."""

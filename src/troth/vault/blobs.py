@@ -11,6 +11,7 @@ moved or added chunk does not open. No plaintext touches the disk.
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from os import PathLike
 from pathlib import Path
@@ -81,6 +82,23 @@ class BlobDirectory:
         with whole(path) as file:
             size = seal_stream(source, file, name=name, under=under, about=about, limit=limit)
         return Blob(name, size)
+
+    @contextmanager
+    def writing(
+        self, name: str, *, under: SubjectKey, about: bytes, limit: int | None = None
+    ) -> Iterator["Sealing"]:
+        """Give what a value is sealed with as it comes; it is durable when the block ends, or never was.
+
+        Raises `BlobTooLarge` beyond `limit` bytes, `NoRoom` on a full disk.
+        """
+        path = self._at(name)
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(self._path)
+        with whole(path) as file:
+            sealing = Sealing(file, name=name, under=under, about=about, limit=limit)
+            yield sealing
+            sealing.finish()
 
     def read(self, name: str, *, under: SubjectKey, about: bytes) -> Iterator[bytes]:
         """Give the value chunk by chunk, each opened before it is given.
@@ -217,20 +235,43 @@ def seal_stream(
 
     Raises `BlobTooLarge` as soon as `limit` is passed; `sink` then holds a part to be discarded.
     """
-    salt = secrets.token_bytes(SALT)
-    key = _key(under, salt, CHUNK, name, about)
-    sink.write(MAGIC + bytes([VERSION]) + CHUNK.to_bytes(4, "big") + salt)
-    number = size = 0
-    chunk = _full(source, CHUNK)
-    while True:
-        size += len(chunk)
-        if limit is not None and size > limit:
-            raise BlobTooLarge(limit=limit)
-        following = _full(source, CHUNK)
-        sink.write(key.encrypt(_nonce(number, last=not following), chunk, None))
-        if not following:
-            return size
-        chunk, number = following, number + 1
+    sealing = Sealing(sink, name=name, under=under, about=about, limit=limit)
+    while chunk := source.read(CHUNK):
+        sealing.write(chunk)
+    return sealing.finish()
+
+
+class Sealing:
+    """A large value that is sealed as it comes, by whoever brings it; `finish` it in the end."""
+
+    def __init__(
+        self, sink: Sink, *, name: str, under: SubjectKey, about: bytes, limit: int | None = None
+    ) -> None:
+        """Write the header to `sink`; no more than `limit` bytes are taken."""
+        salt = secrets.token_bytes(SALT)
+        self._sink, self._limit = sink, limit
+        self._key = _key(under, salt, CHUNK, name, about)
+        self._rest, self._number, self._size = bytearray(), 0, 0
+        sink.write(MAGIC + bytes([VERSION]) + CHUNK.to_bytes(4, "big") + salt)
+
+    def write(self, chunk: bytes) -> None:
+        """Seal some bytes; raises `BlobTooLarge` beyond the limit."""
+        self._size += len(chunk)
+        if self._limit is not None and self._size > self._limit:
+            raise BlobTooLarge(limit=self._limit)
+        self._rest += chunk
+        while len(self._rest) > CHUNK:  # what is left may be the last chunk, which is sealed as that
+            self._seal(bytes(self._rest[:CHUNK]), last=False)
+            del self._rest[:CHUNK]
+
+    def finish(self) -> int:
+        """Seal the last chunk; return how many bytes there were."""
+        self._seal(bytes(self._rest), last=True)
+        return self._size
+
+    def _seal(self, chunk: bytes, *, last: bool) -> None:
+        self._sink.write(self._key.encrypt(_nonce(self._number, last=last), chunk, None))
+        self._number += 1
 
 
 def unseal_stream(source: Source, *, name: str, under: SubjectKey, about: bytes) -> Iterator[bytes]:

@@ -66,7 +66,11 @@ class Asked:
 
 def own_intakes(book: Rulebook) -> tuple[Intake, ...]:
     """Return every intake by which people give something themselves, in the order of the agreement."""
-    return tuple(intake for intake in book.intakes.values() if intake.rule.by.subject)
+    every: dict[tuple[str, str], Intake] = {}  # a clause for several circumstances is asked once
+    for intake in book.intakes.values():
+        if intake.rule.by.subject:
+            every.setdefault((intake.rule.category, intake.clause), intake)
+    return tuple(every.values())
 
 
 def offered(book: Rulebook) -> tuple[Intake, ...]:

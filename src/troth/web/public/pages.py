@@ -13,6 +13,7 @@ from troth.web.hall import Hall
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.problems import plain
+from troth.web.public import arrivals
 from troth.web.visit import Visit
 
 _ROOMS: tuple[str, ...] = ("agreement", "machines", "ledger", "contact", "returning", "unsubscribe")
@@ -78,6 +79,7 @@ def routes() -> tuple[Route, ...]:
         Route("/health", health, name="health"),
         Route("/ready", ready, name="ready"),
         Route(PREFIX + "/{digest}/{path:path}", static, name="static"),
+        arrivals.route(),
         *pages.routes,
         *(route for room in rooms for route in room.pages.routes),
     )

@@ -1,0 +1,161 @@
+"""Transfer: bring a package straight to another provider, to an address that its person was given there.
+
+The address is somebody's text. Only `https` is taken (`http` on this machine alone); what its host's name
+leads to must be a public address; that address, and no other, is then connected to; nothing is redirected.
+"""
+
+import ipaddress
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from json import loads as parsed
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult
+
+from troth.errors import AddressRefused, TransferFailed
+from troth.gates.addresses import is_loopback, web_address
+
+if TYPE_CHECKING:
+    import httpx
+
+FORMAT = "troth-arrival/1"
+SIGNATURE = "troth-signature"
+_LARGEST = 65_536  # bytes of an answer
+_CONNECT, _SILENT = 10.0, 60.0  # seconds
+_MOST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who is at an address, as they say themselves: their name, and the key of their ledger."""
+
+    organisation: str
+    vkey: str
+
+
+def place_at(address: str, *, trust: str = "") -> Place:
+    """Ask who is at an address; `trust` is a file with further roots.
+
+    Raises `AddressRefused`, `TransferFailed`.
+    """
+    import asyncio
+
+    status, body = asyncio.run(_asked("GET", address, trust=trust))
+    if status != 200:
+        raise TransferFailed(problem=f"the address answered {status}")
+    try:
+        said = parsed(body)
+        found = Place(said["organisation"], said["vkey"])
+        if said["format"] != FORMAT or not _is_name(found.organisation) or not _is_name(found.vkey):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise TransferFailed(problem="nobody there takes packages") from None
+    return found
+
+
+def bring(
+    address: str, chunks: Iterator[bytes], *, size: int, digest: bytes, signature: bytes, trust: str = ""
+) -> bytes:
+    """Bring a package as it is read; return the signed receipt. Raises `AddressRefused`, `TransferFailed`.
+
+    Whatever `chunks` raises goes through.
+    """
+    import asyncio
+
+    headers = {
+        "content-type": "application/zip",
+        "content-length": str(size),
+        "content-digest": f"sha-256=:{b64encode(digest).decode('ascii')}:",  # RFC 9530
+        SIGNATURE: b64encode(signature).decode("ascii"),
+    }
+    status, body = asyncio.run(_asked("PUT", address, headers=headers, chunks=chunks, trust=trust))
+    if status not in (200, 201):
+        raise TransferFailed(problem=f"the other side answered {status}")
+    return body
+
+
+async def _asked(
+    method: str,
+    address: str,
+    *,
+    headers: dict[str, str] | None = None,
+    chunks: Iterator[bytes] | None = None,
+    trust: str = "",
+) -> tuple[int, bytes]:
+    import httpx
+
+    try:
+        async with _client(trust) as client:
+            parts, target = _resolved(address)
+            request = client.build_request(
+                method,
+                target,
+                headers={"user-agent": "troth", "host": parts.netloc, **(headers or {})},
+                content=_sent(chunks) if chunks is not None else None,
+                extensions={"sni_hostname": parts.hostname},
+            )
+            answer = await client.send(request, stream=True)
+            body = bytearray()
+            async for piece in answer.aiter_raw():
+                body += piece
+                if len(body) > _LARGEST:
+                    raise TransferFailed(problem="the answer is too long")
+            await answer.aclose()
+            return answer.status_code, bytes(body)
+    except httpx.TimeoutException:
+        raise TransferFailed(problem="the other side did not answer in time") from None
+    except (httpx.HTTPError, ssl.SSLError, OSError) as failure:
+        what = "its certificate is not to be trusted" if "CERTIFICATE" in str(failure) else "it broke off"
+        raise TransferFailed(problem=what) from None
+
+
+@asynccontextmanager
+async def _client(trust: str) -> "AsyncIterator[httpx.AsyncClient]":
+    import httpx
+
+    context = ssl.create_default_context(cafile=trust or None)
+    patience = httpx.Timeout(_SILENT, connect=_CONNECT)
+    async with httpx.AsyncClient(
+        verify=context, trust_env=False, timeout=patience, follow_redirects=False
+    ) as client:
+        yield client
+
+
+async def _sent(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Read each chunk in a thread: opening it takes time, and others of this loop may wait."""
+    import asyncio
+
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk
+
+
+def _resolved(address: str) -> tuple[SplitResult, str]:
+    """Return an address taken apart, and the same with the number that its name leads to."""
+    try:
+        parts = web_address(address)
+    except ValueError as problem:
+        raise AddressRefused(problem=str(problem)) from None
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise AddressRefused(problem="leads nowhere") from None
+    numbers = [str(each[4][0]) for each in found]
+    if not is_loopback(host) and not all(_is_public(number) for number in numbers):
+        raise AddressRefused(problem="leads into a network that is not public")
+    number = f"[{numbers[0]}]" if ":" in numbers[0] else numbers[0]
+    return parts, parts._replace(netloc=f"{number}:{port}").geturl()
+
+
+def _is_public(number: str) -> bool:
+    address = ipaddress.ip_address(number.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_global and not (mapped or address).is_multicast
+
+
+def _is_name(text: Any) -> bool:  # noqa: ANN401 - whatever somebody answered
+    return isinstance(text, str) and 0 < len(text) <= _MOST_NAME and text.isprintable()

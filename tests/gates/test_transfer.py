@@ -1,0 +1,98 @@
+"""Where a package is brought: to public places by TLS, or on this machine; who answers is not believed."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from troth.errors import AddressRefused, TransferFailed
+from troth.gates.transfer import _is_public, bring, place_at
+
+
+@contextmanager
+def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.do_PUT()
+
+        def do_PUT(self):
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *said):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/api/v1/arrivals/code"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def sent(address):
+    return bring(address, iter([b"abc"]), size=3, digest=bytes(32), signature=b"signed")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "example.org", "ftp://example.org/x", "http://example.org/x", "https://a:b@example.org/x",
+        "https://example.org/x#y", "file:///etc/passwd", "https://10.0.0.1/x", "https://169.254.169.254/x",
+        "https://192.168.1.1/x", "https://[fc00::1]/x", "https://[::ffff:10.0.0.1]/x", "https://0.0.0.0/x",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_none_or_not_public_is_not_gone_to(address):
+    with pytest.raises(AddressRefused):
+        place_at(address)
+
+
+@pytest.mark.parametrize(
+    "number", ["127.0.0.1", "10.1.2.3", "169.254.0.1", "::1", "fe80::1%eth0", "224.0.0.1"]
+)
+def test_numbers_of_networks_that_are_not_public_are_known(number):
+    assert not _is_public(number)
+
+
+def test_a_public_number_is_known():
+    assert _is_public("93.184.216.34")
+    assert _is_public("2606:2800:220:1::1")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"hello"),
+        (200, b"[]"),
+        (200, b'{"format": "other", "organisation": "X", "vkey": "k"}'),
+        (200, b'{"format": "troth-arrival/1", "organisation": "", "vkey": "k"}'),
+        (200, b'{"format": "troth-arrival/1", "organisation": "X\\u0000", "vkey": "k"}'),
+        (404, b"{}"),
+        (200, b"x" * 70_000),
+    ],
+)
+def test_who_does_not_say_who_they_are_gets_nothing(status, body):
+    with answering(status, body) as address, pytest.raises(TransferFailed):
+        place_at(address)
+
+
+def test_nobody_is_followed_elsewhere():
+    with (
+        answering(302, b"", location="http://127.0.0.1:1/x") as address,
+        pytest.raises(TransferFailed, match="302"),
+    ):
+        sent(address)
+
+
+def test_nobody_there_is_said():
+    with pytest.raises(TransferFailed):
+        place_at("http://127.0.0.1:9/x")
