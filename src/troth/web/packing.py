@@ -17,7 +17,7 @@ from troth.web.logs import log
 _one = threading.Lock()  # what is being made holds a page of records in memory
 
 
-class _Stopped(TrothError):
+class _Stopped(Exception):
     """The server stops; what was begun is made by whoever comes next."""
 
 

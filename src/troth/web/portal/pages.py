@@ -18,6 +18,7 @@ from troth.web.portal import (
     look,
     messages,
     mine,
+    moving,
     passkeys,
     password,
     places,
@@ -62,6 +63,7 @@ _ROOMS = (
     leave,
     later,
     copying,
+    moving,
 )
 
 
