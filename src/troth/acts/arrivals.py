@@ -27,7 +27,7 @@ from troth.terms.vocabulary import ARRIVAL, Category, FieldName
 T = TypeVar("T")
 LARGEST = 2 * 1024**3  # bytes of a package that is let in
 MOST_OPENED = 8 * 1024**3  # bytes of what is in it
-_DATA = re.compile(r"data/(?P<category>[A-Za-z0-9_.-]+?)(-[0-9]+)?\.json").fullmatch
+_PATH = re.compile(r"data/(?P<category>[A-Za-z0-9_.-]+?)(-[0-9]+)?\.json").fullmatch
 _MOST_FILE = 64 * 1024 * 1024
 
 
@@ -191,7 +191,7 @@ class _package:  # noqa: N801 - it reads as a function where it stands
 def _items(package: unzipping.Opened) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (category, record) of every record of a package; raises `PackageFaulty`."""
     for path in package.paths:
-        named = _DATA(path)
+        named = _PATH(path)
         if not named:
             continue
         said = read_json(package.read(path, most=_MOST_FILE))
