@@ -63,9 +63,10 @@ def _why(checks: "list[CheckResult]") -> str:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Show what would go now, and on each of the next 30 days.")
+@click.option("--pause", type=click.FloatRange(0, 60), default=0.0, help="Seconds to rest after each chunk.")
 @of_house
 @click.pass_context
-def sweep(ctx: click.Context, *, dry_run: bool) -> None:
+def sweep(ctx: click.Context, *, dry_run: bool, pause: float) -> None:
     """Remove what has expired, forget who left and is over, finish erasures, and sign the ledger.
 
     Exits with 3 when an erasure cannot be finished, or keys of people do not open: something was altered.
@@ -79,7 +80,7 @@ def sweep(ctx: click.Context, *, dry_run: bool) -> None:
             show(house.forecast())
         return
     with opened() as house, progress("sweeping", None) as bar:
-        done = swept(house.teller, progress=bar)
+        done = swept(house.teller, progress=bar, pause=pause)
     signed = done.checkpoint
     if wants_json():
         found: dict[str, Any] = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}

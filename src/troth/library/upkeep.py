@@ -41,9 +41,12 @@ class Upkeep(Serving):
         word = given.text("category", category) if category else ""
         return self.teller.alone(lambda desk: why_kept(desk, about, word))
 
-    def sweep(self) -> sweeping.Swept:
-        """Do what time demands: expire, resume, sign a checkpoint."""
-        return sweeping.sweep(self.teller)
+    def sweep(self, *, pause: float = 0.0) -> sweeping.Swept:
+        """Do what time demands: expire, resume, sign a checkpoint.
+
+        Others are served for `pause` seconds at least after each chunk of what expired.
+        """
+        return sweeping.sweep(self.teller, pause=pause)
 
     def backup(
         self, *, content: str | Path, keys: str | Path, keep: int = backing.KEPT, keep_content: int = 0
