@@ -1,6 +1,6 @@
 """Shelves: the partitions in which PostgreSQL keeps streams, so that what is over goes as a whole.
 
-Everything that ends on one day (or in one month, where it is kept for longer than 400 days) stands in
+Everything that ends on one day (or in one month, where it is kept for longer than 35 days) stands in
 one partition, whatever its class. They are made when they are needed, and ahead. On SQLite there are
 none: a stream is an ordinary table there, and each row of it knows its shelf all the same.
 """
@@ -14,7 +14,7 @@ from troth.store.origins import Origins
 from troth.store.unit import Prepared, Unit
 
 BY_DAY, BY_MONTH, APART = 1, 2, 9
-BY_DAY_UNTIL = 400 * DAY  # what lives longer goes by the month, so that partitions stay few
+BY_DAY_UNTIL = 35 * DAY  # what lives longer goes by the month: each partition slows down every read
 BY_MONTH_UNTIL = 36_525 * DAY  # what lives longer than a century has no partition that ends
 RESTED = DAY // 24  # how long a partition is over before it is dropped: clocks of processes may differ
 _THERE = Prepared("SELECT relid::regclass::text FROM pg_partition_tree('streams') WHERE level = 1")

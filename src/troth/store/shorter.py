@@ -24,7 +24,8 @@ def shorten(
             continue
         moved = f"{column} = {soonest}"
         if column == "expires_at":
+            kind = shelves.BY_DAY if span <= shelves.BY_DAY_UNTIL else shelves.BY_MONTH
             days = unit.fetch(f"SELECT DISTINCT ({soonest}) / {DAY} FROM streams {where}", ())  # noqa: S608
-            shelves.need(unit, {(shelves.BY_DAY, day * DAY) for (day,) in days}, origins)
-            moved += f", shelf = {shelves.BY_DAY}"
+            shelves.need(unit, {(kind, day * DAY) for (day,) in days}, origins)
+            moved += f", shelf = {kind}"
         unit.later(f"UPDATE streams SET {moved} {where}", ())  # noqa: S608
