@@ -13,6 +13,7 @@ from troth.bench.work_erasing import erasures, expiries
 from troth.bench.work_http import web
 from troth.bench.work_ledger import remembering
 from troth.bench.work_paths import flush_time, reads, writes
+from troth.bench.work_rights import copies, elsewhere, queue
 from troth.bench.work_space import growth, space
 
 WORKS: Mapping[str, Callable[[Scene], Part]] = {
@@ -22,6 +23,9 @@ WORKS: Mapping[str, Callable[[Scene], Part]] = {
     "decide": deciding,
     "erase": erasures,
     "expire": expiries,
+    "elsewhere": elsewhere,
+    "queue": queue,
+    "copy": copies,
     "ledger": remembering,
     "space": space,
     "growth": growth,
