@@ -48,8 +48,8 @@ def elsewhere(scene: Scene) -> Part:
         f"A member demands that everything is erased: {count:,} records here, and as many rows of one table"
         " of another PostgreSQL, found by their e-mail address. *Here*: from the demand until the keys are"
         " destroyed, the rows gone and read back. *There*: the duty alone, from being taken to being read"
-        " back in a transaction of its own, beside one DELETE of the same rows and its commit. *Done*: both, until"
-        " the request says so.",
+        " back in a transaction of its own, beside one DELETE of the same rows and its commit. *Done*: both,"
+        " until the request says so.",
     )
     if POSTGRES not in scene.engines:
         part.notes.append("No PostgreSQL is installed here.")
@@ -184,7 +184,7 @@ def copies(scene: Scene) -> Part:
         "A copy of all that is held of a member",
         f"{records:,} records and {files * _FILE / 1e6:,.0f} MB of files of one member: read page by page,"
         " each page decided and ledgered, written as a zip, sealed, read back in full with every file"
-        " compared with its SHA-256, then opened and given. Memory is the most that the process had resident.",
+        " compared with its SHA-256, then opened and given. Memory is the most that its process had.",
     )
     rows = []
     for engine in scene.engines:
