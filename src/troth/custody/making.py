@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from troth.custody import packing
 from troth.custody.contents import Asking, Contents, Systems
+from troth.custody.elsewhere import held_elsewhere
 from troth.custody.judging import judged
 from troth.custody.packing import Making
 from troth.custody.parcels import Package
@@ -27,19 +28,21 @@ def made(
     *,
     texts: Mapping[str, str] | None = None,
     origin: str = "",
-    systems: Systems = (),
+    systems: Systems | None = None,
     progress: Progress = lambda _: None,
 ) -> Package:
     """Make a package that was begun, and read it back; `progress` is told how many records are in it.
 
-    `texts` are ours in the reader's language, `origin` is where the pages of this house are, `systems`
-    are rows that other systems hold. However much there is, it is read, sealed and written piece by piece.
+    `texts` are ours in the reader's language, `origin` is where the pages of this house are, `systems` are
+    rows that other systems hold: None for those that are declared. However much there is, it is read, sealed
+    and written piece by piece.
     Raises `PackageGone` when its person was erased meanwhile, and whatever reading raises.
     """
     house, row = teller.house, making.row
     try:
         teller.alone(publish)  # so that everything up to the demand can be proven
-        contents = Contents(teller, making, dict(texts or {}), origin, systems, progress)
+        rows = held_elsewhere(teller, making) if systems is None else systems
+        contents = Contents(teller, making, dict(texts or {}), origin, rows, progress)
         counted = _Counted(contents.zipped())
         house.blobs.write(Pulled(counted), under=making.key, about=row.package, name=row.blob)
         read_back(house, making)

@@ -19,7 +19,16 @@ from troth.custody.erasing import Begun, Erase, Gone
 from troth.custody.filing import clause_of, happen, is_ready, told_with
 from troth.custody.packing import Making
 from troth.custody.parcels import Package
-from troth.errors import Erased, NotFound, PackageBusy, PackageGone, Refused, TrothError, Unfinished
+from troth.errors import (
+    Erased,
+    NotDoneThere,
+    NotFound,
+    PackageBusy,
+    PackageGone,
+    Refused,
+    TrothError,
+    Unfinished,
+)
 from troth.house import House
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Actor, ActorKind, Request
@@ -199,7 +208,7 @@ def _pack(teller: Serving, case: RightsCase, texts: Texts, origin: str) -> None:
     if isinstance(ready, Making):
         try:
             package = making.made(teller, ready, texts=texts(ready.language), origin=origin)
-        except (PackageGone, PackageBusy):  # erased meanwhile, or somebody else is at it: looked at again
+        except (PackageGone, PackageBusy, NotDoneThere):  # erased meanwhile, or not whole: looked at again
             return
         teller.alone(partial(_packed, case=case.id, package=package))
 
