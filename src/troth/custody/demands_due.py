@@ -8,7 +8,7 @@ from troth.custody import attempts
 from troth.custody.desk import Desk
 from troth.custody.filing import due_of, happen, is_ready
 from troth.custody.performing import AGAIN, GONE, Serving, Texts, clauses_of, close, perform
-from troth.rules.rights_cases import ENDED, Event, Happened
+from troth.rules.rights_cases import ENDED, NOT_PROVEN, Event, Happened, proof_ends
 from troth.store import rights_cases
 
 CHUNK = 500
@@ -61,11 +61,17 @@ def _look(desk: Desk, case: bytes) -> str:
     if found.subject not in desk.people and found.subject not in desk.away:
         happen(desk, found, Happened(desk.now, Event.REFUSED, "time", (GONE,)), clauses_of(desk, found))
         return "ended"
+    unproven = proof_ends(found)
+    if unproven is not None and unproven <= desk.now:
+        ended = Happened(desk.now, Event.REFUSED, "time", (NOT_PROVEN,))
+        happen(desk, found, ended, clauses_of(desk, found))
+        return "ended"
     due = due_of(desk, found)
     late: Instant = due.at if due is not None else desk.now + 1
     code = LATE if late <= desk.now else SOON
     if due is None or found.has(Event.ESCALATED, code):
-        rights_cases.look(desk.unit, case, max(late, desk.now + AGAIN))
+        again = max(late, desk.now + AGAIN)
+        rights_cases.look(desk.unit, case, again if unproven is None else min(again, unproven))
         return "left"
     happen(desk, found, Happened(desk.now, Event.ESCALATED, "time", (code,)), clauses_of(desk, found))
     return "escalated"

@@ -40,6 +40,7 @@ from troth.rules.rights_cases import (
     State,
     deadline,
     next_look,
+    proof_ends,
     rule_of,
 )
 from troth.rules.rulebook import Rulebook
@@ -287,7 +288,7 @@ def look_at(desk: Desk, case: RightsCase) -> Instant:
         return desk.now
     found = clause_of(desk.house.book, case)
     look = next_look(case, regimes(), desk.now, promised=found[1].deadline if found else None)
-    return look or FOREVER
+    return min(look or FOREVER, proof_ends(case) or FOREVER)
 
 
 def is_ready(book: Rulebook, case: RightsCase) -> bool:

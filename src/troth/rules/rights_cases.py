@@ -52,6 +52,9 @@ class State(StrEnum):
 
 ENDED = frozenset({State.DONE, State.PARTLY, State.REFUSED, State.CANCELLED})
 PARTIAL = "partial"  # a code of `CONFIRMED`: something stays
+LETTER = "letter"  # a code of `ASKED`: a link went to an address that the person proved
+NOT_PROVEN = "not-proven"  # a code of `REFUSED`: the proof that a letter asked for did not come
+PROOF_LASTS = 7 * DAY  # how long a proof is waited for that a letter asked for
 _OPEN = tuple(state for state in State if state not in ENDED)
 _UNDECIDED = (State.RECEIVED, State.VERIFYING, State.DECIDING)
 
@@ -243,6 +246,14 @@ def _waited(events: Sequence[Happened], now: Instant) -> tuple[Instant, bool]:
         elif since is not None and one.event in (Event.PROVEN, Event.REFUSED, Event.CANCELLED):
             total, since = total + one.at - since, None
     return (total, False) if since is None else (total + max(0, now - since), True)
+
+
+def proof_ends(case: RightsCase) -> Instant | None:
+    """Return until when a proof is waited for that a letter asked for; None when none is."""
+    if case.state is not State.VERIFYING:
+        return None
+    asked = next(one for one in reversed(case.events) if one.event is Event.ASKED)
+    return asked.at + PROOF_LASTS if LETTER in asked.codes else None
 
 
 def next_look(case: RightsCase, regimes: Regimes, now: Instant, *, promised: Period | None = None) -> Instant:
