@@ -1,4 +1,4 @@
-"""Have whoever demanded something prove by a letter that it is them: note that it went, and find the demand."""
+"""Have whoever demanded something prove by a letter that it is them: note it, and find the demand."""
 
 from collections.abc import Callable
 

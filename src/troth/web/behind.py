@@ -1,4 +1,4 @@
-"""Work behind pages: what goes on after a page was answered, so that no answer tells by its time what it is."""
+"""Work behind pages: it goes on after a page was answered, so that no answer tells by its time what it is."""
 
 import asyncio
 import threading

@@ -1,8 +1,8 @@
 """Proofs by letter: a link goes to an address that somebody proved, and whoever opens it there is them.
 
-A link holds the number of a demand, until when it counts, and a keyed mark of the address it went to; all of
-it sealed, none of it about a person. What a link is for is bound into its seal, so that the one that follows a
-demand never proves it. Whether the address still is theirs is looked at anew when the link is used.
+A link holds the number of a demand, until when it counts, and a keyed mark of the address it went to; all
+of it sealed, none of it about a person. What a link is for is bound into its seal, so that the one that
+follows a demand never proves it. Whether the address still is theirs is looked at anew when it is used.
 """
 
 import secrets
@@ -109,7 +109,8 @@ async def ask_for_proof(
 
 
 def send(
-    hall: Hall, reader: Reader, identifier: Identifier, letter: str, *, asker: Asker, until: Instant, **said: str
+    hall: Hall, reader: Reader, identifier: Identifier, letter: str, *, asker: Asker, until: Instant,
+    **said: str,
 ) -> bool:  # fmt: skip
     """Send one letter about a demand; return whether it is on its way. One too many does not go out."""
     house = hall.agreement.organisation.name

@@ -16,7 +16,16 @@ from troth.web.problems import plain
 from troth.web.public import arrivals
 from troth.web.visit import Visit
 
-_ROOMS: tuple[str, ...] = ("agreement", "machines", "ledger", "contact", "returning", "unsubscribe")
+_ROOMS: tuple[str, ...] = (
+    "agreement",
+    "machines",
+    "ledger",
+    "contact",
+    "returning",
+    "unsubscribe",
+    "without_account",
+    "by_link",
+)
 pages = Pages()
 
 

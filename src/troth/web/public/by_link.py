@@ -1,0 +1,241 @@
+"""Demands by their links: prove one, follow it, and fetch what was demanded; no account, and no sign-in."""
+
+import asyncio
+from functools import partial
+
+from starlette.responses import Response, StreamingResponse
+
+from troth.acts import filing, packages, proving
+from troth.clock import Instant
+from troth.custody.filing import Advance
+from troth.custody.performing import perform
+from troth.errors import CredentialRefused, PackageGone, Refused
+from troth.rules.rights_cases import Deadline, RightsCase, State
+from troth.terms.vocabulary import RightName
+from troth.web import behind, packing, proofs_by_letter, tracking
+from troth.web.accounts import entering, keeping
+from troth.web.accounts.entering import Identifier
+from troth.web.credentials.letters import Asker
+from troth.web.credentials.limits import network_of
+from troth.web.languages import Reader
+from troth.web.pages import Pages
+from troth.web.permission import Permission
+from troth.web.portal import letting_in
+from troth.web.proofs_by_letter import Link, Opened
+from troth.web.public.pages import missing
+from troth.web.public.without_account import person
+from troth.web.visit import Visit
+
+pages = Pages()
+_ENDS = (RightName.ERASE, RightName.LEAVE)
+PACKED = (RightName.ACCESS, RightName.PORT)
+_SURE = "step_up"  # the mailbox answered
+PROOF, TRACK, PACKAGE = (f"/requests/{kind}/{{token}}" for kind in (Link.PROOF, Link.TRACK, Link.PACKAGE))
+
+
+async def _found(visit: Visit, kind: Link) -> tuple[Opened, RightsCase, Deadline | None] | None:
+    """Return what a link says, with its demand; None for a link that leads nowhere."""
+    said = proofs_by_letter.opened(visit.hall, kind, visit.http.path_params["token"])
+    found = await proofs_by_letter.case_of(visit.hall, said.case) if said is not None else None
+    return None if said is None or found is None else (said, *found)
+
+
+def _to_track(visit: Visit, said: Opened) -> Response:
+    return visit.go(proofs_by_letter.link(visit.hall, Link.TRACK, said.case, mark=said.mark, to=said.to))
+
+
+# ---- to prove it
+
+
+@pages.page(PROOF, permission=Permission.VISITOR)
+async def look(visit: Visit) -> Response:
+    """Show what was demanded in somebody's name; to look changes nothing."""
+    return await _shown(visit, "", 200)
+
+
+async def _shown(visit: Visit, error: str, status: int) -> Response:
+    found = await _found(visit, Link.PROOF)
+    if found is None:
+        return await missing(visit)
+    said, case, _ = found
+    if not proving.waits(case):
+        return _to_track(visit, said)
+    identifier = await proofs_by_letter.proven_at(visit.hall, case.subject, said.mark)
+    if identifier is None or said.until <= visit.now:
+        return visit.page("public/link_over.html", visit.words("This link is over"), 410)
+    return visit.page(
+        "public/proof_asked.html",
+        visit.words("Was it you?"),
+        status,
+        case=case,
+        what=tracking.what(visit, case),
+        agent=case.events[0].by.partition("agent:")[2],
+        erases=case.right is RightName.ERASE,
+        second=await _has_second(visit, case),
+        error=error,
+        action=visit.http.url.path,
+        failed=bool(error),
+    )
+
+
+async def _has_second(visit: Visit, case: RightsCase) -> bool:
+    held = await keeping.credentials_of(visit.hall.teller, entering.rule_of(visit.hall), case.subject)
+    return any(each.kind == "totp" for each in held)
+
+
+@pages.page(PROOF, permission=Permission.VISITOR, methods=("POST",), lasting=True, limit="proof")
+async def answer(visit: Visit) -> Response:
+    """Take the answer: it was them, and it is carried out; or it was not, and it is over."""
+    found = await _found(visit, Link.PROOF)
+    if found is None:
+        return await missing(visit)
+    said, case, _ = found
+    identifier = await proofs_by_letter.proven_at(visit.hall, case.subject, said.mark)
+    if said.until <= visit.now or identifier is None or not proving.waits(case):
+        return await _shown(visit, "", 200)
+    if visit.form.get("answer") == "no":
+        await _advanced(visit, filing.cancelling(by=person(visit, "signed_in"), case=case.id))
+        return _to_track(visit, said)
+    if await _has_second(visit, case):
+        try:
+            typed = visit.form.get("code", "")
+            second = partial(letting_in.second, visit, case.subject, typed)
+            await letting_in.guarded(visit, identifier, second)
+        except CredentialRefused:
+            wrong = visit.words("This code is not right, was used, or there were too many attempts.")
+            return await _shown(visit, wrong, 422)
+        letting_in.settled(visit, identifier)
+    await _advanced(visit, filing.proving(by=person(visit, _SURE), case=case.id))
+    work = _carry_out(visit, case, identifier)
+    if case.right in PACKED:
+        behind.begin(visit.hall, work, name="request")
+    else:
+        await asyncio.to_thread(asyncio.run, work)
+    return _to_track(visit, said)
+
+
+async def _advanced(visit: Visit, job: Advance) -> None:
+    """Let something happen to a demand; where another press of the same button was first, it is so."""
+    try:
+        await visit.hall.teller.ask_soon(job)
+    except Refused as problem:
+        if "wrong-state" not in problem.codes:
+            raise
+
+
+async def _carry_out(visit: Visit, case: RightsCase, identifier: Identifier) -> None:
+    hall = visit.hall
+
+    def texts(language: str) -> dict[str, str]:
+        reader = Reader(language or visit.reader.language)
+        return packing.texts(lambda text: hall.rendering.words(reader, text))
+
+    after = await asyncio.to_thread(
+        perform, hall.teller, case.id, texts=texts, origin=hall.site.origins[0]
+    )  # fmt: skip
+    if case.right in _ENDS:
+        hall.sign_ins.drop_all_of(case.subject)  # whoever is signed in meanwhile is looked for anew
+    if after is not None and _package(after):
+        _send_package(visit, after, identifier)
+
+
+# ---- to follow it
+
+
+@pages.page(TRACK, permission=Permission.VISITOR)
+async def track(visit: Visit) -> Response:
+    """Show where a demand stands; also when nothing is held of its person any more."""
+    found = await _found(visit, Link.TRACK)
+    if found is None:
+        return await missing(visit)
+    said, case, due = found
+    return visit.page(
+        "public/tracked.html",
+        visit.words("Your request"),
+        200,
+        it=tracking.tracked(visit, case, due),
+        packed=bool(_package(case)),
+        sent="sent" in visit.http.query_params,
+        action=visit.http.url.path,
+        ahead=said.to if case.is_proven else "",
+        waits=proving.waits(case),
+        lang=visit.hall.agreement.language,
+    )
+
+
+@pages.page(TRACK, permission=Permission.VISITOR, methods=("POST",), lasting=True, limit="request")
+async def send_again(visit: Visit) -> Response:
+    """Send the link to the package once more, to the address that proved the demand."""
+    found = await _found(visit, Link.TRACK)
+    if found is None:
+        return await missing(visit)
+    said, case, _ = found
+    if _package(case):
+        identifier = await proofs_by_letter.proven_at(visit.hall, case.subject, said.mark)
+        if identifier is not None:
+            _send_package(visit, case, identifier)
+    return visit.go(f"{visit.http.url.path}?sent=yes")
+
+
+def _package(case: RightsCase) -> bytes:
+    """Return the package that a demand came to, while it may be there; else nothing."""
+    made = case.state in (State.DONE, State.PARTLY) and case.right in PACKED
+    return bytes.fromhex(str(case.outcome.get("package", ""))) if made else b""
+
+
+def _until(case: RightsCase) -> Instant:
+    until = case.outcome.get("until")
+    return until if type(until) is int else (case.ended_at or 0) + proofs_by_letter.LIFETIME
+
+
+def _send_package(visit: Visit, case: RightsCase, identifier: Identifier) -> None:
+    hall, mark = visit.hall, proofs_by_letter.mark_of(visit.hall, identifier)
+    until = _until(case)
+    path = proofs_by_letter.link(hall, Link.PACKAGE, case.id, mark=mark, until=until)
+    proofs_by_letter.send(
+        hall, visit.reader, identifier, "package", asker=Asker(network_of(visit.address)), until=until,
+        link=hall.site.origins[0] + path, reference=case.reference,
+    )  # fmt: skip
+
+
+# ---- to fetch it
+
+
+@pages.page(PACKAGE, permission=Permission.VISITOR)
+async def offer(visit: Visit) -> Response:
+    """Offer the package; to look fetches nothing."""
+    found = await _found(visit, Link.PACKAGE)
+    if found is None:
+        return await missing(visit)
+    said, case, _ = found
+    if said.until <= visit.now or not _package(case):
+        return visit.page("public/link_over.html", visit.words("This link is over"), 410)
+    return visit.page(
+        "public/package.html", visit.words("Your data"), 200,
+        reference=case.reference, until=said.until, action=visit.http.url.path,
+    )  # fmt: skip
+
+
+@pages.page(PACKAGE, permission=Permission.VISITOR, methods=("POST",), lasting=True, limit="copy")
+async def fetch(visit: Visit) -> Response:
+    """Give the package, once."""
+    found = await _found(visit, Link.PACKAGE)
+    if found is None:
+        return await missing(visit)
+    said, case, _ = found
+    wanted = _package(case)
+    identifier = await proofs_by_letter.proven_at(visit.hall, case.subject, said.mark)
+    if said.until <= visit.now or not wanted or identifier is None:
+        return visit.page("public/link_over.html", visit.words("This link is over"), 410)
+    teller = visit.hall.teller
+    mine = await packages.packages_soon(teller, case.subject)
+    size = next((each.size for each in mine if each.id == wanted), None)
+    if size is None:
+        raise PackageGone
+    chunks = await packages.taken_soon(teller, wanted, by=person(visit, _SURE), about=case.subject)
+    headers = {
+        "content-disposition": 'attachment; filename="my-data.zip"',
+        "content-length": str(size),
+        "cache-control": "no-store",
+    }
+    return StreamingResponse(packing.streamed(chunks), media_type="application/zip", headers=headers)
