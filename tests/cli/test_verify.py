@@ -83,6 +83,9 @@ def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
     done = answer(run("sweep", "--json"))
     assert done.keys() == {
         "expired",
+        "late_seconds",
+        "partitions",
+        "rate",
         "ended",
         "resumed",
         "files",

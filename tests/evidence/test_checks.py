@@ -303,7 +303,7 @@ def test_every_measure_of_protection_change_and_contact_has_a_check_of_its_own(h
     for clause, rule in house.agreement.rules():
         names = {one.name for one in report[clause.id]}
         measures = {name.replace("_", "-") for name, _ in getattr(rule, "measures", ())}
-        assert measures - names <= {"encryption", "checkpoint", "ledger", "records-of-access"}
+        assert measures - names <= {"encryption", "checkpoint", "ledger", "records-of-access", "restore"}
         if isinstance(rule, Change | Contact):
             assert names
 
