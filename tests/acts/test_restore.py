@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.cast import AGENT, LAWYER, MIA, NOOR, ZOE, joins, tells, tells_everything
+from tests.cast import AGENT, LAWYER, MIA, NOOR, OUTBOX, ZOE, joins, tells, tells_everything
 from tests.copies import everything_that_opens, scene
 from tests.drawing import face
 from tests.faults.soundness import must_be_sound
@@ -25,6 +25,7 @@ from troth.errors import (
     LossNotAccepted,
     NotFound,
     Quarantined,
+    Refused,
     TrothError,
     WrongRoot,
 )
@@ -425,3 +426,54 @@ def test_a_house_in_quarantine_does_not_open_and_the_same_restore_begins_anew(st
 
     assert stage.open().access(about=MIA, category="account").records
     assert not (stage.place / "again/quarantine").exists()
+
+
+def test_what_was_demanded_after_the_copy_is_known_again_and_goes_on(stage):
+    joins(stage.house)
+    tells(stage.house, MIA, "device")
+    joins(stage.house, NOOR)
+    before = stage.house.demand(about=NOOR, right="complain", text="Too slow.")
+    backup = stage.back_up()
+    stage.house.decide_demand(case=before.case.id, decision="review", by=AGENT)
+    done = stage.house.demand(about=MIA, right="restrict", category="device")
+    open_ = stage.house.demand(about=MIA, right="erase", classes=["technical"], by=AGENT)
+    lost = stage.house.demand(about=NOOR, right="complain", text="Still too slow.")
+    stage.house.checkpoint()
+
+    report, again = stage.drill(backup)
+
+    def state(lodged):
+        return again.demanded(reference=lodged.case.reference)[0].state.value
+
+    assert [state(each) for each in (before, done, open_, lost)] == [
+        "deciding",
+        "done",
+        "received",
+        "received",
+    ]
+    assert [kind for _, kind in report.aside] == ["right.filed"]  # what was told with the second complaint
+    case, _ = again.demanded(reference=open_.case.reference)
+    assert case.scope.classes == ("technical",)
+    proven = again.prove_demand(case=case.id, by=member("portal", "step_up"))
+    assert proven.case.state.value == "done"
+    assert not again.access(about=MIA, category="device").records
+    assert again.access(about=MIA, category="account").records
+    must_be_sound(again, [])
+
+
+def test_a_way_that_was_stopped_and_a_time_that_was_shortened_after_the_copy_stay_so(stage):
+    joins(stage.house)
+    tells(stage.house, MIA, "activity")
+    stage.house.consent(about=MIA, purpose="contact.promotion")
+    backup = stage.back_up()
+    stage.house.stop(about=MIA, purpose="contact.promotion", channel="email")
+    stage.house.keep_shorter(about=MIA, kept="activity", days=30)
+    stage.house.checkpoint()
+    (end,) = {row.expires_at for row in rows_of(stage.house, schema.streams)}
+
+    report, again = stage.drill(backup)
+
+    assert report.noes == 2
+    assert {row.expires_at for row in rows_of(again, schema.streams)} == {end}
+    with pytest.raises(Refused):
+        again.may_send(about=MIA, purpose="contact.promotion", channel="email", by=OUTBOX)

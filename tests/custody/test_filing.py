@@ -211,3 +211,21 @@ def test_every_event_is_a_line_and_the_ledger_verifies(house, tmp_path):
     assert [line.fields[0] for line in lines] == [one.event.value for one in done.case.events]
     house.checkpoint()
     audited(house, tmp_path / "ledger")
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"right": "restrict", "category": "07700.900123"}, "unknown-category"),
+        ({"right": "erase", "classes": ["mia"]}, "unknown-class"),
+        ({"right": "object", "purpose": "my-neighbour"}, "unknown-purpose"),
+        ({"right": "opt_out", "purpose": "contact.promotion", "channel": "pigeon"}, "unknown-purpose"),
+    ],
+)
+def test_words_that_are_none_of_the_agreement_are_refused_and_never_stand_in_the_ledger(mia, said, code):
+    with pytest.raises(Refused) as refused:
+        mia.demand(about=MIA, **said)
+    assert code in refused.value.codes or "no-clause" in refused.value.codes
+    word = next(value if isinstance(value, str) else value[0] for value in list(said.values())[-1:])
+    assert word not in " ".join(str(entry) for entry in ledger_of(mia))
+    assert rows_of(mia, schema.rights_cases) == []

@@ -24,6 +24,7 @@ from troth.custody.manifests import Manifest, unverified, verified
 from troth.custody.publishing import publish_everywhere
 from troth.custody.reading_back import Keys, check_files, check_keys, secrets_in
 from troth.custody.replaying import NOES, Replay, withdraw_keys
+from troth.custody.replaying_demands import go_on
 from troth.custody.serving import in_unit
 from troth.errors import CopiesUnfit, HouseExists, LossNotAccepted
 from troth.gates.systems.gathering import SYSTEMS
@@ -299,6 +300,7 @@ def _rebuild(
         missing = quarantine.copy_files(house, copies.content, progress)
         if all(kind != "hold.placed" for _, kind in found.aside):  # otherwise what is held might go
             quarantine.let_time_pass(house)
+        in_unit(house, go_on)
         in_unit(house, lambda desk: quarantine.must_be_gone(desk, found.gone))
         broken = frozenset(subject for subject, _ in copies.found.broken)
         opened = in_unit(house, lambda desk: quarantine.must_open(desk, broken))

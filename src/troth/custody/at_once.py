@@ -40,6 +40,8 @@ def done_at_once(desk: Desk, case: RightsCase, actor: Actor) -> Receipt | TrothE
 
     False: it reads back otherwise, and is not done.
     """
+    if case.right is RightName.CORRECT and not told_with(desk, case).get("values"):
+        return False  # it was lost with a store: whoever asked for it has to be asked again
     way = _RIGHTS[case.right]
     job = way.job(desk, case, actor)
     outcome: Receipt | TrothError | bool = True

@@ -12,19 +12,19 @@ from typing import Any
 
 from troth.clock import FOREVER, Instant
 from troth.custody.asking import of_act, refusal_of
+from troth.custody.demand_lines import line
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
 from troth.custody.references import drawn
 from troth.custody.regimes import regimes, regimes_of
 from troth.errors import TrothError
-from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import (
     ASSURANCES,
-    ENTRY_KIND,
     Act,
     Actor,
     ActorKind,
+    Reason,
     Refusal,
     Request,
     Why,
@@ -44,19 +44,13 @@ from troth.rules.rights_cases import (
     rule_of,
 )
 from troth.rules.rulebook import Rulebook
-from troth.store import rights_cases
-from troth.terms.agreement import Protect, RightRule
-from troth.terms.vocabulary import Circumstance, Period, RightName
+from troth.store import cases, rights_cases
+from troth.terms.agreement import Protect, RightRule, Use
+from troth.terms.vocabulary import Circumstance, Period, RightName, covers
 
 BY_STAFF = "filed_by_staff"
 KEPT = "requests_kept"
 _KEPT = Period(months=36)
-_KINDS = {
-    Event.FILED: ENTRY_KIND[Act.FILE],
-    Event.PROVEN: ENTRY_KIND[Act.VOUCH],
-    Event.CANCELLED: ENTRY_KIND[Act.CANCEL],
-}
-MOVED = "right.moved"  # by the engine itself, or by time
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +149,9 @@ def _file(desk: Desk, job: Demand) -> Lodged | TrothError:
     same = _same(desk, subject, right, job.scope)
     if same is not None:
         return desk.refuse(request, refusal_of(Why.ALREADY_OPEN, found[0], word=same.reference), job.about)
+    strange = _strange(desk, job.scope)
+    if strange:
+        return desk.refuse(request, Refusal(strange, decision.clauses), job.about)
     by, rule = request.by, found[1]
     mine = by.kind is ActorKind.SUBJECT
     events = [Happened(desk.now, Event.FILED, job.by or told_as(desk, by))]
@@ -177,6 +174,22 @@ def _file(desk: Desk, job: Demand) -> Lodged | TrothError:
     for event in events[1:]:
         line(desk, case, event, decision.clauses, actor=by)
     return Lodged(case, due_of(desk, case), receipt)
+
+
+def _strange(desk: Desk, scope: Scope) -> tuple[Reason, ...]:
+    """Return the words of a scope that are none of the agreement's: they would stand in the ledger."""
+    book, found = desk.house.book, list[Reason]()
+    if scope.category not in (None, "*") and not any(covers(scope.category or "", c) for c in book.fields):
+        found.append(Reason(Why.UNKNOWN_CATEGORY, (), scope.category or ""))
+    found += [Reason(Why.UNKNOWN_CLASS, (), name) for name in scope.classes if name not in book.keeps]
+    if scope.purpose is not None and scope.purpose not in {*book.purposes, *book.consentable}:
+        found.append(Reason(Why.UNKNOWN_PURPOSE, (), scope.purpose))
+    uses = (rule for _, rule in book.agreement.rules() if isinstance(rule, Use))
+    if scope.channel and scope.channel not in {way for use in uses for way in use.channels}:
+        found.append(Reason(Why.UNKNOWN_PURPOSE, (), scope.channel))
+    if scope.within and not cases.is_known(desk.unit, scope.within):
+        found.append(Reason(Why.UNKNOWN_CASE, (), scope.within))
+    return tuple(found)
 
 
 def _same(desk: Desk, subject: int, right: RightName, scope: Scope) -> RightsCase | None:
@@ -253,31 +266,6 @@ def happen(
     if after.state in ENDED:
         rights_cases.forget_told(desk.unit, case.id)
     return after, line(desk, after, event, clauses, actor=actor)
-
-
-def line(
-    desk: Desk, case: RightsCase, event: Happened, clauses: Sequence[str], *, actor: Actor | None = None
-) -> Receipt:
-    """Append what happened to a demand: the right, the event, and the codes that were given."""
-    named, behalf = desk.actor(actor) if actor is not None else ("time", None)
-    kind = _KINDS.get(event.event) or (MOVED if actor is None else ENTRY_KIND[Act.DETERMINE])
-    return desk.remember(
-        Entry(
-            at=desk.now,
-            kind=kind,
-            actor=named,
-            on_behalf_of=behalf,
-            act="move" if kind == MOVED else next(a.value for a, k in ENTRY_KIND.items() if k == kind),
-            outcome="done" if kind == MOVED else "permitted",
-            subject=desk.pseudonym(case.subject),
-            circumstance=case.right.value,
-            fields=(event.event.value,),
-            clauses=tuple(clauses),
-            agreement=desk.house.book.agreement.version,
-            reasons=event.codes,
-            case=case.reference,
-        )
-    )
 
 
 def look_at(desk: Desk, case: RightsCase) -> Instant:

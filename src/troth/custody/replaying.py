@@ -19,11 +19,13 @@ from troth.custody.keymaking import DUTIES, SELF
 from troth.custody.labels import doubt
 from troth.custody.plans import stem_of
 from troth.custody.removing import take_away
+from troth.custody.replaying_demands import DEMANDS, FILED, replay_demand
+from troth.custody.shortening import shorten_held
 from troth.ledger.entry import Entry
 from troth.rules.record import Record
 from troth.rules.standing import Choice, Consent, Hold, Standing, write
 from troth.store import belongings, erasures, graces, keystore, program_keys, registry, sealed_keys
-from troth.terms.vocabulary import Category, FieldName, Purpose, RightName
+from troth.terms.vocabulary import Category, FieldName, Purpose, RetentionClass, RightName
 
 REPLAYED = "erasure.replayed"
 PARTS = 4  # of one record: more are not tried in every combination
@@ -50,7 +52,7 @@ def named_in(entries: Iterable[Entry]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the pseudonyms of lines that are replayed, and the commitments of graces that were ended."""
     named, back = set[str](), set[str]()
     for entry in entries:
-        if entry.subject and entry.outcome != "refused" and entry.kind in _REPLAYED:
+        if entry.subject and entry.outcome != "refused" and (entry.kind in _REPLAYED or entry.kind == FILED):
             named.add(entry.subject)
         if entry.kind == "grace.ended" and entry.commitment:
             back.add(entry.commitment)
@@ -66,6 +68,10 @@ def replay(desk: Desk, found: Replay, entries: Sequence[tuple[int, Entry]]) -> N
             _end_grace(desk, found, entry)
             continue
         subject = found.people.get(entry.subject or "")
+        if entry.kind in DEMANDS:
+            if replay_demand(desk, subject if subject not in found.gone else None, entry):
+                found.aside.append((number, entry.kind))
+            continue
         done = _REPLAYED.get(entry.kind)
         if done is None:
             if entry.kind not in IDLE:
@@ -183,6 +189,12 @@ def _choose(desk: Desk, found: Replay, _: int, entry: Entry, subject: int) -> No
         after = replace(before, objections=before.objections | {purpose})
     elif entry.kind == "restriction.set":
         after = replace(before, restrictions=before.restrictions | {area})
+    elif entry.kind == "channel.stopped":
+        after = replace(before, stopped=before.stopped | {(purpose, way) for way in entry.fields})
+    elif entry.kind == "retention.shortened":
+        kept = RetentionClass(entry.circumstance or "")
+        after = before.shortened(kept, entry.count, entry.at)
+        shorten_held(desk, subject, kept, entry.count or 0)
     else:
         choice = Choice.REFUSED if entry.kind == "consent.refused" else Choice.WITHDRAWN
         after = before.choosing(Consent(purpose, choice, entry.agreement or 0, entry.at))
@@ -310,13 +322,15 @@ _REPLAYED: dict[str, Callable[[Desk, Replay, int, Entry, int], None]] = {
     "consent.withdrawn": _choose,
     "objection.made": _choose,
     "restriction.set": _choose,
+    "channel.stopped": _choose,
+    "retention.shortened": _choose,
     "hold.placed": _hold,
     "member.left": _leave,
     "member.joined": _join,
     "record.removed": _remove,
     "record.corrected": _correct,
 }
-NOES = frozenset({"consent.refused", "consent.withdrawn", "objection.made", "restriction.set", "hold.placed"})
+NOES = frozenset(kind for kind, done in _REPLAYED.items() if done in (_choose, _hold))
 IDLE = frozenset(  # kinds of lines after which a store is as before, or that end what others begin
     {
         "copy.verified",

@@ -49,7 +49,7 @@ def _shorten(desk: Desk, job: Shorten) -> Receipt | TrothError:
     if after != before:
         registry.set_standing(desk.unit, subject, write(after))
     if job.days:
-        _shorten_held(desk, subject, kept, job.days)
+        shorten_held(desk, subject, kept, job.days)
         leaving.look(desk.unit, subject, desk.now)
     return desk.remember_act(request, decision, subject, count=job.days or None)
 
@@ -61,7 +61,7 @@ def _is_shorter(desk: Desk, kept: RetentionClass, days: int) -> bool:
     return longest is None or desk.now + days * DAY < longest.after(desk.now)
 
 
-def _shorten_held(desk: Desk, subject: int, kept: RetentionClass, days: int) -> None:
+def shorten_held(desk: Desk, subject: int, kept: RetentionClass, days: int) -> None:
     """Bring the end of what is held forward; what would be over already ends now.
 
     What is kept longer for one purpose alone is narrowed to it sooner, and ends when it would have.
