@@ -149,6 +149,14 @@ def test_old_copies_of_keys_go_and_those_of_data_stay_unless_told(stage):
     assert len(copies_in(stage.place / "data")) == 2
 
 
+def test_the_copy_that_was_just_made_stays_also_when_the_clock_stood_still(stage):
+    for _ in range(6):
+        made = stage.back_up(keep_content=2)
+        assert made.content.is_dir()
+        assert made.keys.is_dir()
+    assert len(copies_in(stage.place / "keys")) == len(copies_in(stage.place / "data")) == 2
+
+
 def test_an_old_copy_of_the_keys_opens_nothing_once_its_epoch_is_over(stage):
     tells_everything(stage.house)
     first = stage.back_up()

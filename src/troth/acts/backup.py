@@ -147,8 +147,8 @@ def back_up(
             places = ours.place(), theirs.place()
         said = made[1]
         retired = () if done.broken or missing else _register(teller, said, done, keys)
-        pruned = prune(keys, keep, since=said.epoch - 1)
-        pruned += prune(content, keep_content) if keep_content else []
+        pruned = prune(keys, keep, places[1].name, since=said.epoch - 1)
+        pruned += prune(content, keep_content, places[0].name) if keep_content else []
         sizes = [size for draft in (ours, theirs) for size, _ in draft.digests.values()]
         blobs = list(blobs_of(places[0]))
         return Backup(

@@ -118,13 +118,17 @@ def copies_in(place: Path) -> list[tuple[Path, Manifest]]:
         if folder.is_dir() and folder.name != EPOCHS and not folder.name.startswith(TEMPORARY):
             with suppress(CopyBroken):
                 found.append((folder, unverified(folder)))
-    return sorted(found, key=lambda one: (one[1].at, one[0].name))
+    return sorted(found, key=lambda one: (one[1].size, one[1].at, one[0].name))  # ledgers grow; clocks jump
 
 
-def prune(place: Path, keep: int, since: int = 0) -> list[str]:
-    """Remove all copies but the newest `keep`, and those of epochs before `since`; return their names."""
+def prune(place: Path, keep: int, made: str, since: int = 0) -> list[str]:
+    """Remove all copies but `keep`, the one just made and the newest beside it; return their names.
+
+    Those of epochs before `since` go as well.
+    """
     found = copies_in(place)
-    newest = {folder for folder, _ in (found[-keep:] if keep else found)}
+    older = [folder for folder, _ in found if folder.name != made]
+    newest = {place / made, *older[max(0, len(older) + 1 - keep) :]}
     gone = [folder for folder, said in found if folder not in newest or said.epoch < since]
     for folder in gone:
         shutil.rmtree(folder)
