@@ -1242,6 +1242,56 @@ class NoSignIn(Misconfigured):
     remedy = "add a `sign_in` rule to it"
 
 
+# ---- agents who demand rights for other people (Data Rights Protocol)
+
+
+@dataclass(eq=False, kw_only=True)
+class AgentKnown(Conflict):
+    """An agent of that id is registered, or was."""
+
+    agent: str
+    code = "agent.known"
+    sentence = "an agent `{agent}` is registered already, or was"
+    remedy = "see `troth agent list`; register the new key under another id"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoSuchAgent(Absent):
+    """No agent of that id is trusted here."""
+
+    code = "agent.none"
+    sentence = "there is no such agent, or it is trusted no more"
+    remedy = "see `troth agent list`"
+
+
+@dataclass(eq=False, kw_only=True)
+class CallUsed(Denied):
+    """A signed call that came before: each counts once."""
+
+    code = "agent.call-used"
+    sentence = "this signed call was used already"
+    remedy = "sign a new one, with a new `issued-at`"
+
+
+@dataclass(eq=False, kw_only=True)
+class TokenRefused(Denied):
+    """An agent without a token, or with one that is unknown or over; all fail alike."""
+
+    code = "agent.token-refused"
+    sentence = "no valid token of an agent came with the call"
+    remedy = "set the token up anew, and send it as `Authorization: Bearer`"
+
+
+@dataclass(eq=False, kw_only=True)
+class CallRefused(Denied):
+    """A call of an agent that is not as the protocol has it; nothing of it is repeated."""
+
+    problem: str
+    code = "agent.call-refused"
+    sentence = "the call is not taken: {problem}"
+    remedy = "see docs/formats/drp.md"
+
+
 # ---- programs and their keys
 
 

@@ -19,7 +19,7 @@ SETTINGS = "troth.toml"
 PLACE = f"a word of at most {LONGEST_WORD} letters, digits, `-` and `_`, with dots between its parts"
 PORTS = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409, RFC 8314, RFC 5321
 OPTIONAL: Mapping[str, tuple[str, ...]] = {  # sections that may be absent
-    "server": ("url", "languages", "proxies", "security_contact"),
+    "server": ("url", "languages", "proxies", "security_contact", "drp_business"),
     "mail": ("host", "port", "from", "tls", "login", "password_file"),
     "sms": ("url", "from", "secret_file", "hourly"),
     "backup": ("ledger",),
@@ -34,6 +34,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {  # a section or a key that is not liste
 TEXTS = 200  # text messages in an hour, unless it is said
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # RFC 5646, as far as a tag's form goes
 _CONTACT = re.compile(r"(https://|mailto:|tel:)[!-~]+\Z")  # RFC 9116 section 2.5.3
+_BUSINESS = re.compile(r"[A-Z_]{1,64}\Z")  # Data Rights Protocol 1.0, directory ids
 _HEAD = "# where this house stands, its root key, its databases; no secret belongs in here"
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Server:
     languages: tuple[str, ...] = ()  # of the pages, the first one by default; empty: all that ship
     proxies: tuple[Network, ...] = ()  # whose `X-Forwarded-For` is believed
     security_contact: str = ""  # a URI for security.txt
+    drp_business: str = ""  # our id in the directory of the Data Rights Protocol; empty: no agents
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,11 @@ def _server(said: Mapping[str, Any]) -> Server:
     contact = _said(said, "server", "security_contact", "")
     if contact and not _CONTACT.match(contact):
         raise ValueError("`security_contact` of `[server]` is no URI with `https://`, `mailto:` or `tel:`")
-    return Server(url, languages, tuple(map(_network, _words(said, "server", "proxies"))), contact)
+    business = _said(said, "server", "drp_business", "")
+    if business and not _BUSINESS.match(business):
+        raise ValueError("`drp_business` of `[server]` is no id of capital letters and `_`")
+    proxies = tuple(map(_network, _words(said, "server", "proxies")))
+    return Server(url, languages, proxies, contact, business)
 
 
 def _mail(said: Mapping[str, Any]) -> Mail:
@@ -274,6 +280,7 @@ def written(settings: Settings) -> str:
             "languages": server.languages,
             "proxies": [str(each) for each in server.proxies],
             "security_contact": server.security_contact,
+            "drp_business": server.drp_business,
         }
         if server
         else {},

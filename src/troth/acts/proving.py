@@ -6,7 +6,7 @@ from troth.custody.desk import Desk
 from troth.custody.filing import due_of, happen
 from troth.custody.performing import clauses_of
 from troth.rules.rights_cases import LETTER, Deadline, Event, Happened, RightsCase, Scope, State
-from troth.store import rights_cases
+from troth.store import agents, rights_cases
 from troth.terms.vocabulary import Purpose
 
 
@@ -46,6 +46,11 @@ def open_same(subject: int, right: str, purpose: str = "") -> Callable[[Desk], R
         return next((case for case in mine if case.right == right and case.scope == scope), None)
 
     return work
+
+
+def looked_at(case: bytes) -> Callable[[Desk], None]:
+    """Return the work that lets the agent who filed a demand be told at once how it stands."""
+    return lambda desk: agents.look(desk.unit, case, desk.now)
 
 
 def waits(case: RightsCase) -> bool:

@@ -30,6 +30,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "restore": ("troth.cli.restore:restore", "make a house of its copies; what was erased stays so"),
         "ledger": ("troth.cli.ledger:ledger", "export, verify and prove the ledger"),
         "recipient": ("troth.cli.recipient:recipient", "record what a recipient has signed"),
+        "agent": ("troth.cli.agent:agent", "trust agents who demand rights for other people"),
         "key": ("troth.cli.key:key", "make, list and end the keys of programs"),
         "scan": (
             "troth.cli.scan:scan",

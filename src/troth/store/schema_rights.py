@@ -134,17 +134,30 @@ agents = Table(  # who may demand rights for other people (Data Rights Protocol)
     Column("agent", String(64), primary_key=True),
     Column("name", String(200), nullable=False),
     Column("verify_key", LargeBinary(32), nullable=False),
+    Column("redirects", Text, nullable=False),  # JSON list: where people may go on after a proof
     Column("token", LargeBinary(32), nullable=False),  # keyed hash of what they bear; empty: none yet
     Column("made_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger, nullable=False),  # 0: still trusted
 )
-agent_cases = Table(  # which case an agent filed, with what they want to be told by
-    "agent_cases",
-    store,
-    Column("case_id", LargeBinary(16), primary_key=True),
-    Column("agent", String(64), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # JSON: their own number for it, where to call back
-    sqlite_with_rowid=False,
+agent_cases = (
+    Table(  # what agents asked for, whether or not somebody was found, with whom to tell how it stands
+        "agent_cases",
+        store,
+        Column("request", LargeBinary(16), primary_key=True),
+        Column("case_id", LargeBinary(16), nullable=False),  # empty: of nobody here, or answered at once
+        Column("agent", String(64), nullable=False),
+        Column("exercise", String(32), nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        Column("revoked_at", BigInteger, nullable=False),  # 0: it is not
+        Column("told", String(128), nullable=False),  # what the agent was told last
+        Column("tries", Integer, nullable=False),
+        Column(
+            "due_at", BigInteger, nullable=False
+        ),  # when it is looked at whether there is something to tell
+        Column("sealed", LargeBinary, nullable=False),  # JSON: their own number for it, where to call back
+        Index("agent_cases_due", "due_at"),
+        sqlite_with_rowid=False,
+    )
 )
 agent_calls = Table(  # signatures that were used, for as long as each would be valid
     "agent_calls",

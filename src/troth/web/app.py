@@ -16,6 +16,7 @@ from troth.web.api import docs
 from troth.web.api.answers import invalid
 from troth.web.api.routes import routes as api
 from troth.web.door import Door
+from troth.web.drp import routes as drp
 from troth.web.forms import Room
 from troth.web.hall import Hall
 from troth.web.pages import serve
@@ -40,7 +41,7 @@ def application(hall: Hall) -> Door:
         redirect_slashes=False,
     )
     app.state.hall, app.state.room = hall, Room()
-    for route in (*api(), *public.routes(), *portal.routes()):
+    for route in (*api(), *drp.routes(), *public.routes(), *portal.routes()):
         app.router.routes.append(route)
     docs.describe(app)
     app.add_exception_handler(HTTPException, _no_route)

@@ -12,4 +12,5 @@ class Permission(StrEnum):
     PUBLIC = "public"  # everybody; nothing about a person is read, no cookie is set
     VISITOR = "visitor"  # everybody; a browser that may be given a cookie
     MEMBER = "member"  # somebody who is signed in
+    AGENT = "agent"  # somebody who demands rights for others: by a signature, or a token of theirs
     PROGRAM = "program"  # a program with a service key

@@ -35,6 +35,7 @@ class Link(StrEnum):
     PROOF = "proof"  # who demands it
     TRACK = "track"  # where it stands
     PACKAGE = "package"  # to fetch what was demanded, once
+    AGENT = "agent"  # what an agent asked for; the number is that of the agent's request
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from troth.settings import Settings, secret_of
 from troth.teller import Teller
 from troth.web import packing
 from troth.web.app import application
+from troth.web.drp import calling_back
 from troth.web.greeting import Entrance
 from troth.web.hall import Hall, hall_of
 from troth.web.listening import connections
@@ -180,6 +181,7 @@ class Running:
             try:
                 swept = sweep(self.hall.teller)
                 packing.resume(self.hall)
+                calling_back.run(self.hall)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)
                 for way, each in self._courier.counts().items():
                     log("way-out", way=way, sent=each.sent, failed=each.failed, waiting=each.waiting)

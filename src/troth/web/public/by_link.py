@@ -17,6 +17,7 @@ from troth.web.accounts import entering, keeping
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials.letters import Asker
 from troth.web.credentials.limits import network_of
+from troth.web.drp import calling_back
 from troth.web.languages import Reader
 from troth.web.pages import Pages
 from troth.web.permission import Permission
@@ -133,10 +134,18 @@ async def _carry_out(visit: Visit, case: RightsCase, identifier: Identifier) -> 
     after = await asyncio.to_thread(
         perform, hall.teller, case.id, texts=texts, origin=hall.site.origins[0]
     )  # fmt: skip
+    await _agent_told(visit, case)
     if case.right in _ENDS:
         hall.sign_ins.drop_all_of(case.subject)  # whoever is signed in meanwhile is looked for anew
     if after is not None and _package(after):
         _send_package(visit, after, identifier)
+
+
+async def _agent_told(visit: Visit, case: RightsCase) -> None:
+    """Let the agent be told, where one asked; where it cannot be reached now, a sweep tries again."""
+    if case.events[0].by.startswith("agent:"):
+        await visit.hall.teller.alone_soon(proving.looked_at(case.id))
+        await asyncio.to_thread(calling_back.run, visit.hall)
 
 
 # ---- to follow it

@@ -25,6 +25,7 @@ _ROOMS: tuple[str, ...] = (
     "unsubscribe",
     "without_account",
     "by_link",
+    "agent_proofs",
 )
 pages = Pages()
 

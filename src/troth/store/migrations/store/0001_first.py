@@ -186,6 +186,7 @@ def _agents() -> None:
         sa.Column("agent", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("verify_key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("redirects", sa.Text(), nullable=False),
         sa.Column("token", sa.LargeBinary(length=32), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=False),
@@ -196,12 +197,20 @@ def _agents() -> None:
 def _agent_cases() -> None:
     op.create_table(
         "agent_cases",
+        sa.Column("request", sa.LargeBinary(length=16), nullable=False),
         sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("agent", sa.String(length=64), nullable=False),
+        sa.Column("exercise", sa.String(length=32), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=False),
+        sa.Column("told", sa.String(length=128), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("case_id"),
+        sa.PrimaryKeyConstraint("request"),
         sqlite_with_rowid=False,
     )
+    op.create_index("agent_cases_due", "agent_cases", ["due_at"], unique=False)
 
 
 def _agent_calls() -> None:

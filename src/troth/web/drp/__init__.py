@@ -1,0 +1,1 @@
+"""The server of the Data Rights Protocol 1.0: rooms for agents who demand rights for other people."""
