@@ -28,6 +28,7 @@ from troth.acts.collect import offering
 from troth.acts.rights import erasing
 from troth.clock import Settable
 from troth.custody import erasing as custody
+from troth.custody import finishing
 from troth.custody.take_in import Taken
 from troth.errors import Absent, Erased, NotFound, Refused, TrothError
 from troth.evidence.report import verify
@@ -329,7 +330,7 @@ class HouseMachine(RuleBasedStateMachine):
             assert (set(begun.classes), until(begun.stays), begun.whole) == (goes, stays, whole)
             if keys:
                 self.house.teller.chore(
-                    lambda house: custody.destroy_keys(house, begun.subject, begun.classes, whole=whole)
+                    lambda house: finishing.destroy_keys(house, begun.subject, begun.classes, whole=whole)
                 )
             if whole:
                 self.numbers.pop(who)
