@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from troth.clock import Instant
 from troth.custody import agents
@@ -75,8 +76,9 @@ def lodging(
 
     def work(desk: Desk) -> tuple[AgentCase, tuple[RightsCase, ...]]:
         agents.used(desk, *call)
+        mine = [replace(each, by=f"agent:{agent.id}") for each in also]
         row, case = agents.lodge(desk, agent, exercise, demand, said, told)
-        others = [one.case for one in file_demands(desk, also) if isinstance(one, Lodged)]
+        others = [one.case for one in file_demands(desk, mine) if isinstance(one, Lodged)]
         return row, (*([case] if case else ()), *others)
 
     return work

@@ -92,7 +92,10 @@ def _tell(found: "Restored", into: Path) -> None:
     for kind, count in found.lost.items():
         say(f"  lost but for its lines: {count:,} of {kind}")
     if found.keys or found.approvals:
-        say(f"  ended: {found.keys:,} keys of programs and {found.approvals:,} approvals; make them anew")
+        say(
+            f"  ended: {found.keys:,} keys of programs and agents, {found.approvals:,} approvals;"
+            " make them anew"
+        )
     if found.missing:
         note(f"  {found.missing:,} files are in no copy", fg="red")
     for name in found.secrets:

@@ -24,7 +24,7 @@ from troth.custody.shortening import shorten_held
 from troth.ledger.entry import Entry
 from troth.rules.record import Record
 from troth.rules.standing import Choice, Consent, Hold, Standing, write
-from troth.store import belongings, erasures, graces, keystore, program_keys, registry, sealed_keys
+from troth.store import agents, belongings, erasures, graces, keystore, program_keys, registry, sealed_keys
 from troth.terms.vocabulary import Category, FieldName, Purpose, RetentionClass, RightName
 
 REPLAYED = "erasure.replayed"
@@ -85,12 +85,14 @@ def replay(desk: Desk, found: Replay, entries: Sequence[tuple[int, Entry]]) -> N
 def withdraw_keys(desk: Desk) -> tuple[int, int]:
     """End what may have been ended after the copy without a line that names it; return how many of each.
 
-    These are keys of programs, which can be made again, and approvals of disclosures, which are used once.
+    These are keys of programs and agents, which can be made and registered again, and approvals of
+    disclosures, which are used once.
     """
+    trusted = agents.drop_every(desk.unit)
     keys = [key.id for key, _ in program_keys.every(desk.unit)]
     for key in keys:
         program_keys.remove(desk.unit, key)
-    return len(keys), registry.drop_every_approval(desk.unit)
+    return len(keys) + trusted, registry.drop_every_approval(desk.unit)
 
 
 # ---- erasures

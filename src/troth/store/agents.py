@@ -21,6 +21,7 @@ _END = Prepared(
     .where(agents.c.agent == bindparam("of_agent"))
     .values(token=bindparam("token"), ended_at=bindparam("ended_at"))
 )
+_DROP = Prepared(delete(agents))
 _ADD_CASE = Adding(agent_cases)
 _CASE = Prepared(select(agent_cases).where(agent_cases.c.request == bindparam("request")))
 _DUE = Prepared("SELECT * FROM agent_cases WHERE due_at <= :now ORDER BY due_at, request LIMIT :limit")
@@ -94,6 +95,11 @@ def set_token(unit: Unit, agent: str, token: bytes) -> None:
 def end(unit: Unit, agent: str, at: Instant) -> None:
     """End the trust in an agent."""
     unit.run(_END, b"", at, agent)
+
+
+def drop_every(unit: Unit) -> int:
+    """Forget every agent, and what they bear; return how many there were."""
+    return unit.count(_DROP)
 
 
 def add_case(unit: Unit, case: AgentCase) -> None:

@@ -6,8 +6,10 @@ the signal of a signed-in member is kept as that objection, once; no request of 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from troth.acts import consent
+from troth.custody.knowing import know
 from troth.rules.rulebook import Rulebook
 from troth.rules.standing import Standing
 from troth.terms.agreement import Disclose, Never
@@ -38,6 +40,13 @@ def of_agreement(book: Rulebook) -> Honoured:
         tuple(clause.id for clause, rule in rules if isinstance(rule, Never) and "sell" in rule.practices),
         tuple(purpose for purpose in shared if purpose in book.objectable),
     )
+
+
+async def honour_at_entry(visit: Visit, subject: int) -> None:
+    """Keep the signal of a browser in which somebody was just let in, whichever page they open then."""
+    if visit.gpc and of_agreement(visit.hall.house.book).objects:
+        known = await visit.hall.teller.alone_soon(partial(know, subject=subject))
+        await honour(visit, known.standing)
 
 
 async def honour(visit: Visit, standing: Standing) -> None:

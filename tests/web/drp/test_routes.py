@@ -1,13 +1,19 @@
 """The protocol from an agent's side: keys, requests, proofs by their person, and what is never told."""
 
 import re
+from dataclasses import replace
+from time import monotonic
+from typing import Any
 
 import pytest
 
 from tests.web.browsing import Browser, Portal
 from tests.web.drp.agents import BACK, BUSINESS, Client
+from tests.web.portal.test_choices import SHARED
 from troth.acts.agents import agents_of, end_agent
 from troth.clock import DAY
+from troth.settings import Server
+from troth.web.drp.calls import PACE
 
 LINK = re.compile(r"http://localhost:8000(/requests/\S+)")
 
@@ -157,6 +163,34 @@ def test_an_opt_out_of_sale_needs_no_proof_and_cites_its_clause(portal: Portal, 
     assert "never.sell" in mine["processing_details"]
     assert mine["processing_details"] == nobodys["processing_details"]
     assert agent.ask("sale:opt-in").json()["status"] == "denied"
+
+
+def test_an_opt_out_of_sale_stands_as_an_objection_to_whatever_passes_data_on(new_portal: Any) -> None:
+    portal = new_portal(text=SHARED)
+    portal.hall.settings = replace(portal.hall.settings, server=Server(drp_business=BUSINESS))
+    agent = Client(portal).ready()
+    subject = portal.register("mia@example.org").subject
+    mine, nobodys = agent.ask("sale:opt-out").json(), agent.ask("sale:opt-out", "max@example.org").json()
+    assert mine["processing_details"] == nobodys["processing_details"]
+    settled(portal)
+    ((case, _),) = portal.house.demands(about=subject)
+    assert (case.right, case.state, case.scope.purpose) == ("object", "done", "service.upkeep")
+    assert case.events[0].by == "agent:GOOD_AGENT"
+
+
+def test_two_people_behind_the_claims_of_one_request_are_nobody(portal: Portal, agent: Client) -> None:
+    people = [portal.register(f"{name}@example.org").subject for name in ("mia", "max")]
+    asked = agent.ask(email="mia@example.org, max@example.org")
+    assert asked.json()["reason"] == "need_user_verification"
+    assert [portal.house.demands(about=each) for each in people] == [(), ()]
+
+
+def test_an_answer_takes_its_time_whoever_it_is_about(portal: Portal, agent: Client) -> None:
+    portal.register("mia@example.org")
+    for email in ("mia@example.org", "max@example.org"):
+        begun = monotonic()
+        agent.ask(email=email)
+        assert monotonic() - begun >= PACE
 
 
 def test_a_request_is_taken_back_and_its_demand_with_it(portal: Portal, agent: Client) -> None:

@@ -264,6 +264,15 @@ def test_where_something_is_shared_the_signal_is_kept_once_as_an_objection(new_p
     assert "It stands as your objection to: To keep the service running." in member.get("/choices").words
 
 
+def test_the_signal_is_kept_by_whoever_signs_in_with_it_and_never_opens_the_page_of_choices(new_portal):
+    portal = new_portal(text=SHARED)
+    member = portal.register("mia@example.org")
+    assert kinds(portal, member).count("objection.made") == 0
+    portal.visitor(**{"sec-gpc": "1"}).sign_in("mia@example.org")
+    portal.visitor(**{"sec-gpc": "1"}).sign_in("mia@example.org")
+    assert kinds(portal, member).count("objection.made") == 1
+
+
 def test_each_choice_says_in_words_how_it_stands(portal):
     member = portal.register("mia@example.org")
 

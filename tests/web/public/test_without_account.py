@@ -6,7 +6,9 @@ import pyotp
 import pytest
 
 from tests.web.browsing import Browser, Page, Portal
+from troth.acts import filing
 from troth.clock import SECOND
+from troth.rules.decision import member
 
 PATH = "/requests/without-account"
 LINK = re.compile(r"http://localhost:8000(/requests/\S+)")
@@ -64,6 +66,33 @@ def test_the_letter_proves_and_what_was_asked_for_is_done(portal: Portal) -> Non
     assert mia.get("/home").path == "/sign-in"
     assert portal.visitor().get(done.path).words == done.words  # also now that nothing is held of them
     assert b"mia" not in done.body
+
+
+def test_two_presses_at_the_same_moment_do_it_once(portal: Portal) -> None:
+    subject = portal.register("mia@example.org").subject
+    visitor = portal.visitor()
+    ask(visitor, "mia@example.org", "object analysis.improve")
+    proof = link_in(portal, "mia@example.org")
+    form = visitor.get(proof).form(proof)
+    pages = portal.at_once(*((visitor, form, {"answer": "yes"}) for _ in range(4)))
+    assert {page.status for page in pages} == {303}
+    assert demands(portal, subject) == ["object:done"]
+    made = [entry for entry in portal.house.entries(about=subject) if entry[1].kind == "objection.made"]
+    assert len(made) == 1
+
+
+def test_what_was_proven_and_cut_off_is_carried_out_by_the_next_sweep(portal: Portal) -> None:
+    subject = portal.register("mia@example.org").subject
+    ask(portal.visitor(), "mia@example.org")
+    link_in(portal, "mia@example.org")
+    ((case, _),) = portal.house.demands(about=subject)
+    portal.house.teller.ask(filing.proving(by=member("portal", "step_up"), case=case.id))
+    portal.house.sweep()
+    assert demands(portal, subject)[0] in ("erase:done", "erase:partly")
+
+
+def test_a_user_name_that_no_letter_reaches_is_said_to_be_none(portal: Portal) -> None:
+    assert ask(portal.visitor(), "mia-moon").status == 422
 
 
 def test_looking_at_the_link_changes_nothing(portal: Portal) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from troth.canonical import Plain
 from troth.clock import DAY
 from troth.errors import ChangedMeanwhile, CredentialRefused, FlowOver, FlowRefused
+from troth.web import signals
 from troth.web.accounts import activity, entering, holding, keeping, sessions, telling
 from troth.web.accounts.entering import Identifier
 from troth.web.accounts.keeping import Credential
@@ -160,6 +161,7 @@ async def enter(visit: Visit, subject: int, method: str, *, new: bool = False) -
     visit.remember(MEMBER_COOKIE, token, sessions.LONGEST // 1_000_000)
     await _know_device(visit, subject)
     await activity.note(visit.hall, subject, activity.SIGN_IN)
+    await signals.honour_at_entry(visit, subject)
     if not (new or _is_known(visit, subject)):
         await telling.tell(
             visit.hall,
