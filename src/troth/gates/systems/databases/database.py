@@ -1,6 +1,10 @@
 """A database beyond ours, behind the port of systems: erase, correct, restrict, and read a person's rows."""
 
+import os
+import weakref
 from collections.abc import Callable, Iterator, Mapping
+
+from sqlalchemy import Engine
 
 from troth.errors import NotDoneThere
 from troth.gates.systems.databases import erasing, scanning, telling
@@ -18,13 +22,14 @@ _WORK: dict[str, Callable[[Place, Order], Answer]] = {
 
 
 class DatabaseGate:
-    """One database of the organisation; a connection is made for each thing asked, and closed after it."""
+    """One database of the organisation; connections to a server are kept for a while."""
 
     def __init__(self, declared: Database, password: Callable[[], str]) -> None:
         """Keep where it is; nothing is reached yet. `password` is asked when it is."""
         self.declared = declared
         self._password = password
         self._place: Place | None = None
+        self._in = 0  # the process whose the connections are
 
     @property
     def name(self) -> str:
@@ -69,7 +74,17 @@ class DatabaseGate:
 
     @property
     def place(self) -> Place:
-        """The database, with its engine, made when it is first needed."""
-        if self._place is None:
-            self._place = Place(engine_of(self.declared, self._password()), self.declared)
+        """The database, with an engine of this process alone, made when it is first needed."""
+        here = os.getpid()
+        if self._place is None or self._in != here:
+            if self._place is not None:
+                self._place.engine.dispose(close=False)
+            engine = engine_of(self.declared, self._password())
+            self._place, self._in = Place(engine, self.declared), here
+            weakref.finalize(self, _let_go, engine, here).atexit = False
         return self._place
+
+
+def _let_go(engine: Engine, process: int) -> None:
+    """Close what a gate that is gone has kept; a fork closes nothing that is its parent's."""
+    engine.dispose(close=os.getpid() == process)

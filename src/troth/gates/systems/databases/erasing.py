@@ -12,7 +12,6 @@ from sqlalchemy import (
     func,
     not_,
     null,
-    or_,
     select,
     tuple_,
     update,
@@ -54,7 +53,7 @@ def erase(place: Place, order: Order) -> Answer:
             for table, number in _Eraser(connection, tables, place.declared, order).run():
                 counts[table] += number
         with connection.begin():
-            kept = look_again(connection, tables, order, place.declared.name)
+            kept = look_again(connection, place.mapped(connection), order, place.declared.name)
         if place.engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return Answer(done=True, counts=dict(counts), kept=kept)
@@ -63,17 +62,19 @@ def erase(place: Place, order: Order) -> Answer:
 def look_again(
     connection: Connection, tables: Sequence[Mapped], order: Order, system: str
 ) -> dict[str, tuple[str, int]]:
-    """Return what stays, by table, under which clause; raises `NotDoneThere` when anything else is found."""
+    """Return what stays, by table, under which clause; raises `NotDoneThere` when anything else is found.
+
+    All tables are looked through by one statement, which sees one state of them.
+    """
     finding = Finding(system, order.known)
-    kept: dict[str, tuple[str, int]] = {}
+    looked: list[tuple[TableRule, ColumnElement[int]]] = []
     for table in tables:
         found = finding.mine(table)
         part = partly(table.rule, order.categories)
         if part is None:
             continue
         if table.rule.erase == KEEP:
-            if number := _count(connection, table, found):
-                kept[table.rule.name] = table.rule.clause, number
+            looked.append((table.rule, _count(table, found)))
             continue
         if part:
             found = and_(found, _otherwise(table, part))
@@ -81,9 +82,14 @@ def look_again(
             found = and_(finding.last(table), _otherwise(table, table.rule.parting))
         elif table.parent is not None:
             found = finding.last(table)
-        if _count(connection, table, found):
-            raise NotDoneThere(system=system, problem=FOUND_AGAIN, stuck=False)
-    return kept
+        looked.append((table.rule, _count(table, found)))
+    if not looked:
+        return {}
+    numbers = connection.execute(select(*(count for _, count in looked))).one()
+    rows = [(rule, int(number)) for (rule, _), number in zip(looked, numbers, strict=True) if number]
+    if any(rule.erase != KEEP for rule, _ in rows):
+        raise NotDoneThere(system=system, problem=FOUND_AGAIN, stuck=False)
+    return {rule.name: (rule.clause, number) for rule, number in rows}
 
 
 def partly(rule: TableRule, categories: frozenset[str]) -> Setting | None:
@@ -195,7 +201,6 @@ def _otherwise(table: Mapped, values: Setting) -> ColumnElement[bool]:
     )
 
 
-def _count(connection: Connection, table: Mapped, found: ColumnElement[bool]) -> int:
-    return int(
-        connection.execute(select(func.count()).select_from(table.table).where(or_(found))).scalar_one()
-    )
+def _count(table: Mapped, found: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return a count of rows, as a column of a statement over many tables."""
+    return select(func.count()).select_from(table.table).where(found).correlate(None).scalar_subquery()

@@ -49,7 +49,7 @@ class Place:
         self._tables: tuple[Mapped, ...] = ()
 
     def connected(self) -> AbstractContextManager[Connection]:
-        """Give one connection, closed when the block ends."""
+        """Give one connection, given back when the block ends."""
         return connected(self.engine, self.declared.patience)
 
     def mapped(self, connection: Connection) -> tuple[Mapped, ...]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from troth.errors import NotDoneThere
 from troth.gates.addresses import is_loopback
@@ -22,6 +22,10 @@ from troth.gates.systems.declared import Database
 
 T = TypeVar("T")
 LONGEST_CONNECTING = 10  # seconds
+KEPT, KEPT_FOR = (
+    2,
+    300,
+)  # connections to a server that wait for the next order; seconds until each is made anew
 
 UNREACHABLE, TIMEOUT, BUSY = "unreachable", "timeout", "busy"
 CREDENTIALS, REFUSED = "credentials", "refused"
@@ -38,22 +42,27 @@ _CREDENTIALS = ("authentication failed", "no password supplied", 'role "', "perm
 
 
 def engine_of(declared: Database, password: str) -> Engine:
-    """Return an engine for a declared database; nothing is reached yet."""
+    """Return an engine for a declared database; nothing is reached yet.
+
+    Connections to a server are kept for the next order, and asked whether they live before each. A file is
+    opened anew each time: another one may have taken its place.
+    """
     parts = urlsplit(declared.url)
     url = make_url(declared.url)
     if parts.scheme == "sqlite":
         # `rw`: a file that is not there is not made
         url = URL.create("sqlite", database=f"file:{url.database}", query={"mode": "rw", "uri": "true"})
         more: dict[str, Any] = {"timeout": min(declared.patience, 30)}
+        kept: dict[str, Any] = {"poolclass": NullPool}
     elif parts.scheme == "postgresql":
         url = url.set(drivername="postgresql+psycopg", password=password or None)
         more = _postgres(declared, url)
     else:
         url = url.set(drivername="mysql+pymysql", password=password or None)
         more = _mysql(declared, url)
-    engine = create_engine(
-        url, poolclass=NullPool, connect_args=more, hide_parameters=True, isolation_level=_level(url)
-    )
+    if parts.scheme != "sqlite":
+        kept = {"poolclass": QueuePool, "pool_size": KEPT, "pool_recycle": KEPT_FOR, "pool_pre_ping": True}
+    engine = create_engine(url, connect_args=more, hide_parameters=True, isolation_level=_level(url), **kept)
     event.listen(engine, "connect", _sqlite_ready(declared) if parts.scheme == "sqlite" else _ready)
     return engine
 
@@ -79,6 +88,7 @@ def _postgres(declared: Database, url: URL) -> dict[str, Any]:
         "options": f"-c statement_timeout={wait} -c lock_timeout={min(wait, 10_000)}"
         f" -c idle_in_transaction_session_timeout={wait}",
         "application_name": "troth",
+        "prepare_threshold": None,  # no plan outlives a change of the tables, or a pooler in between
     }
     if not _here(url):
         more |= {"sslmode": "verify-full", "sslrootcert": declared.trust or "system"}
@@ -114,7 +124,7 @@ def _sqlite_ready(declared: Database) -> Callable[[sqlite3.Connection, object], 
 
 @contextmanager
 def connected(engine: Engine, patience: int) -> Iterator[Connection]:
-    """Give one connection, closed when the block ends; what is not committed by then never was."""
+    """Give one connection, given back when the block ends; what is not committed by then never was."""
     with engine.connect() as connection:
         if engine.dialect.name == "mysql" and getattr(engine.dialect, "is_mariadb", False):
             connection.exec_driver_sql(f"SET SESSION max_statement_time = {patience}")
