@@ -10,6 +10,7 @@ from troth.bench.report import Part, duration, rendered
 from troth.bench.scene import FULL, QUICK, TINY, Scene, Sizes, commit_of_code
 from troth.bench.work_bulk import bulk, deciding
 from troth.bench.work_erasing import erasures, expiries
+from troth.bench.work_expiring import streams
 from troth.bench.work_http import web
 from troth.bench.work_ledger import remembering
 from troth.bench.work_paths import flush_time, reads, writes
@@ -23,6 +24,7 @@ WORKS: Mapping[str, Callable[[Scene], Part]] = {
     "decide": deciding,
     "erase": erasures,
     "expire": expiries,
+    "streams": streams,
     "elsewhere": elsewhere,
     "queue": queue,
     "copy": copies,
