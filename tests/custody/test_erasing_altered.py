@@ -32,6 +32,26 @@ def origin_of(house, category):
     return next(row.origin for row in rows_of(house, schema.origins) if row.category == category)
 
 
+@pytest.mark.parametrize("name", ["", "no name", "../../keys/root"])
+def test_the_name_of_a_file_that_was_altered_stops_no_erasure_and_no_sweep(new_house, name):
+    house = new_house()
+    for who in (MIA, NOOR):
+        joins(house, who)
+        tells(house, who, "support")
+    root = house.teller.house.directory / "keys/root"
+    alter(
+        house, "UPDATE blobs SET blob = :name WHERE subject = :subject", name=name, subject=number_of(house)
+    )
+
+    assert house.erase(about=MIA).whole
+
+    house.teller.house.clock.forward(2 * DAY)
+    house.sweep()
+    assert root.exists()
+    assert house.access(about=NOOR, category="support").records
+    assert sorted(house.teller.house.blobs.names()) == [row.blob for row in rows_of(house, schema.blobs)]
+
+
 @pytest.mark.parametrize("classes", [[], ["account"]])
 def test_a_row_of_an_origin_that_nobody_knows_keeps_no_erasure_and_no_house_from_going_on(new_house, classes):
     house = new_house()

@@ -164,12 +164,14 @@ def test_a_removed_blob_is_gone_and_may_be_removed_again(blobs, ann, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../root.key", "", "ab/cd", "A" * 32, NAME + "\n", "ann@example.org"])
-def test_what_is_no_name_reaches_no_file_and_is_not_repeated(blobs, ann, name):
+def test_what_is_no_name_reaches_no_file_and_is_not_repeated(blobs, ann, name, tmp_path):
+    blobs.write(io.BytesIO(b"x"), under=ann, about=SELFIE)
+    there = files(tmp_path)
     with pytest.raises(BlobMissing) as caught:
         list(blobs.read(name, under=ann, about=SELFIE))
     assert not name or name not in str(caught.value)
-    with pytest.raises(BlobMissing):
-        blobs.remove(name)
+    blobs.remove(name)
+    assert files(tmp_path) == there
 
 
 def test_the_names_are_those_of_the_blobs_that_are_there(blobs, ann):

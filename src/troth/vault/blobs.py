@@ -133,7 +133,9 @@ class BlobDirectory:
         return self._at(name)
 
     def remove(self, name: str) -> None:
-        """Remove a blob for good; it may be gone already."""
+        """Remove a blob for good; it may be gone already. What is no name names no file."""
+        if not _NAME.fullmatch(name):
+            return
         path = self._at(name)
         if path.exists():
             path.unlink(missing_ok=True)
