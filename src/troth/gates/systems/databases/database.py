@@ -85,6 +85,6 @@ class DatabaseGate:
         return self._place
 
 
-def _let_go(engine: Engine, process: int) -> None:
+def _let_go(engine: Engine, made_by: int) -> None:
     """Close what a gate that is gone has kept; a fork closes nothing that is its parent's."""
-    engine.dispose(close=os.getpid() == process)
+    engine.dispose(close=os.getpid() == made_by)
