@@ -7,7 +7,7 @@ import pytest
 from troth.web.frames import MEMBER_MENU
 
 MEMBERS = [path for path, *_ in MEMBER_MENU]
-OPEN = ["/", "/sign-in", "/register", "/agreement", "/contact"]
+OPEN = ["/", "/sign-in", "/register", "/agreement", "/contact", "/requests/without-account"]
 ROLES = range(4)
 FURTHER = [
     *OPEN[2:],

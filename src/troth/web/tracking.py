@@ -29,6 +29,7 @@ class Tracked:
 
     reference: str
     right: str
+    purpose: str  # that it is over, in the agreement's words; empty where it is over none
     state: str
     drawn: Parcel
     events: tuple[tuple[Instant, str, str], ...]  # when, what, by whom
@@ -91,6 +92,11 @@ def what(visit: Visit, case: RightsCase) -> str:
     return said(visit, case.right.value, case.scope.purpose or "")
 
 
+def over(visit: Visit, purpose: str) -> str:
+    """Return a purpose in the agreement's words; nothing for none."""
+    return lexicon_of(visit.hall.agreement).purpose(purpose) if purpose else ""
+
+
 def said(visit: Visit, right: str, purpose: str) -> str:
     """Return a right in words, with the purpose it is over."""
     named = rights(visit.words)[right]
@@ -109,7 +115,8 @@ def tracked(visit: Visit, case: RightsCase, due: Deadline | None) -> Tracked:
     named = dict.fromkeys(lexicon.kept(each) for each in (erased if isinstance(erased, list) else ()))
     return Tracked(
         case.reference,
-        what(visit, case),
+        rights(visit.words)[case.right.value],
+        over(visit, case.scope.purpose or ""),
         states(visit.words)[case.state],
         _drawn(visit, case),
         tuple((one.at, _events(visit.words)[one.event], _by(visit, one)) for one in case.events),

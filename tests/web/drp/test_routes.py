@@ -269,6 +269,25 @@ def test_a_body_that_is_too_long_is_not_read(portal: Portal, agent: Client) -> N
     assert agent.send("POST", "data-rights-request", b"A" * 70_000).status_code == 413
 
 
+def test_nothing_that_an_agent_said_stands_in_any_file(portal: Portal, agent: Client) -> None:
+    portal.register("mia@example.org")
+    for email in ("mia@example.org", "kanari@example.org"):
+        agent.ask(
+            email=email,
+            phone_number="+6591234567",
+            phone_number_verified=True,
+            name="Kanari Vogel",
+            status_callback="https://127.0.0.1:9/kanari-told",
+            **{"agent-request-id": "kanari-number"},
+        )
+    settled(portal)
+    here = portal.house.teller.house.directory
+    files = [each for each in here.rglob("*") if each.is_file()]
+    assert len(files) > 3
+    for needle in (b"kanari", b"Kanari", b"mia@example.org", b"91234567", agent.token.encode()):
+        assert [each.name for each in files if needle in each.read_bytes()] == []
+
+
 # ---- the page to which the agent sends its person
 
 

@@ -20,7 +20,6 @@ from troth.web.accounts import entering
 from troth.web.accounts.entering import Identifier
 from troth.web.credentials.letters import Asker
 from troth.web.hall import sign_in_of
-from troth.web.lexicon import lexicon_of
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import letting_in
@@ -33,22 +32,21 @@ _WHOLE = (RightName.ACCESS, RightName.PORT, RightName.ERASE, RightName.LEAVE)
 _OVER = (RightName.OBJECT, RightName.OPT_OUT, RightName.WITHDRAW)
 
 
-def options(visit: Visit) -> list[tuple[str, str]]:
-    """Return what can be asked for here, by the agreement: pairs of a value and its words."""
-    found: dict[str, str] = {}
-    lexicon = lexicon_of(visit.hall.agreement)
+def options(visit: Visit) -> list[tuple[str, str, str]]:
+    """Return what can be asked for here, by the agreement: a value, its words, and the purpose it is over."""
+    found: dict[str, tuple[str, str]] = {}
+    named = tracking.rights(visit.words)
     rules = [
         rule for _, rule in visit.hall.agreement.rules() if isinstance(rule, RightRule) and rule.by.subject
     ]
     for right in _WHOLE:
         if any(rule.right is right for rule in rules):
-            found[right.value] = tracking.said(visit, right.value, "")
+            found[right.value] = named[right.value], ""
     for right in _OVER:
         for rule in (rule for rule in rules if rule.right is right):
             for word in rule.purposes:
-                if lexicon.purposes(word):
-                    found[f"{right.value} {word}"] = tracking.said(visit, right.value, word)
-    return list(found.items())
+                found[f"{right.value} {word}"] = named[right.value], tracking.over(visit, word)
+    return [(value, *words) for value, words in found.items()]
 
 
 def person(visit: Visit, assurance: str) -> Actor:
@@ -76,6 +74,7 @@ def _first(visit: Visit, errors: dict[str, str], status: int) -> Response:
         typed=visit.form.get("identifier", ""),
         label=notices.named_by(visit, specs),
         errors=errors,
+        lang=visit.hall.agreement.language,
         failed=bool(errors),
     )
 
@@ -87,7 +86,7 @@ async def ask(visit: Visit) -> Response:
         return await missing(visit)
     errors: dict[str, str] = {}
     right, typed = visit.form.get("right", ""), visit.form.get("identifier", "")
-    if right not in dict(options(visit)):
+    if all(right != value for value, *_ in options(visit)):
         errors["right"] = visit.words("Choose what you ask for.")
     identifier = entering.guess_identifier(visit.hall, typed)
     if identifier is None or not identifier.provable:
