@@ -55,6 +55,11 @@ def check(house, clause, name):
     return next(each for each in found.checks if each.name == name)
 
 
+def names_of_checks(house, clause):
+    (found,) = (each for each in verify(house.teller).clauses if each.clause == clause)
+    return {each.name for each in found.checks}
+
+
 def broken(house):
     return {clause for clause, status in words(house).items() if status is BROKEN}
 
@@ -183,10 +188,6 @@ def test_a_right_with_an_assurance_is_kept_once_somebody_exercised_it(full, clau
     [
         ("keep.identity-pictures", "clocks-run"),
         ("keep.support", "clocks-run"),
-        ("keep.support", "shorter"),
-        ("keep.usage", "shorter"),
-        ("keep.activity", "shorter"),
-        ("keep.profile-picture", "shorter"),
     ],
 )
 def test_a_retention_of_which_a_part_is_not_carried_out_is_not_kept(full, clause, part):
@@ -243,6 +244,43 @@ def test_a_hold_that_matters_placed_is_told_until_they_end_it(full):
     full.end_hold(about=MIA, matter="case-2", reason="litigation", by=LAWYER)
 
     assert full.teller.alone(lambda desk: held_back(desk, History())) == {}
+
+
+@pytest.mark.parametrize("category", ["usage", "activity"])
+def test_a_shorter_time_that_somebody_chose_is_kept_until_it_is_over(house, clock, category):
+    joins(house)
+    tells(house, MIA, category)
+    house.keep_shorter(about=MIA, kept=category, days=5)
+    tells(house, MIA, category)
+    assert check(house, f"keep.{category}", "shorter").status is KEPT
+    assert check(house, f"keep.{category}", "shorter").sample == 2
+
+    house.end_shorter(about=MIA, kept=category)
+    clock.forward(1)
+    tells(house, MIA, category)  # for as long as the clause says, since the choice ended
+
+    assert check(house, f"keep.{category}", "shorter").status is KEPT
+    assert check(house, f"keep.{category}", "shorter").sample == 2
+    clock.forward(5 * DAY)
+    house.sweep()
+    assert names_of_checks(house, f"keep.{category}").isdisjoint({"shorter"})
+
+
+@pytest.mark.parametrize("category", ["usage", "activity"])
+def test_what_is_to_stay_longer_than_somebody_chose_breaks_its_clause(house, category):
+    joins(house)
+    tells(house, MIA, category)
+    house.keep_shorter(about=MIA, kept=category, days=5)
+    (row,) = rows_of(house, schema.subjects)
+    assert ",5," in row.standing
+    write(house, schema.subjects.update().values(standing=row.standing.replace(",5,", ",3,")))
+
+    assert check(house, f"keep.{category}", "shorter").status is BROKEN
+    assert f"keep.{category}" in broken(house)
+
+
+def test_a_clause_that_lets_people_choose_is_proven_without_anybody_who_chose(full):
+    assert names_of_checks(full, "keep.usage") == {"gone-in-time"}
 
 
 def test_a_hold_written_into_the_store_breaks_the_retention_that_it_holds_up(full, clock):

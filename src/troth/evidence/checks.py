@@ -76,6 +76,7 @@ class Sight:
         RetentionClass, Instant
     ]  # retention class -> expiry of its oldest record that is still there
     held_back: dict[str, tuple[int, int]]  # class -> how often it is held; how often nothing tells why
+    chosen: dict[str, tuple[int, int]]  # class -> records under a shorter time chosen; how many outlive it
     cases: dict[str, Seen]  # by name
     demanded: Demanded
     under_way: int  # erasures begun and not ended
@@ -186,7 +187,7 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
             result = CheckResult("gone-in-time", measures, limits, Status.AT_RISK, count, detail)
     book = sight.house.book
     ends = {name for name, (_, case) in book.cases.items() if rule.event and case.event == rule.event}
-    clocks = clocks_of(ends, sight.cases, rule)
+    clocks = (*clocks_of(ends, sight.cases, rule), *_shorter(rule, sight))
     if rule.name not in sight.held_back:
         return (result, *clocks)
     held, untold = sight.held_back[rule.name]
@@ -194,6 +195,17 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
     limits = "a hold that was ended and written back, where the agreement names several reasons to hold"
     faults = [f"of {held} holds, no line of the ledger tells of {untold}"] if untold else []
     return result, *clocks, judged("holds-told", measures, limits, faults, held, "")
+
+
+def _shorter(rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
+    """Return whether the shorter times that people chose are heeded, where somebody chose one."""
+    count, late = sight.chosen.get(rule.name, (0, 0))
+    if not rule.shorter or not count:
+        return ()
+    measures = "nothing of somebody who chose a shorter time may be read for longer than that"
+    limits = "a choice that was taken out of the standing; what was read too late and is over by now"
+    faults = [f"{late} records are to stay longer than was chosen"] if late else []
+    return (judged("shorter", measures, limits, faults, count, ""),)
 
 
 def _case(clause: str, rule: CaseRule, sight: Sight) -> tuple[CheckResult, ...]:

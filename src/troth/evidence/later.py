@@ -70,8 +70,6 @@ def _keep(rule: Keep) -> Iterator[Part]:
         yield "from-event", f"the period runs from `{rule.event}`"
     if rule.then == "anonymise":
         yield "anonymised", "what remains cannot be linked back"
-    if rule.shorter:
-        yield "shorter", "a shorter time that a member chose is heeded"
 
 
 def _store(rule: Store) -> Iterator[Part]:

@@ -13,6 +13,7 @@ from troth.errors import LeafDamaged, SealBroken, TrothError
 from troth.evidence import days, demands, tried
 from troth.evidence.casework import seen
 from troth.evidence.checks import Held, Sight, check_clause
+from troth.evidence.choosing import chosen_times
 from troth.evidence.history import Reader
 from troth.evidence.holding import held_back
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
@@ -148,6 +149,7 @@ def _look(desk: Desk) -> Sight:
         held=_held(desk),
         overdue=_overdue(desk),
         held_back=held_back(desk, reader.found),
+        chosen=chosen_times(desk),
         demanded=demands.look(desk, reader.found.demands),
         cases=seen(desk, reader.found.cases, reader.found.restricted),
         under_way=len(erasures.begun(unit)),

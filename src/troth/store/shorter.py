@@ -3,7 +3,11 @@
 from troth.clock import DAY, Instant
 from troth.store import shelves
 from troth.store.origins import Origins
-from troth.store.unit import Unit
+from troth.store.unit import Prepared, Unit
+
+_CHOOSERS = Prepared(
+    "SELECT subject FROM subjects WHERE subject > :after AND standing LIKE :said ORDER BY subject LIMIT :most"
+)
 
 
 def shorten(
@@ -29,3 +33,31 @@ def shorten(
             shelves.need(unit, {(kind, day * DAY) for (day,) in days}, origins)
             moved += f", shelf = {kind}"
         unit.later(f"UPDATE streams SET {moved} {where}", ())  # noqa: S608
+
+
+# ---- for evidence
+
+
+def choosers(unit: Unit, after: int, limit: int) -> list[int]:
+    """Return up to `limit` people beyond a number who chose a shorter time for anything, in order."""
+    return [subject for (subject,) in unit.rows(_CHOOSERS, after, '%"shorter":%', limit)]
+
+
+def outliving(
+    unit: Unit, subject: int, origin: int, days: int, now: Instant, origins: Origins, *, until: Instant
+) -> tuple[int, int]:
+    """Return how many records came until an instant, and how many of them may be read after `days`.
+
+    What was read too late and is over by now does not count; nor what they are kept longer for alone.
+    """
+    code = origins.code(origins.by_number[origin].category) or 0
+    table = "streams" if code in origins.streams else "records"
+    end = "expires_at" if origins.by_number[origin].only_for is None else "narrows_at"
+    late = f"{end} > {now} AND {end} > collected_at + {days * DAY}"
+    found = unit.fetch(
+        f"SELECT count(*), sum(CASE WHEN {late} THEN 1 ELSE 0 END) FROM {table}"  # noqa: S608
+        f" WHERE subject = {subject} AND origin = {origin} AND collected_at <= {until}",
+        (),
+    )
+    count, beyond = found[0]
+    return int(count), int(beyond or 0)
