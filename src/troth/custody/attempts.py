@@ -64,7 +64,10 @@ def run_due(
     that one that is away keeps nobody else's duty from being done.
     """
     ran, away = Ran(), dict[str, Ended]()
-    while some := alone(partial(take, limit=AT_ONCE)):
+    more = True
+    while more:
+        some = alone(partial(take, limit=AT_ONCE))
+        more = len(some) == AT_ONCE
         over = set[int]()
         for each in some:
             duty = each if isinstance(each, Duty) else _tried(house, alone, each, away)

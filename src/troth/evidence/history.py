@@ -9,6 +9,7 @@ from troth.clock import Instant
 from troth.evidence.approving import Approvals
 from troth.evidence.casework import Steps, Told
 from troth.evidence.demands import KINDS, Lines, follow, no_lines
+from troth.evidence.telling import Telling
 from troth.ledger.entry import Entry
 from troth.rules.channels import is_stopped
 from troth.rules.forbidding import matches, reaches
@@ -49,6 +50,7 @@ class History:
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     cases: dict[str, Told] = field(default_factory=dict)  # by reference: how each stands
     demands: Lines = field(default_factory=no_lines)
+    telling: Telling = field(default_factory=Telling)
     restricted: dict[str, list[tuple[Instant, Standing]]] = field(
         default_factory=lambda: defaultdict(list)
     )  # by person: what was true of them from when on, at each change of what they restrict
@@ -112,6 +114,7 @@ class Reader:
         if entry.outcome == "refused":
             found.cited["", "request.refused"] += entry.count or 1
             return
+        found.telling.read(entry)
         for clause in entry.clauses:
             found.cited[clause, kind] += entry.count or 1
         found.begun += kind == "erasure.begun"

@@ -7,12 +7,14 @@ from troth.evidence import tried
 from troth.evidence.demands import of_keeping, of_proofs
 from troth.evidence.probing import probe
 from troth.evidence.status import CheckResult, Status, judged
+from troth.evidence.telling import of_telling
 from troth.terms.agreement import Protect
 from troth.terms.vocabulary import Period
 
 if TYPE_CHECKING:
     from troth.evidence.checks import Sight
 
+_NO_TEXT = frozenset({"boolean", "money", "json", "integer", "number", "decimal", "picture", "file"})
 COPIED_WITHIN = 8 * DAY
 EPOCHS_IN_USE = 3  # the current one, and the two before it that copies may need
 
@@ -85,6 +87,16 @@ def _requests_kept(_: str, sight: "Sight") -> CheckResult:
     return of_keeping(sight.demanded)
 
 
+def _recipients_told(value: str, sight: "Sight") -> CheckResult:
+    house = sight.house
+    texts = {
+        f"{category}.{name}": spec.type not in _NO_TEXT
+        for category, specs in house.book.fields.items()
+        for name, spec in specs.items()
+    }
+    return of_telling(value.split(", "), house.systems, sight.history.telling, texts)
+
+
 def _restore(_: str, sight: "Sight") -> CheckResult:
     """Whether copies are made, and one was restored: erasures are replayed by nothing else."""
     kinds, faults = sight.history.kinds, list[str]()
@@ -103,6 +115,7 @@ def _restore(_: str, sight: "Sight") -> CheckResult:
 
 _CHECKS = {
     "filed_by_staff": _filed_by_staff,
+    "recipients_told": _recipients_told,
     "requests_kept": _requests_kept,
     "restore": _restore,
     "encryption": _encryption,

@@ -23,6 +23,7 @@ class Receiver:
     times: int
     last: Instant
     proof: str
+    is_told: bool = False  # a system of theirs is told of what was asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,20 @@ def kinds(house: House) -> tuple[str, ...]:
     )
 
 
-async def got(visit: Visit, category: str) -> Got:
-    """Return who got data of a kind, as the latest entries tell."""
+async def got(visit: Visit, category: str, act: str = "") -> Got:
+    """Return who got data of a kind, as the latest entries tell, and whether a system is told of an act."""
     if category not in kinds(visit.hall.house):
         return Got((), whole=True)
     found = await _step(visit, category, None)
-    by: dict[str, list[tuple[int, Entry]]] = {}
+    systems = visit.hall.house.systems.values()
+    reached = {system.recipient for system in systems if act in system.acts}
+    by: dict[tuple[str, bool], list[tuple[int, Entry]]] = {}
     for number, entry in found.entries:
         words = lexicon_at(visit.hall.house, entry.agreement).recipient(entry.recipient or "")
-        by.setdefault(words, []).append((number, entry))
+        by.setdefault((words, entry.recipient in reached), []).append((number, entry))
     receivers = tuple(
-        Receiver(words, len(some), some[0][1].at, f"/seen/{some[0][0]}") for words, some in by.items()
+        Receiver(words, len(some), some[0][1].at, f"/seen/{some[0][0]}", is_told)
+        for (words, is_told), some in by.items()
     )
     return Got(receivers, whole=found.older is None)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cast import IDENTITY, JPEG, PAYMENT
+from tests.custody.test_duties import Standin, with_systems
 from tests.web.disclosing import paid_out
 from tests.web.markup import faults
 
@@ -142,17 +143,33 @@ def test_what_was_changed_meanwhile_is_not_put_back_unasked(portal):
 
 
 @pytest.mark.parametrize("way", ["correct", "remove"])
-def test_that_recipients_are_not_told_yet_is_said_with_who_got_it(portal, way):
+def test_that_nobody_tells_a_recipient_is_said_with_who_got_it(portal, way):
     mia = portal.register()
     record = pays(portal, mia)
     paid_out(portal, mia, times=2)
 
     page = mia.get(f"/data/payment/{record}/{way}")
 
-    assert "This version does not tell them yet" in page.words
+    assert "Nobody tells these yet" in page.words
     assert "Example Payments Ltd, Dublin: 2 times, last on 1 June 2027" in page.words
     last = [n for n, each in portal.house.entries(about=mia.subject) if each.kind == "record.disclosed"]
     assert page.links("/seen/") == [f"/seen/{max(last)}"]
+    assert faults(page.tree) == []
+
+
+@pytest.mark.parametrize("way", ["correct", "remove"])
+def test_that_a_system_tells_a_recipient_is_said_with_who_got_it(portal, way):
+    mia = portal.register()
+    record = pays(portal, mia)
+    paid_out(portal, mia, times=2)
+    (recipient,) = {each.recipient for _, each in portal.house.entries(about=mia.subject)
+                    if each.kind == "record.disclosed"}  # fmt: skip
+    with_systems(portal.house, Standin(recipient=recipient))
+
+    page = mia.get(f"/data/payment/{record}/{way}")
+
+    assert "These are told by a system" in page.words
+    assert "Nobody tells these yet" not in page.words
     assert faults(page.tree) == []
 
 

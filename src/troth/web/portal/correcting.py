@@ -119,9 +119,9 @@ async def _form(
 
 
 async def _untold(visit: Visit, category: str, of: str) -> disclosures.Got | None:
-    """Return who got data of a kind, where the agreement says that they are told: nothing tells them yet."""
+    """Return who got data of a kind, where the agreement says that they are told, and whether they are."""
     promised = measures(visit.hall.agreement).get("recipients_told", "").split(", ")
-    return await disclosures.got(visit, category) if of in promised else None
+    return await disclosures.got(visit, category, of) if of in promised else None
 
 
 async def _too_late(visit: Visit) -> Response:
