@@ -30,12 +30,12 @@ def values_of(house, who):
     return [shown(house.access(about=who, category=each)) for each in ("account", "device")]
 
 
-def at_every_cut(model, at, tmp_path, work):
+def at_every_cut(model, at, tmp_path, work, *, least=8):
     """Yield a house after each cut of some work, opened again."""
     whole = in_child(shutil.copytree(model, tmp_path / "whole"), Settable(at), work, cut=Cut(-1, "", kill))
     assert whole.wrong == ""
     cuts = cuts_of(whole.statements)
-    assert len(cuts) >= 8
+    assert len(cuts) >= least
     for number, when in cuts:
         place = shutil.copytree(model, tmp_path / f"{number}-{when}")
         fate = in_child(place, Settable(at), work, cut=Cut(number, when, kill))
