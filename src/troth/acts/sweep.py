@@ -19,6 +19,7 @@ from troth.custody import (
     sweeping,
 )
 from troth.custody.demands_due import Ran
+from troth.custody.performing import Texts
 from troth.custody.publishing import publish, publish_everywhere
 from troth.custody.rotating import START, Place, retire, rotate
 from troth.errors import TrothError
@@ -47,11 +48,15 @@ class Swept:
     rate: float = 0.0  # expired records a second, pauses included
 
 
-def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None, pause: float = 0.0) -> Swept:
+def sweep(
+    teller: Teller, *, progress: Callable[[int], object] = lambda _: None, pause: float = 0.0,
+    texts: Texts = lambda _: {}, origin: str = "",
+) -> Swept:  # fmt: skip
     """Do everything that is due; may be interrupted anywhere and run again.
 
     `progress` is called with the number of records removed so far. After each chunk of them others are
-    served for `pause` seconds at least.
+    served for `pause` seconds at least. `texts` are the words of a package in a language, `origin` where the
+    pages of this house are.
     """
     undone = teller.chore(grace.look)[1]
     resumed, stuck = teller.resume()
@@ -77,7 +82,7 @@ def sweep(teller: Teller, *, progress: Callable[[int], object] = lambda _: None,
         pass
     while settled_cases := teller.alone(caseload.settle):
         cases += settled_cases
-    demands = demands_due.run_due(teller)
+    demands = demands_due.run_due(teller, texts=texts, origin=origin)
     while fresh := teller.alone(sweeping.note_sightings):
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too

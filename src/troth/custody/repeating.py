@@ -18,6 +18,7 @@ from troth.clock import DAY
 from troth.custody.asking import refusal_of
 from troth.custody.cases import Filed
 from troth.custody.desk import About, Desk
+from troth.custody.filing import Advance, Lodged, due_of
 from troth.custody.keymaking import SELF
 from troth.custody.take_in import TakeIn, Taken
 from troth.errors import KeyReused, TrothError
@@ -25,7 +26,7 @@ from troth.house import House
 from troth.ledger.receipt import Receipt
 from troth.rules.cases import Case
 from troth.rules.decision import Request, Why
-from troth.store import repeats
+from troth.store import repeats, rights_cases
 from troth.store.repeats import NOBODY, Noted
 from troth.vault.lookup import token
 
@@ -68,7 +69,14 @@ def once_each(desk: Desk, jobs: Sequence[Any], work: Any) -> list[Any]:  # noqa:
     fresh = [n for n in range(len(jobs)) if n not in named or first.get(named[n][0]) == n]
     served = work([jobs[n].job if n in named else jobs[n] for n in fresh])
     outcomes: dict[int, Any] = dict(zip(fresh, served, strict=True))
-    _note(desk, [(*named[n], jobs[n].job, outcomes[n]) for n in fresh if n in named and _counts(outcomes[n])])
+    _note(
+        desk,
+        [
+            (*named[n], jobs[n].job, outcomes[n])
+            for n in fresh
+            if n in named and _is_noted(jobs[n].job, outcomes[n])
+        ],
+    )
     for n, (mark, content) in named.items():
         if mark in done:
             outcomes[n] = _again(desk, jobs[n].job, mark, content, done[mark])
@@ -138,7 +146,10 @@ def _opened(desk: Desk, named: bytes, rows: Sequence[Noted]) -> Iterator[tuple[i
         else:
             continue
         for place, outcome in json.loads(plain):
-            yield place, _read(outcome)
+            if outcome[0] != "lodged":
+                yield place, _read(outcome)
+            elif (case := rights_cases.one(desk.unit, bytes.fromhex(outcome[1]))) is not None:
+                yield place, Lodged(case, due_of(desk, case), _read(outcome[2]))
 
 
 def _gone(desk: Desk, request: Request, about: About) -> TrothError:
@@ -149,11 +160,16 @@ def _gone(desk: Desk, request: Request, about: About) -> TrothError:
 # ---- what outcomes are as plain values
 
 
+def _is_noted(job: Any, outcome: Any) -> bool:  # noqa: ANN401
+    """Whether what was done is noted: a step of a demand is not, as its table lets it be done once alone."""
+    return not isinstance(job, Advance) and _counts(outcome)
+
+
 def _counts(outcome: Any) -> bool:  # noqa: ANN401
     """Whether anything was done: of several offers, at least one."""
     if isinstance(outcome, tuple):
         return any(_counts(each) for each in outcome)
-    return isinstance(outcome, Receipt | Taken | Filed)
+    return isinstance(outcome, Receipt | Taken | Filed | Lodged)
 
 
 def _written(outcome: Any) -> list[Any]:  # noqa: ANN401
@@ -163,6 +179,8 @@ def _written(outcome: Any) -> list[Any]:  # noqa: ANN401
     if isinstance(outcome, Filed):
         case = {f.name: getattr(outcome.case, f.name) for f in fields(outcome.case)}
         return ["filed", {**case, "id": outcome.case.id.hex()}, _written(outcome.receipt)]
+    if isinstance(outcome, Lodged):
+        return ["lodged", outcome.case.id.hex(), _written(outcome.receipt)]
     if isinstance(outcome, Receipt):
         return ["receipt", outcome.entry, outcome.hash.hex(), outcome.kind, outcome.at]
     assert isinstance(outcome, TrothError)  # noqa: S101 - there is nothing else among offers

@@ -22,6 +22,7 @@ from troth.settings import Settings, secret_of
 from troth.teller import Teller
 from troth.web import packing
 from troth.web.app import application
+from troth.web.carrying import texts_in
 from troth.web.drp import calling_back
 from troth.web.greeting import Entrance
 from troth.web.hall import Hall, hall_of
@@ -179,7 +180,9 @@ class Running:
         self._look(first=True)
         while not self._over.wait(EACH):
             try:
-                swept = sweep(self.hall.teller)
+                language = self.hall.agreement.language
+                texts = texts_in(self.hall, language)
+                swept = sweep(self.hall.teller, texts=texts, origin=self.hall.site.origins[0])
                 packing.resume(self.hall)
                 calling_back.run(self.hall)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from troth.clock import Instant
+from troth.clock import DAY, Instant
 from troth.rules.rights_cases import ENDED, Deadline, Event, Happened, RightsCase, State
 from troth.web.languages import direction
 from troth.web.lexicon import cite, lexicon_of
@@ -38,6 +38,39 @@ class Tracked:
     erased: tuple[str, ...]
     stays: tuple[Stay, ...]
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A demand as a line of a list."""
+
+    reference: str
+    right: str
+    state: str
+    due: str  # in words; empty once it ended
+    next: str  # who acts next, in words; empty once it ended
+
+
+def listed(visit: Visit, case: RightsCase, due: Deadline | None) -> Listed:
+    """Return a demand as a line of a list."""
+    return Listed(
+        case.reference, what(visit, case), states(visit.words)[case.state],
+        _due(visit, due) if due is not None and case.ended_at is None else "", _next(visit, case),
+    )  # fmt: skip
+
+
+def _due(visit: Visit, due: Deadline) -> str:
+    days = abs(due.at - visit.now) // DAY
+    late = due.at <= visit.now
+    said = visit.words("days overdue: %(num)s") if late else visit.words("days until it is due: %(num)s")
+    return said % {"num": days}
+
+
+def _next(visit: Visit, case: RightsCase) -> str:
+    if case.ended_at is not None:
+        return ""
+    waits = not case.is_proven and case.state in (State.RECEIVED, State.VERIFYING)
+    return visit.words("it waits for you") if waits else visit.words("we act next")
 
 
 def rights(words: Words) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from troth.acts import filing
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
@@ -9,7 +10,7 @@ from troth.ledger.tree import leaf_hash
 from troth.rules.cases import Case
 from troth.rules.decision import ENTRY_KIND, Act
 from troth.terms.vocabulary import RightName
-from troth.web import checks, talks
+from troth.web import checks, talks, tracking
 from troth.web.accounts import entering
 from troth.web.knowing import known_of
 from troth.web.lexicon import cite, lexicon_of
@@ -55,9 +56,11 @@ async def requests(visit: Visit) -> Response:
     older = known.recalled.older
     complaints = hall.house.book.rights.get(RightName.COMPLAIN, ())
     clause = next((c for c in hall.agreement.clauses if c.id in complaints), None)
+    demands = await hall.teller.alone_soon(filing.listing(visit.member.subject))
     return visit.page(
         "portal/requests.html",
         visit.words("Requests"),
+        demands=[tracking.listed(visit, case, due) for case, due in reversed(demands)],
         done=[
             (told(hall.house, number, entry, visit.words), reference_of(number, entry))
             for number, entry in known.recalled.entries

@@ -8,17 +8,16 @@ from starlette.responses import Response, StreamingResponse
 from troth.acts import filing, packages, proving
 from troth.clock import Instant
 from troth.custody.filing import Advance
-from troth.custody.performing import perform
 from troth.errors import CredentialRefused, PackageGone, Refused
 from troth.rules.rights_cases import Deadline, RightsCase, State
 from troth.terms.vocabulary import RightName
 from troth.web import behind, packing, proofs_by_letter, tracking
 from troth.web.accounts import entering, keeping
 from troth.web.accounts.entering import Identifier
+from troth.web.carrying import PACKED, carry_out
 from troth.web.credentials.letters import Asker
 from troth.web.credentials.limits import network_of
 from troth.web.drp import calling_back
-from troth.web.languages import Reader
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import letting_in
@@ -28,8 +27,6 @@ from troth.web.public.without_account import person
 from troth.web.visit import Visit
 
 pages = Pages()
-_ENDS = (RightName.ERASE, RightName.LEAVE)
-PACKED = (RightName.ACCESS, RightName.PORT)
 _SURE = "step_up"  # the mailbox answered
 PROOF, TRACK, PACKAGE = (f"/requests/{kind}/{{token}}" for kind in (Link.PROOF, Link.TRACK, Link.PACKAGE))
 
@@ -127,18 +124,8 @@ async def _advanced(visit: Visit, job: Advance) -> None:
 
 
 async def _carry_out(visit: Visit, case: RightsCase, identifier: Identifier) -> None:
-    hall = visit.hall
-
-    def texts(language: str) -> dict[str, str]:
-        reader = Reader(language or visit.reader.language)
-        return packing.texts(lambda text: hall.rendering.words(reader, text))
-
-    after = await asyncio.to_thread(
-        perform, hall.teller, case.id, texts=texts, origin=hall.site.origins[0]
-    )  # fmt: skip
+    after = await carry_out(visit.hall, visit.reader, case)
     await _agent_told(visit, case)
-    if case.right in _ENDS:
-        hall.sign_ins.drop_all_of(case.subject)  # whoever is signed in meanwhile is looked for anew
     if after is not None and _package(after):
         _send_package(visit, after, identifier)
 
