@@ -55,6 +55,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "keep some data for a shorter time",
         ),
         "kept": ("troth.cli.forecast:kept", "say why something of a person is kept, and until when"),
+        "case": ("troth.cli.case:case", "file and follow what people demand of their rights"),
         "hold": ("troth.cli.hold:hold", "place or end a hold, which stops erasure"),
         "erase": ("troth.cli.erase:erase", "erase a person, or some retention classes of them"),
         "recall": ("troth.cli.recall:recall", "bring back what waits to be erased, with its code"),
