@@ -132,7 +132,12 @@ def _rows(url: str) -> Rows:
 def _fill(url: str, rows: Rows) -> None:
     """Let a PostgreSQL database hold exactly these rows."""
     with psycopg.connect(url) as connection:
-        connection.execute("; ".join(f'DELETE FROM "{name}"' for name in rows))  # type: ignore[call-overload]
+        there = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        made = [name for (name,) in there if name not in rows]  # partitions, since
+        gone = [f'DROP TABLE IF EXISTS "{name}"' for name in made] + [
+            f'DELETE FROM "{name}"' for name in rows
+        ]
+        connection.execute("; ".join(gone))  # type: ignore[call-overload]
         for name, some in rows.items():
             if some:
                 marks = ", ".join(["%s"] * len(some[0]))

@@ -53,6 +53,17 @@ GOOD = {
     "hold place": [*ABOUT, "--matter", "case-1", "--reason", "litigation", *LAWYER],
     "hold end": [*ABOUT, "--matter", "case-1", "--reason", "litigation", *LAWYER],
     "erase": [*ABOUT, "--yes"],
+    "case file": ["restrict", *ABOUT],
+    "case list": ABOUT,
+    "case run": [],
+    "case show": [],
+    "case prove": [],
+    "case decide": [],
+    "case cancel": [],
+    "agent list": [],
+    "agent add": [],
+    "agent end": [],
+    "agent directory": [],
     "shorten": [*ABOUT, "--class", "activity", "--days", "30"],
     "stop": [*ABOUT, "--purpose", "contact.promotion", "--channel", "email"],
     "kept": ABOUT,
@@ -71,7 +82,17 @@ HOUSELESS = {"check file", "check ui", "schema", "bench", "ledger verify", "rest
 NEW = {"init", "demo"}  # they make the house they are pointed at
 LENIENT = {"doctor", "explain", "ledger check-proof"}  # they do without a house
 SLOW = {"demo", "bench", "serve"}  # their own tests run them
-APART = {"recall", "restore"}  # they need what another command left, and their own tests run them
+APART = {
+    "recall",
+    "restore",
+    "case show",
+    "case prove",
+    "case decide",
+    "case cancel",
+    "agent add",
+    "agent end",
+    "agent directory",
+}  # they need what another command left, and their own tests run them
 
 
 def commands():

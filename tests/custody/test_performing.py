@@ -153,6 +153,7 @@ def test_a_correction_and_an_erasure_without_a_demand_tell_other_systems_too(hou
     joins(house)
     crm = with_systems(house, Standin())
     house.correct(about=MIA, category="account", values={"email": "new@example.org"})
+    house.teller.house.clock.forward(1)
     house.erase(about=MIA)
     house.sweep()
     assert [order.act for order in crm.orders] == ["correct", "erase"]
