@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cast import AGENT
 from tests.web.markup import faults
 
 
@@ -98,8 +99,11 @@ def test_the_same_form_sent_twice_files_one_demand(portal):
     assert len(portal.house.demands(about=mia.subject)) == 1
 
 
-def test_a_demand_that_is_open_already_is_led_to(portal):
+def test_a_demand_that_is_open_already_files_no_second_one(portal):
     mia = portal.register()
-    mia.send(ask(mia, "port").form("/requests/new/port"))
+    portal.house.demand(about=mia.subject, right="leave", by=AGENT)
 
-    assert mia.send(ask(mia, "port").form("/requests/new/port")).status in (200, 409)
+    again = mia.send(ask(mia, "leave").form("/requests/new/leave"))
+
+    assert again.status == 409
+    assert len(portal.house.demands(about=mia.subject)) == 1
