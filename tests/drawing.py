@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from troth.custody.pictures import redrawn
+from troth.custody.files.pictures import redrawn
 
 HIDDEN = b"hidden-words-about-mia"
 ORIENTATION, GPS, ARTIST = 0x0112, 0x8825, 0x013B  # tags of EXIF 2.32

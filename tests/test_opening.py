@@ -16,7 +16,7 @@ from tests.houses import MEMBER_TEXT, START
 from tests.inside import ledger_of, rows_of
 from troth.acts import rights
 from troth.clock import DAY, Settable
-from troth.custody import erasing
+from troth.custody.endings import erasing
 from troth.custody.publishing import proof_of
 from troth.errors import (
     AgreementChanged,

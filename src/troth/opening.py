@@ -25,8 +25,8 @@ from troth.assembling import (
     root_of,
 )
 from troth.clock import FOREVER, Clock
-from troth.custody import grace
 from troth.custody.desk import Desk
+from troth.custody.endings import grace
 from troth.custody.publishing import catch_up, check_continuity, publish
 from troth.errors import (
     AgreementUnsound,

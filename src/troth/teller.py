@@ -18,11 +18,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from troth.custody import erasing, finishing
 from troth.custody.desk import Desk
-from troth.custody.erasing import Begun, Erase, Gone
+from troth.custody.endings import erasing, finishing
+from troth.custody.endings.erasing import Begun, Erase, Gone
+from troth.custody.files.readying import has_uploads, ready
 from troth.custody.publishing import publish_everywhere
-from troth.custody.readying import has_uploads, ready
 from troth.custody.serving import Job, attempt, in_unit, remembered, serve
 from troth.errors import (
     AskedWithin,

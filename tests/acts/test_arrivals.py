@@ -13,9 +13,9 @@ from tests.inside import blobs_of, kinds_since, ledger_of, rows_of, shown
 from troth.acts import arrivals
 from troth.acts.arrivals import Reception, expecting, taking_in, turning_away
 from troth.clock import DAY
-from troth.custody import packing
-from troth.custody.judging import whole_text
 from troth.custody.keymaking import PACKAGES
+from troth.custody.packages import packing
+from troth.custody.packages.judging import whole_text
 from troth.errors import BlobTooLarge, NotAbout, PackageFaulty, PackageGone, Refused
 from troth.ledger.checkpoint import open_note
 from troth.rules.decision import member

@@ -18,9 +18,9 @@ from tests.privacy.canaries import NEEDLES, TOLD, WHO, search
 from troth.acts.backup import back_up, preview
 from troth.acts.collect import offering
 from troth.clock import DAY
-from troth.custody.backing import copies_in, epochs_in
-from troth.custody.manifests import unverified
-from troth.custody.reading_back import check_keys, secrets_in
+from troth.custody.copies.backing import copies_in, epochs_in
+from troth.custody.copies.manifests import unverified
+from troth.custody.copies.reading_back import check_keys, secrets_in
 from troth.errors import (
     BadArgument,
     CopiesUnfit,

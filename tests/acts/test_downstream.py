@@ -16,8 +16,8 @@ from tests.shops import Shop
 from troth.acts import downstream
 from troth.acts.rights import erasing
 from troth.clock import DAY
-from troth.custody import attempts, duties
-from troth.custody import erasing as custody_erasing
+from troth.custody.endings import erasing as custody_erasing
+from troth.custody.systems import attempts, duties
 from troth.errors import NoSuchSystem, NotDoneThere, SystemsFaulty
 from troth.rules.decision import member
 from troth.store import schema_keys, schema_rights
@@ -165,7 +165,7 @@ KILLED = """
 import os, sys
 import troth
 from troth.clock import Settable
-from troth.custody import attempts
+from troth.custody.systems import attempts
 from troth.gates.systems.databases import database
 
 directory, at, step = sys.argv[1], int(sys.argv[2]), sys.argv[3]

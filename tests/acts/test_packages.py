@@ -11,8 +11,8 @@ from tests.cast import AGENT, EVERYTHING, JPEG, MIA, NOOR, OFFICER, PORTAL, join
 from tests.inside import blobs_of, expect_refusal, kinds_since, ledger_of, rows_of
 from troth.acts.packages import made, order, packing_of, resume
 from troth.clock import DAY
-from troth.custody import packing
 from troth.custody.keymaking import PACKAGES
+from troth.custody.packages import packing
 from troth.errors import NotAbout, PackageBusy, PackageGone
 from troth.ledger.checkpoint import Verifier, open_note
 from troth.ledger.entry import parse

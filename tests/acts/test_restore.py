@@ -15,7 +15,7 @@ from troth.acts.keys import make_key
 from troth.acts.rights import erasing as asked_to_erase
 from troth.acts.rights import removing
 from troth.clock import DAY, FOREVER
-from troth.custody import erasing
+from troth.custody.endings import erasing
 from troth.errors import (
     CopiesUnfit,
     CopyBroken,

@@ -5,7 +5,7 @@ from tests.inside import audited, blobs_of, count_of, kinds_since, ledger_of, ro
 from troth.acts.rights import erasing
 from troth.acts.sweep import sweep
 from troth.clock import DAY
-from troth.custody import erasing as custody_erasing
+from troth.custody.endings import erasing as custody_erasing
 from troth.rules.decision import member
 from troth.store import schema
 

@@ -6,15 +6,15 @@ from tests.cast import AGENT, MIA
 from troth.acts.collect import offering
 from troth.custody.amend import Amend
 from troth.custody.cases import Move, Open
+from troth.custody.demands.filing import Advance, Demand
 from troth.custody.drafts import Offer
-from troth.custody.erasing import Erase
-from troth.custody.filing import Advance, Demand
+from troth.custody.endings.erasing import Erase
+from troth.custody.endings.grace import ComeBack
+from troth.custody.endings.removing import Remove
+from troth.custody.endings.shortening import Shorten
 from troth.custody.finding import Find
-from troth.custody.grace import ComeBack
 from troth.custody.hand_out import HandOut
-from troth.custody.removing import Remove
 from troth.custody.sending import Send
-from troth.custody.shortening import Shorten
 from troth.custody.stand import Stand
 from troth.errors import BadInput, WrongAct
 from troth.rules.decision import Act, Request, member

@@ -12,7 +12,7 @@ from troth.acts import cases
 from troth.acts.collect import offering, taking
 from troth.clock import DAY
 from troth.custody.cases import Move, Open
-from troth.custody.removing import Remove
+from troth.custody.endings.removing import Remove
 from troth.custody.take_in import Taken
 from troth.errors import TrothError, WrongAct
 from troth.evidence.report import verify

@@ -7,7 +7,7 @@ from tests.houses import MEMBER_TEXT
 from tests.inside import count_of, expect_refusal
 from troth.acts.rights import erasing as erasing_
 from troth.clock import DAY
-from troth.custody import erasing
+from troth.custody.endings import erasing
 from troth.errors import Refused
 from troth.rules.decision import member
 from troth.store import schema

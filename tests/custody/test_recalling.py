@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cast import AGENT, MIA, joins
+from troth.custody.endings.sweeping import note_sightings
 from troth.custody.recalling import Recalled, entry_about, first_entry, recall_some
-from troth.custody.sweeping import note_sightings
 
 
 def recalled(house, subject, **how) -> Recalled:

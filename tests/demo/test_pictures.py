@@ -3,8 +3,8 @@
 import struct
 import zlib
 
-from troth.custody.headers import media_type
-from troth.custody.pictures import redrawn
+from troth.custody.files.headers import media_type
+from troth.custody.files.pictures import redrawn
 from troth.demo.pictures import mark, picture
 
 

@@ -22,8 +22,8 @@ from tests.inside import rows_of
 from troth.acts.disclose import approve, disclosing
 from troth.acts.rights import erasing
 from troth.clock import DAY
-from troth.custody import erasing as custody_erasing
 from troth.custody.desk import SELF
+from troth.custody.endings import erasing as custody_erasing
 from troth.errors import Refused
 from troth.evidence.history import History
 from troth.evidence.holding import held_back

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, update
 
 from tests.cast import AGENT, MIA, joins
-from tests.custody.test_duties import Standin, away, with_systems
+from tests.custody.systems.test_duties import Standin, away, with_systems
 from tests.evidence.test_checks import check, write
 from troth.clock import DAY
 from troth.evidence.status import Status

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.houses import MEMBER_TEXT
-from troth.custody.uploads import Judged, prepare
+from troth.custody.files.uploads import Judged, prepare
 from troth.evidence.probing import probe
 from troth.evidence.report import verify
 from troth.evidence.status import Status

@@ -1,7 +1,7 @@
 """Recipients who got data are told by their systems, or the clause says whom nobody tells."""
 
 from tests.cast import MIA, OFFICER, PAYOUT, joins, tells
-from tests.custody.test_duties import PAYMENTS, Standin, away, with_systems
+from tests.custody.systems.test_duties import PAYMENTS, Standin, away, with_systems
 from tests.evidence.test_checks import check
 from troth.clock import DAY, Instant
 from troth.evidence.status import Status

@@ -12,7 +12,7 @@ from tests.faults.cutting import in_child
 from tests.faults.soundness import must_be_sound
 from tests.inside import rows_of
 from troth.acts.backup import back_up
-from troth.custody.backing import copies_in
+from troth.custody.copies.backing import copies_in
 from troth.errors import Quarantined, TrothError
 from troth.store import schema
 

@@ -18,8 +18,8 @@ from tests.shops import Shop
 from troth.acts.arrivals import Reception, expecting
 from troth.acts.collect import offering, taking
 from troth.clock import DAY, SECOND, Settable
-from troth.custody import packing
-from troth.custody.judging import whole_text
+from troth.custody.packages import packing
+from troth.custody.packages.judging import whole_text
 from troth.custody.repeating import Once
 from troth.gates.systems.signing import Signing
 from troth.library import Troth

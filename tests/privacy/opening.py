@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from troth.custody.backing import epochs_in
-from troth.custody.manifests import unverified
-from troth.custody.reading_back import rows_in
+from troth.custody.copies.backing import epochs_in
+from troth.custody.copies.manifests import unverified
+from troth.custody.copies.reading_back import rows_in
 from troth.errors import EpochUnknown, SealBroken, UnknownSuite
 from troth.library import Troth
 from troth.rules.record import sealed_as

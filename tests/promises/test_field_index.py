@@ -71,7 +71,7 @@ ITEMS = {
         [
             "tests/acts/test_correct.py::test_the_index_follows_so_that_the_old_name_is_free",
             "tests/acts/test_correct.py::test_a_corrected_picture_replaces_the_old_one_and_its_file",
-            "tests/custody/test_performing.py::test_a_correction_and_an_erasure_without_a_demand_tell_other",
+            "tests/custody/demands/test_performing.py::test_a_correction_and_an_erasure_without_a_demand_tell_other",
         ],
     ),
     35: ("moved and moved on, it is what it was", [f"{PACKAGE}::test_field_35_"]),

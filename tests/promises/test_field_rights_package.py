@@ -14,8 +14,8 @@ from tests.cast import CONSENTS, EVERYTHING, MIA, joins, tells, tells_everything
 from tests.houses import ROOT
 from troth.acts.arrivals import Reception, expecting, taking_in
 from troth.clock import Settable
-from troth.custody import packing
-from troth.custody.judging import whole_text
+from troth.custody.packages import packing
+from troth.custody.packages.judging import whole_text
 from troth.rules.decision import member
 
 WORDS = ("collected", "source", "basis", "purposes", "kept")  # of each record

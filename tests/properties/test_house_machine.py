@@ -27,8 +27,8 @@ from tests.properties.model import CLASSES, KEEPS, USES, Model, Refusal
 from troth.acts.collect import offering
 from troth.acts.rights import erasing
 from troth.clock import Settable
-from troth.custody import erasing as custody
-from troth.custody import finishing
+from troth.custody.endings import erasing as custody
+from troth.custody.endings import finishing
 from troth.custody.take_in import Taken
 from troth.errors import Absent, Erased, NotFound, Refused, TrothError
 from troth.evidence.report import verify

@@ -3,7 +3,7 @@
 import pytest
 
 from troth.clock import DAY, instant, iso
-from troth.custody.regimes import regimes
+from troth.custody.demands.regimes import regimes
 from troth.rules.regimes import Length, parse
 from troth.terms.vocabulary import RightName
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.houses import MEMBER_TEXT
 from troth.clock import DAY, SECOND, instant, iso
-from troth.custody.regimes import regimes
+from troth.custody.demands.regimes import regimes
 from troth.rules.compiling import compile_rules
 from troth.rules.decision import ASSURANCES
 from troth.rules.rights_cases import (

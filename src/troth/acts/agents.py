@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from troth.clock import Instant
-from troth.custody import agents
+from troth.custody.demands import agents
+from troth.custody.demands.filing import Demand, Lodged, file_demands
+from troth.custody.demands.performing import perform
 from troth.custody.desk import Desk
-from troth.custody.filing import Demand, Lodged, file_demands
-from troth.custody.performing import perform
 from troth.errors import BadArgument, NothingThere
 from troth.gates.addresses import web_address
 from troth.rules import given

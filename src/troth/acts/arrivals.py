@@ -9,10 +9,10 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from troth.custody import arriving, judging
-from troth.custody.arriving import Arrival, Awaited, Incoming
 from troth.custody.desk import About, Desk
 from troth.custody.drafts import Offer
+from troth.custody.packages import arriving, judging
+from troth.custody.packages.arriving import Arrival, Awaited, Incoming
 from troth.custody.repeating import Once
 from troth.custody.take_in import TakeIn, Taken
 from troth.errors import BadArgument, PackageFaulty, Refused, TrothError

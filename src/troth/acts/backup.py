@@ -9,7 +9,7 @@ from shutil import rmtree
 
 from troth.assembling import HOUSE_KEY
 from troth.clock import iso
-from troth.custody.backing import (
+from troth.custody.copies.backing import (
     Draft,
     Sink,
     apart,
@@ -20,11 +20,8 @@ from troth.custody.backing import (
     turn,
     usable,
 )
-from troth.custody.desk import Desk
-from troth.custody.keymaking import adopt_epochs
-from troth.custody.manifests import BLOBS, Manifest, Table
-from troth.custody.publishing import publish_everywhere
-from troth.custody.reading_back import (
+from troth.custody.copies.manifests import BLOBS, Manifest, Table
+from troth.custody.copies.reading_back import (
     BLOB_LIST,
     Keys,
     blobs_of,
@@ -34,7 +31,10 @@ from troth.custody.reading_back import (
     rows_in,
     secrets_in,
 )
-from troth.custody.rotating import over, retire
+from troth.custody.copies.rotating import over, retire
+from troth.custody.desk import Desk
+from troth.custody.keymaking import adopt_epochs
+from troth.custody.publishing import publish_everywhere
 from troth.custody.serving import in_unit
 from troth.errors import BadArgument
 from troth.gates.systems.gathering import SYSTEMS

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from troth.custody import attempts, duties
-from troth.custody.attempts import Ran
+from troth.custody.systems import attempts, duties
+from troth.custody.systems.attempts import Ran
 from troth.errors import NoSuchSystem
 from troth.gates.systems.system import Scannable, Scanned
 from troth.store.duties import open_counts

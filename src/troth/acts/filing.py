@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from troth.custody.demands.filing import Advance, Demand, Lodged, due_of
+from troth.custody.demands.performing import perform
 from troth.custody.desk import About, Desk
-from troth.custody.filing import Advance, Demand, Lodged, due_of
-from troth.custody.performing import perform
 from troth.errors import BadArgument, NothingThere
 from troth.rules import given
 from troth.rules.decision import ASSURANCES, Act, Actor, Request, asker

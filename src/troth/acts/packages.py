@@ -5,13 +5,13 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from troth.custody import giving, packing, parcels
-from troth.custody.covering import Gap, Pack
 from troth.custody.desk import About, Desk
-from troth.custody.giving import Giving
-from troth.custody.making import made
-from troth.custody.packing import Making
-from troth.custody.parcels import Package
+from troth.custody.packages import giving, packing, parcels
+from troth.custody.packages.covering import Gap, Pack
+from troth.custody.packages.giving import Giving
+from troth.custody.packages.making import made
+from troth.custody.packages.packing import Making
+from troth.custody.packages.parcels import Package
 from troth.errors import BadArgument, TrothError
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from troth.custody.demands.filing import due_of, happen
+from troth.custody.demands.performing import clauses_of
 from troth.custody.desk import Desk
-from troth.custody.filing import due_of, happen
-from troth.custody.performing import clauses_of
 from troth.rules.rights_cases import LETTER, Deadline, Event, Happened, RightsCase, Scope, State
 from troth.store import agents, rights_cases
 from troth.terms.vocabulary import Purpose

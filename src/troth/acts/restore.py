@@ -17,14 +17,14 @@ from tempfile import mkdtemp
 from troth import clock as clocks
 from troth.assembling import HOUSE_KEY, QUARANTINED, SIGNING, assemble, filing_of
 from troth.clock import Clock, instant
-from troth.custody import quarantine
-from troth.custody.backing import epochs_in, usable
+from troth.custody.copies import quarantine
+from troth.custody.copies.backing import epochs_in, usable
+from troth.custody.copies.manifests import Manifest, unverified, verified
+from troth.custody.copies.reading_back import Keys, check_files, check_keys, secrets_in
+from troth.custody.copies.replaying import NOES, Replay, withdraw_keys
+from troth.custody.copies.replaying_demands import go_on
 from troth.custody.desk import Desk
-from troth.custody.manifests import Manifest, unverified, verified
 from troth.custody.publishing import publish_everywhere
-from troth.custody.reading_back import Keys, check_files, check_keys, secrets_in
-from troth.custody.replaying import NOES, Replay, withdraw_keys
-from troth.custody.replaying_demands import go_on
 from troth.custody.serving import in_unit
 from troth.errors import CopiesUnfit, HouseExists, LossNotAccepted
 from troth.gates.systems.gathering import SYSTEMS

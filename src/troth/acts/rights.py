@@ -6,9 +6,9 @@ Every job here raises `BadArgument` for what is not of its type.
 from collections.abc import Iterable
 
 from troth.custody.desk import About
-from troth.custody.erasing import Erase
-from troth.custody.removing import Remove
-from troth.custody.shortening import Shorten
+from troth.custody.endings.erasing import Erase
+from troth.custody.endings.removing import Remove
+from troth.custody.endings.shortening import Shorten
 from troth.custody.stand import Stand
 from troth.errors import BadArgument
 from troth.rules import given

@@ -6,22 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from troth.clock import Instant
-from troth.custody import (
-    arriving,
-    attempts,
-    caseload,
-    demands_due,
-    expiring,
-    grace,
-    leaving,
-    parcels,
-    repeating,
-    sweeping,
-)
-from troth.custody.demands_due import Ran
-from troth.custody.performing import Texts
+from troth.custody import repeating
+from troth.custody.copies.rotating import START, Place, retire, rotate
+from troth.custody.demands import demands_due
+from troth.custody.demands.demands_due import Ran
+from troth.custody.demands.performing import Texts
+from troth.custody.endings import caseload, expiring, grace, leaving, sweeping
+from troth.custody.packages import arriving, parcels
 from troth.custody.publishing import publish, publish_everywhere
-from troth.custody.rotating import START, Place, retire, rotate
+from troth.custody.systems import attempts
 from troth.errors import TrothError
 from troth.ledger.checkpoint import Checkpoint
 from troth.teller import Teller

@@ -4,10 +4,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from troth.custody import giving, packing
-from troth.custody.arriving import receipt_of
 from troth.custody.desk import About
-from troth.custody.judging import hashed, whole_text
+from troth.custody.packages import giving, packing
+from troth.custody.packages.arriving import receipt_of
+from troth.custody.packages.judging import hashed, whole_text
 from troth.errors import TransferFailed, TrothError
 from troth.gates import transfer
 from troth.gates.transfer import Place

@@ -1,9 +1,9 @@
 """Undo: have everything erased some days later, and call it back in them with a code that nobody else has."""
 
-from troth.custody import grace
 from troth.custody.desk import About
-from troth.custody.erasing import Erase
-from troth.custody.grace import Away, ComeBack, PutAway
+from troth.custody.endings import grace
+from troth.custody.endings.erasing import Erase
+from troth.custody.endings.grace import Away, ComeBack, PutAway
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules import given

@@ -10,8 +10,8 @@ from troth.bench.measure import Rate
 from troth.bench.report import Part, Table, compared, duration, timed
 from troth.bench.scene import BATCH, POSTGRES, Pair, Scene, enrol, in_batches, offer, take, usage_of
 from troth.clock import DAY
-from troth.custody import erasing, expiring, finishing
-from troth.custody.erasing import Begun
+from troth.custody.endings import erasing, expiring, finishing
+from troth.custody.endings.erasing import Begun
 from troth.rules.decision import member
 
 FEW = 20

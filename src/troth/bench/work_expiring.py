@@ -8,7 +8,7 @@ from troth.bench import people
 from troth.bench.report import Part, figure, timed
 from troth.bench.scene import POSTGRES, Pair, Scene, enrol, offer, take
 from troth.clock import DAY
-from troth.custody import expiring
+from troth.custody.endings import expiring
 
 _HOUR = DAY // 24
 _COPY = (  # ends five hours apart, of one day

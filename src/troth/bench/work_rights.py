@@ -17,8 +17,9 @@ from troth.acts.filing import demanding
 from troth.bench import people
 from troth.bench.report import Part, Table, duration, figure, timed
 from troth.bench.scene import POSTGRES, Pair, Scene, enrol, in_batches, take, usage_of
-from troth.custody import attempts, demands_due, performing
-from troth.custody.filing import Demand
+from troth.custody.demands import demands_due, performing
+from troth.custody.demands.filing import Demand
+from troth.custody.systems import attempts
 from troth.gates.systems.gathering import gathered, words_of
 from troth.rules.decision import member
 from troth.rules.rights_cases import State

@@ -173,7 +173,7 @@ def run() -> None:
     """Go on with every demand that is due; may be cut off anywhere and run again."""
     from dataclasses import asdict
 
-    from troth.custody.demands_due import run_due
+    from troth.custody.demands.demands_due import run_due
 
     with opened() as house:
         ran = run_due(house.teller)

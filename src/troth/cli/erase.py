@@ -11,8 +11,8 @@ from troth.clock import iso
 
 if TYPE_CHECKING:
     from troth.custody.desk import About
-    from troth.custody.erasing import Gone, Outlook
-    from troth.custody.grace import Away
+    from troth.custody.endings.erasing import Gone, Outlook
+    from troth.custody.endings.grace import Away
     from troth.library import Troth
     from troth.rules.decision import Actor
     from troth.rules.rulebook import Rulebook
@@ -41,7 +41,7 @@ def erase(classes: tuple[str, ...], case: str, after: int | None, dry_run: bool,
     way back, but for whoever has the code of an erasure that comes later.
     """
     from troth.acts.rights import erasing
-    from troth.custody.erasing import preview
+    from troth.custody.endings.erasing import preview
     from troth.errors import TrothError
 
     if not dry_run and not yes and not sys.stdin.isatty():

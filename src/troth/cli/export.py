@@ -13,7 +13,7 @@ from troth.cli.speaking import emit, note, progress, say, table, wants_json
 from troth.errors import FileUnusable
 
 if TYPE_CHECKING:
-    from troth.custody.covering import Gap
+    from troth.custody.packages.covering import Gap
 
 
 @click.command()
@@ -37,7 +37,7 @@ def export(right: str, case: str, output: Path | None, dry_run: bool) -> None:
     person themself, unless somebody is named. What is written is sealed no more: keep it well.
     """
     from troth.acts import packages
-    from troth.custody.making import made
+    from troth.custody.packages.making import made
 
     to_stdout = output is not None and str(output) == "-"
     if to_stdout and wants_json():

@@ -9,7 +9,7 @@ from troth.cli.speaking import emit, say, wants_json
 from troth.clock import iso
 
 if TYPE_CHECKING:
-    from troth.custody.foretelling import Going
+    from troth.custody.endings.foretelling import Going
 
 
 def show(found: "tuple[Going, ...]") -> None:

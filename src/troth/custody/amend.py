@@ -8,14 +8,14 @@ from os import urandom
 from typing import Any
 
 from troth.clock import Instant
-from troth.custody import duties
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
+from troth.custody.files.uploads import prepared, stored_again
 from troth.custody.hand_out import BLOB
 from troth.custody.labels import doubt
 from troth.custody.naming import is_taken, refile
 from troth.custody.plans import STORED_APART, Plan, cleaned, plan_of, sealed_form, stem_of, tokens_of
-from troth.custody.uploads import prepared, stored_again
+from troth.custody.systems import duties
 from troth.errors import ChangedMeanwhile, TrothError
 from troth.gates.systems.system import CORRECT
 from troth.ledger.receipt import Receipt

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
-from troth.custody import clocks
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.drafts import Draft
+from troth.custody.endings import clocks
 from troth.custody.references import drawn
 from troth.errors import TrothError
 from troth.ledger.entry import Entry

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from troth.clock import Instant
-from troth.custody import leaving
 from troth.custody.asking import of_act
 from troth.custody.desk import LEAVE, About, Desk
+from troth.custody.endings import leaving
 from troth.custody.naming import is_taken, keep_for_both
 from troth.custody.plans import Plan
 from troth.rules.cases import Case

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from troth.custody.desk import Desk
-from troth.custody.finishing import finish_of
+from troth.custody.endings.finishing import finish_of
 from troth.store import belongings, registry
 from troth.terms.vocabulary import FieldName
 

@@ -17,8 +17,8 @@ from troth import errors
 from troth.clock import DAY
 from troth.custody.asking import refusal_of
 from troth.custody.cases import Filed
+from troth.custody.demands.filing import Advance, Lodged, due_of
 from troth.custody.desk import About, Desk
-from troth.custody.filing import Advance, Lodged, due_of
 from troth.custody.keymaking import SELF
 from troth.custody.take_in import TakeIn, Taken
 from troth.errors import KeyReused, TrothError

@@ -5,18 +5,18 @@ from typing import Any, TypeAlias, TypeVar
 
 from troth.custody.amend import Amend, amend
 from troth.custody.cases import Move, Open, move_cases, open_cases
+from troth.custody.demands.filing import Advance, Demand, advance_demands, file_demands
 from troth.custody.desk import About, Desk
-from troth.custody.erasing import Erase
-from troth.custody.filing import Advance, Demand, advance_demands, file_demands
+from troth.custody.endings.erasing import Erase
+from troth.custody.endings.removing import Remove, remove
+from troth.custody.endings.shortening import Shorten, shorten
 from troth.custody.finding import Find, find
 from troth.custody.frameless import bare
 from troth.custody.hand_out import HandOut, hand_out
 from troth.custody.publishing import catch_up
 from troth.custody.recalling import follow
-from troth.custody.removing import Remove, remove
 from troth.custody.repeating import Once, once_each
 from troth.custody.sending import Send, send
-from troth.custody.shortening import Shorten, shorten
 from troth.custody.stand import Stand, stand
 from troth.custody.take_in import TakeIn, take_in
 from troth.errors import Broken, DiskFull, OutcomeUnknown, StoreUnavailable, TrothError

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
-from troth.custody import duties
 from troth.custody.asking import of_act
 from troth.custody.desk import About, Desk
+from troth.custody.endings.leaving import leave
 from troth.custody.labels import label
-from troth.custody.leaving import leave
+from troth.custody.systems import duties
 from troth.errors import TrothError
 from troth.gates.systems.system import LIFT, RESTRICT
 from troth.ledger.receipt import Receipt

@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from troth.clock import Instant
-from troth.custody import cases, leaving
+from troth.custody import cases
 from troth.custody.asking import joining, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.drafts import Draft, Offer, check_held, check_left, check_opened
-from troth.custody.finishing import finish_of
+from troth.custody.endings import leaving
+from troth.custody.endings.finishing import finish_of
+from troth.custody.files.uploads import prepared, stored_apart
 from troth.custody.keymaking import SELF
 from troth.custody.labels import doubt
 from troth.custody.plans import cleaned, new_records, plan_of, sealed_form, tokens_of
-from troth.custody.uploads import prepared, stored_apart
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.cases import Case

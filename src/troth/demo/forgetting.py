@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from troth.clock import SECOND
 from troth.custody.desk import Desk
-from troth.custody.erasing import Gone
+from troth.custody.endings.erasing import Gone
 from troth.custody.publishing import export
 from troth.demo.ending import tails
 from troth.demo.people import Person

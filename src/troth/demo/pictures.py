@@ -4,7 +4,7 @@ import struct
 import zlib
 from hashlib import sha256
 
-from troth.custody.pictures import Picture, redrawn
+from troth.custody.files.pictures import Picture, redrawn
 
 _SIZE = 24  # pixels a side
 _LARGEST = 10_000  # bytes

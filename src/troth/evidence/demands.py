@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from troth.clock import Instant
+from troth.custody.demands.filing import due_of, kept_for
 from troth.custody.desk import Desk
-from troth.custody.filing import due_of, kept_for
 from troth.evidence.status import CheckResult, Status, judged
 from troth.ledger.entry import Entry
 from troth.rules.rights_cases import SOON, Event, RightsCase, State

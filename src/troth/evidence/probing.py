@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
-from troth.custody.uploads import Judged, prepare
+from troth.custody.files.uploads import Judged, prepare
 from troth.errors import PillowMissing
 from troth.rules.decision import Why
 from troth.terms.agreement import FieldSpec

@@ -7,7 +7,7 @@ from troth import canonical
 from troth.canonical import Plain
 from troth.clock import Instant, instant, iso
 from troth.custody.desk import Desk
-from troth.custody.expiring import spare
+from troth.custody.endings.expiring import spare
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
 from troth.evidence import days, demands, tried

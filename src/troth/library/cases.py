@@ -6,8 +6,8 @@ from typing import Any
 from troth.acts import cases
 from troth.custody.cases import Filed
 from troth.custody.desk import About
+from troth.custody.endings.sweeping import recall
 from troth.custody.frameless import door
-from troth.custody.sweeping import recall
 from troth.ledger.entry import Entry
 from troth.library.serving import Serving, own
 from troth.rules import given

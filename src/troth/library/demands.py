@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from troth.acts import filing
+from troth.custody.demands.filing import Lodged
 from troth.custody.desk import About
-from troth.custody.filing import Lodged
 from troth.custody.frameless import door
 from troth.library.serving import Serving, own
 from troth.rules.decision import Actor

@@ -6,7 +6,7 @@ from typing import Any
 from troth.acts import channels, collect, consent, correct, membership, rights, use
 from troth.custody.desk import About
 from troth.custody.drafts import Offer
-from troth.custody.erasing import Gone
+from troth.custody.endings.erasing import Gone
 from troth.custody.frameless import door
 from troth.custody.hand_out import Handed
 from troth.custody.take_in import Taken

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from troth.acts import packages
 from troth.custody.desk import About
 from troth.custody.frameless import door
-from troth.custody.making import Progress, made
-from troth.custody.parcels import Package
+from troth.custody.packages.making import Progress, made
+from troth.custody.packages.parcels import Package
 from troth.library.serving import Serving, own
 from troth.rules.decision import Actor
 

@@ -2,8 +2,8 @@
 
 from troth.acts import undo
 from troth.custody.desk import About
+from troth.custody.endings.grace import Away
 from troth.custody.frameless import door
-from troth.custody.grace import Away
 from troth.ledger.receipt import Receipt
 from troth.library.serving import Serving, own
 from troth.rules.decision import Actor

@@ -7,7 +7,7 @@ from troth.acts import disclose
 from troth.acts import sweep as sweeping
 from troth.clock import Instant
 from troth.custody.desk import About
-from troth.custody.foretelling import Going, Keeping, foretell, why_kept
+from troth.custody.endings.foretelling import Going, Keeping, foretell, why_kept
 from troth.custody.frameless import door
 from troth.custody.publishing import publish_everywhere
 from troth.ledger.checkpoint import Checkpoint

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from troth.acts import use
 from troth.clock import Instant
+from troth.custody.files.headers import media_type
 from troth.custody.hand_out import Handed, Held
-from troth.custody.headers import media_type
 from troth.custody.plans import STORED_APART, stem_of
 from troth.rules.decision import Act
 from troth.rules.rulebook import Intake, Rulebook

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from troth.custody.performing import Texts, perform
+from troth.custody.demands.performing import Texts, perform
 from troth.rules.rights_cases import RightsCase
 from troth.terms.vocabulary import RightName
 from troth.web import packing

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 
 from troth.acts import packages
-from troth.custody.making import made
-from troth.custody.packing import Making
+from troth.custody.packages.making import made
+from troth.custody.packages.packing import Making
 from troth.errors import Broken, HouseClosed, PackageGone, TrothError
 from troth.web.accounts import telling
 from troth.web.hall import Hall

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cast import IDENTITY, JPEG, PAYMENT
-from tests.custody.test_duties import Standin, with_systems
+from tests.custody.systems.test_duties import Standin, with_systems
 from tests.web.disclosing import paid_out
 from tests.web.markup import faults
 

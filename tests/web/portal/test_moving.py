@@ -9,8 +9,8 @@ from tests.gates.test_transfer import answering
 from tests.inside import ledger_of, shown
 from tests.web.markup import faults
 from troth.acts.arrivals import Reception
-from troth.custody import packing
-from troth.custody.judging import whole_text
+from troth.custody.packages import packing
+from troth.custody.packages.judging import whole_text
 from troth.rules.decision import member
 
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from troth.acts.use import reading
 from troth.custody.desk import About
+from troth.custody.files.headers import media_type
 from troth.custody.hand_out import Handed
-from troth.custody.headers import media_type
 from troth.errors import NothingHeld, TrothError
 from troth.terms.vocabulary import LONGEST_WORD
 from troth.web.api import bodies, results, shapes

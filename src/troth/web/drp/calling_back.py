@@ -6,7 +6,7 @@ from functools import partial
 from threading import Lock
 
 from troth.clock import DAY, FOREVER, SECOND, Instant
-from troth.custody import agents
+from troth.custody.demands import agents
 from troth.custody.desk import Desk
 from troth.errors import AddressRefused, TransferFailed
 from troth.gates.callbacks import call_back

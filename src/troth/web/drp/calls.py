@@ -8,7 +8,7 @@ from time import monotonic
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
-from troth.custody import agents
+from troth.custody.demands import agents
 from troth.errors import (
     BodyTooLarge,
     CallRefused,

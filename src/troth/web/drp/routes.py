@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 from troth.acts import agents as acts
 from troth.acts import filing
-from troth.custody import agents
+from troth.custody.demands import agents
+from troth.custody.demands.filing import Demand
 from troth.custody.desk import Desk
-from troth.custody.filing import Demand
 from troth.errors import AddressRefused, BadValue, CallRefused, NothingThere, TrothError
 from troth.gates.callbacks import judged
 from troth.rules.decision import member

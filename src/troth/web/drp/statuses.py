@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from troth.clock import Instant, iso
-from troth.custody import agents
+from troth.custody.demands import agents
 from troth.custody.desk import Desk
 from troth.rules.rights_cases import ENDED, PROOF_LASTS, Deadline, Event, RightsCase, State
 from troth.store.agents import AgentCase

@@ -3,8 +3,8 @@
 from starlette.responses import Response, StreamingResponse
 
 from troth.acts import packages
-from troth.custody.packing import Making
-from troth.custody.parcels import Package
+from troth.custody.packages.packing import Making
+from troth.custody.packages.parcels import Package
 from troth.errors import PackageGone
 from troth.terms.agreement import RightRule
 from troth.terms.vocabulary import RightName

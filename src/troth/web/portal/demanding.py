@@ -5,9 +5,9 @@ from typing import Any
 from starlette.responses import Response
 
 from troth.acts import filing, rights
-from troth.custody import erasing
 from troth.custody.desk import Desk
-from troth.custody.erasing import Outlook
+from troth.custody.endings import erasing
+from troth.custody.endings.erasing import Outlook
 from troth.errors import NothingThere, TrothError
 from troth.rules.decision import ASSURANCES
 from troth.rules.rights_cases import RightsCase, Scope, rule_of

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from troth.acts import undo
 from troth.clock import DAY
-from troth.custody.grace import LONGEST, Away
+from troth.custody.endings.grace import LONGEST, Away
 from troth.web.accounts import entering, sessions
 from troth.web.pages import Pages
 from troth.web.permission import Permission

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from troth.acts import collect, membership, rights
 from troth.clock import FOREVER
-from troth.custody import erasing
 from troth.custody.desk import Desk
-from troth.custody.erasing import Gone, Kept, Outlook
+from troth.custody.endings import erasing
+from troth.custody.endings.erasing import Gone, Kept, Outlook
 from troth.custody.take_in import Taken
 from troth.errors import Refused, TrothError
 from troth.ledger.receipt import Receipt

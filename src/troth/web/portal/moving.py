@@ -6,7 +6,7 @@ from functools import partial
 from starlette.responses import Response
 
 from troth.acts import arrivals, packages, transfers
-from troth.custody.arriving import Awaited, taken_here
+from troth.custody.packages.arriving import Awaited, taken_here
 from troth.errors import PackageGone
 from troth.gates import transfer
 from troth.gates.transfer import Place

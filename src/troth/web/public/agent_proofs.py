@@ -8,7 +8,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from troth.custody import agents
+from troth.custody.demands import agents
 from troth.custody.desk import Desk
 from troth.errors import NoSuchAgent
 from troth.rules.rights_cases import RightsCase

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from troth.acts.arrivals import LARGEST, Reception
-from troth.custody.arriving import taken_here
+from troth.custody.packages.arriving import taken_here
 from troth.errors import BlobTooLarge, PackageFaulty, TrothError
 from troth.gates.transfer import FORMAT, SIGNATURE
 from troth.web.credentials.limits import network_of

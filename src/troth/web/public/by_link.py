@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 
 from troth.acts import filing, packages, proving
 from troth.clock import Instant
-from troth.custody.filing import Advance
+from troth.custody.demands.filing import Advance
 from troth.errors import CredentialRefused, PackageGone, Refused
 from troth.rules.rights_cases import Deadline, RightsCase, State
 from troth.terms.vocabulary import RightName

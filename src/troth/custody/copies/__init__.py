@@ -1,0 +1,1 @@
+"""Copies of a house and its return from one: written, read back, restored in quarantine, replayed."""

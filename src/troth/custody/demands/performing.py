@@ -1,0 +1,294 @@
+"""Carry out what was demanded, read back that it is so, and only then say that it is done.
+
+A demand goes on from where its events say it is: whatever cut it off, the next sweep takes it up again, and
+what was done already is not done twice. Each right is carried out as the person themself asks for it, in the
+case that is named, so that every rule that holds for them holds here. While any other system still has
+something to do for it, it is not done.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from troth.clock import SECOND
+from troth.custody.demands.at_once import done_at_once, is_immediate
+from troth.custody.demands.filing import clause_of, happen, is_ready, told_with
+from troth.custody.desk import Desk
+from troth.custody.endings.erasing import Begun, Erase, Gone
+from troth.custody.packages import making, packing
+from troth.custody.packages.covering import Pack
+from troth.custody.packages.packing import Making
+from troth.custody.packages.parcels import Package
+from troth.custody.systems import attempts, duties
+from troth.errors import (
+    Erased,
+    NotDoneThere,
+    NotFound,
+    PackageBusy,
+    PackageGone,
+    Refused,
+    TrothError,
+    Unfinished,
+)
+from troth.house import House
+from troth.ledger.receipt import Receipt
+from troth.rules.decision import Act, Actor, ActorKind, Request
+from troth.rules.rights_cases import PARTIAL, Event, Happened, RightsCase
+from troth.store import duties as duty_rows
+from troth.store import erasures, packages, rights_cases
+from troth.store.packages import GONE as PACKAGE_GONE
+from troth.store.packages import MAKING, READY, TAKEN
+from troth.terms.vocabulary import Category, RetentionClass, RightName
+
+T = TypeVar("T")
+Texts = Callable[[str], Mapping[str, str]]
+AGAIN = 60 * SECOND  # before what failed is tried again
+GONE = "erased"  # a code: of whom everything is gone, nothing can be shown or changed any more
+_TIME = "time"
+_TAKEN_ALONG = {RightName.ACCESS: Act.ACCESS, RightName.PORT: Act.PORT}
+
+
+class Serving(Protocol):
+    """Whoever serves a house: its teller."""
+
+    house: House
+
+    def ask(self, job: Any, /) -> Any:  # noqa: ANN401 - what the job's server answers
+        """Serve one job."""
+
+    def alone(self, work: Callable[[Desk], T], /) -> T:
+        """Do some work in a transaction of its own."""
+
+    def erase(self, job: Erase, *, also: Callable[[Desk, Begun], object] = ...) -> Gone:
+        """Erase to the end; `also` is done in the transaction that begins it."""
+
+    def resume(self) -> Any:  # noqa: ANN401 - how many, and why not others
+        """Finish the erasures that were cut off."""
+
+
+def perform(
+    teller: Serving, case: bytes, *, elsewhere: bool = True, texts: Texts = lambda _: {}, origin: str = ""
+) -> RightsCase | None:
+    """Carry out a demand as far as it goes now; return how it stands then, None when there is none.
+
+    What refuses it ends it, with the codes of the refusal. What fails leaves it open, to be tried again.
+    Other systems are asked at once, unless `elsewhere` is False. `texts` are the words of a package in a
+    language, `origin` where the pages of this house are.
+    """
+    found = teller.alone(partial(_taken_up, case=case))
+    if found is not None and found.ended_at is None and teller.alone(partial(_goes_on, case=case)):
+        if found.right is RightName.ERASE:
+            _erase(teller, found)
+        elif found.right in _TAKEN_ALONG:
+            _pack(teller, found, texts, origin)
+        if elsewhere and teller.alone(lambda desk: bool(duties.open_of(desk, case))):
+            attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
+    return close(teller, case)
+
+
+def close(teller: Serving, case: bytes) -> RightsCase | None:
+    """End a demand of which every part is done; return how it stands then, None when there is none."""
+    return teller.alone(partial(_closed, case=case))
+
+
+def _taken_up(desk: Desk, case: bytes) -> RightsCase | None:
+    """Take up a demand: what can be done in one transaction is done in this one."""
+    found = rights_cases.one(desk.unit, case)
+    if found is None or not is_ready(desk.house.book, found):
+        return found
+    rights_cases.look(desk.unit, case, desk.now + AGAIN)
+    desk.find([found.subject])
+    if found.subject in desk.away:  # in grace: they may be back, and it goes on then
+        return found
+    if (
+        found.subject not in desk.people
+        and found.right is not RightName.ERASE
+        and "done" not in found.outcome
+    ):
+        return _ended(desk, found, Event.REFUSED, GONE)
+    return _at_once(desk, found) if is_immediate(found.right) and "done" not in found.outcome else found
+
+
+def _goes_on(desk: Desk, case: bytes) -> bool:
+    found = rights_cases.one(desk.unit, case)
+    desk.find([found.subject] if found is not None else [])
+    away = found is not None and found.subject in desk.away
+    return found is not None and not away and is_ready(desk.house.book, found)
+
+
+def _at_once(desk: Desk, case: RightsCase) -> RightsCase:
+    outcome = done_at_once(desk, case, _person(case))
+    if isinstance(outcome, TrothError):
+        return _ended(desk, case, Event.REFUSED, *_codes(outcome))
+    if outcome is False:
+        return case
+    entries = [outcome.entry] if isinstance(outcome, Receipt) else []
+    return _ours_done(desk, _begun(desk, case), {"entries": entries})
+
+
+def _closed(desk: Desk, case: bytes) -> RightsCase | None:
+    """End a demand of which our own part is done, once every other system's part is; say what each did."""
+    found = rights_cases.one(desk.unit, case)
+    if found is None or found.ended_at is not None or "done" not in found.outcome:
+        return found
+    some = duty_rows.of_case(desk.unit, case)
+    if any(duty.open for duty in some):
+        due = min(duty.due_at for duty in some if duty.open)
+        rights_cases.look(desk.unit, case, max(min(due, desk.now + AGAIN * 60), desk.now + AGAIN))
+        return found
+    elsewhere = {
+        duty.system: {
+            "counts": dict(duty.counts),
+            "kept": {name: list(kept) for name, kept in duty.kept.items()},
+        }
+        for duty in some
+    }
+    if elsewhere:
+        rights_cases.set_outcome(desk.unit, case, {**found.outcome, "systems": elsewhere})
+    partly = found.outcome.get("stays") or any(duty.kept for duty in some)
+    return _ended(desk, found, Event.CONFIRMED, *([PARTIAL] if partly else []))
+
+
+# ---- erasing
+
+
+def _erase(teller: Serving, case: RightsCase) -> None:
+    if "erased" in case.outcome:
+        teller.resume()
+        teller.alone(partial(_erased, case=case.id, gone=None))
+        return
+    classes = frozenset(map(RetentionClass, case.scope.classes))
+    request = Request(
+        Act.ERASE, _person(case), Category("*"), case=case.reference, reviewed=case.has(Event.GRANTED)
+    )
+    about = teller.alone(lambda desk: told_with(desk, case).get("reference", case.subject))
+    try:
+        gone = teller.erase(Erase(request, about, classes, case.id), also=partial(_erasing, case=case.id))
+    except Unfinished:
+        return
+    except (Erased, NotFound):  # another demand of theirs was there first: nothing is left to erase
+        nothing: dict[str, object] = {"erased": [], "stays": [], "whole": True, "entries": []}
+        teller.alone(lambda desk: _ours_done(desk, _begun(desk, _one(desk, case.id)), nothing))
+    except Refused as problem:
+        codes = _codes(problem)
+        teller.alone(lambda desk: _ended(desk, _one(desk, case.id), Event.REFUSED, *codes))
+    else:
+        teller.alone(partial(_erased, case=case.id, gone=gone))
+
+
+def _erasing(desk: Desk, begun: Begun, *, case: bytes) -> None:
+    """Note, with the beginning of an erasure, what it is to come to: from here on it is resumed by itself."""
+    found = _begun(desk, _one(desk, case))
+    stays = [[each.kept, each.until, each.clause, each.why] for each in begun.stays]
+    noted = {
+        "erased": list(begun.classes),
+        "stays": stays,
+        "whole": begun.whole,
+        "entries": [begun.receipt.entry],
+    }
+    rights_cases.set_outcome(desk.unit, found.id, noted)
+
+
+def _erased(desk: Desk, case: bytes, gone: Gone | None) -> None:
+    """Say that an erasure is finished here; one that is not is looked at again."""
+    found = _one(desk, case)
+    if found.ended_at is not None or any(s == found.subject for s, _ in erasures.under_way(desk.unit)):
+        return
+    more: dict[str, object] = {}
+    if gone is not None:
+        more = {"records": gone.records, "files": gone.files, "entries": [gone.begun.entry, gone.done.entry]}
+    _ours_done(desk, found, {**found.outcome, **more})
+
+
+# ---- taking along
+
+
+def _pack(teller: Serving, case: RightsCase, texts: Texts, origin: str) -> None:
+    """Have a package made for a demand, and read back; one that was cut off is taken up again."""
+    ready = teller.alone(partial(_packing, case=case.id))
+    if isinstance(ready, Making):
+        try:
+            package = making.made(teller, ready, texts=texts(ready.language), origin=origin)
+        except (PackageGone, PackageBusy, NotDoneThere):  # erased meanwhile, or not whole: looked at again
+            return
+        teller.alone(partial(_packed, case=case.id, package=package))
+
+
+def _packing(desk: Desk, case: bytes) -> Making | None:
+    """Begin the package of a demand, or take it up again; None when there is none to be made now."""
+    found = _one(desk, case)
+    known = bytes.fromhex(str(found.outcome.get("package", "")))
+    row = packages.one(desk.unit, known) if known else None
+    if row is not None and row.state in (READY, TAKEN):
+        _ours_done(desk, found, found.outcome)
+        return None
+    if row is not None and row.state == MAKING:
+        return packing.again(desk, row.package)
+    if found.subject not in desk.people:
+        desk.find([found.subject])
+    request = Request(
+        _TAKEN_ALONG[found.right],
+        _person(found),
+        Category("*"),
+        case=found.reference,
+        reviewed=found.has(Event.GRANTED),
+    )
+    language = str(told_with(desk, found).get("language", ""))
+    try:
+        begun = packing.begin(desk, Pack(request, found.subject, language, found.id))
+    except PackageBusy:
+        return None
+    if isinstance(begun, TrothError):
+        _ended(desk, found, Event.REFUSED, *_codes(begun))
+        return None
+    if row is None or row.state != PACKAGE_GONE:
+        _begun(desk, found)
+    rights_cases.set_outcome(desk.unit, found.id, {"package": begun.row.package.hex()})
+    return begun
+
+
+def _packed(desk: Desk, case: bytes, package: Package) -> None:
+    found = _one(desk, case)
+    if found.ended_at is None:
+        _ours_done(desk, found, {**found.outcome, "size": package.size, "until": package.ends_at})
+
+
+# ---- what all share
+
+
+def _one(desk: Desk, case: bytes) -> RightsCase:
+    found = rights_cases.one(desk.unit, case)
+    assert found is not None  # noqa: S101 - it was there when it was taken up, and nothing removes an open one
+    return found
+
+
+def _person(case: RightsCase) -> Actor:
+    """Return the person themself, as sure as the demand's events say that it is them."""
+    return Actor(ActorKind.SUBJECT, assurance=case.proven)
+
+
+def clauses_of(desk: Desk, case: RightsCase) -> tuple[str, ...]:
+    """Return the clause that a demand rests on, to be cited."""
+    found = clause_of(desk.house.book, case)
+    return (found[0],) if found else ()
+
+
+def _begun(desk: Desk, case: RightsCase) -> RightsCase:
+    return happen(desk, case, Happened(desk.now, Event.BEGUN, _TIME), clauses_of(desk, case))[0]
+
+
+def _ours_done(desk: Desk, case: RightsCase, outcome: Mapping[str, object]) -> RightsCase:
+    """Note that our own part is done and read back; where others have a part, an event says so."""
+    rights_cases.set_outcome(desk.unit, case.id, {**outcome, "done": desk.now})
+    if duties.open_of(desk, case.id) and not case.has(Event.PERFORMED):
+        happen(desk, case, Happened(desk.now, Event.PERFORMED, _TIME), clauses_of(desk, case))
+    return _one(desk, case.id)
+
+
+def _ended(desk: Desk, case: RightsCase, event: Event, *codes: str) -> RightsCase:
+    happen(desk, case, Happened(desk.now, event, _TIME, codes), clauses_of(desk, case))
+    return _one(desk, case.id)
+
+
+def _codes(problem: TrothError) -> tuple[str, ...]:
+    return tuple(problem.codes) if isinstance(problem, Refused) else (problem.code,)

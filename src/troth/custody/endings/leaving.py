@@ -1,0 +1,140 @@
+"""Leave, return, and end: what becomes of somebody who left, and of what is kept from leaving on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from troth.clock import DAY, FOREVER
+from troth.custody.asking import joining
+from troth.custody.desk import LEAVE, Desk
+from troth.custody.endings import clocks
+from troth.custody.keymaking import SELF
+from troth.errors import NotErased
+from troth.ledger.entry import Entry
+from troth.rules.decide import decide
+from troth.rules.decision import Permit, Request
+from troth.rules.record import Record, chosen, ends
+from troth.rules.standing import NEWCOMER, write
+from troth.store import belongings, duties, keystore, leaving, records, registry, repeats
+from troth.terms.vocabulary import RightName
+
+CHUNK = 5_000  # people
+
+
+def leave(desk: Desk, subject: int) -> None:
+    """Set the end of every record whose time runs from leaving; an end set by an earlier leaving stays."""
+    start(desk, subject, belongings.every(desk.unit, subject, desk.house.origins))
+
+
+def start(desk: Desk, subject: int, some: Iterable[Record]) -> None:
+    """Note that a person left, and let the time of some records begin, where it runs from leaving."""
+    for record in list(some):
+        _, keep = desk.house.book.keep(record.origin.kept)
+        if keep.event == LEAVE:
+            clocks.start(desk, record)
+    leaving.note(desk.unit, [(subject, desk.now)])
+
+
+# ---- coming back
+
+
+def opens(desk: Desk, request: Request) -> bool:
+    """Whether a collection would let in somebody who was never here."""
+    return isinstance(decide(desk.house.book, joining(request), NEWCOMER, desk.facts), Permit)
+
+
+def let_back(desk: Desk, subject: int) -> bool:
+    """Let somebody who left be here again, with every choice they made; False when they are here."""
+    standing = desk.standings[subject]
+    if standing.left is None:
+        return False
+    desk.standings[subject] = here = replace(standing, left=None)
+    registry.set_standing(desk.unit, subject, write(here))
+    leaving.forget(desk.unit, subject)
+    return True
+
+
+def counts(desk: Desk, subject: int, code: int, *, returns: bool) -> bool:
+    """Whether a person has a record of a category that stands against a second one.
+
+    To whoever returns, and when they are back, those that leaving has given an end do not count.
+    """
+    left = desk.standings[subject].left is not None
+    for record in records.of(desk.unit, [(subject, code)], desk.house.origins):
+        if record.expires_at <= desk.now:
+            continue
+        _, keep = desk.house.book.keep(record.origin.kept)
+        if keep.event != LEAVE or (left and not returns):
+            return True
+        days = desk.standings[subject].days(record.origin.kept, record.collected_at)
+        if not left and record.narrows_at >= chosen(
+            ends(keep, record.collected_at, None), record.collected_at, days
+        ):
+            return True
+    return False
+
+
+# ---- the end
+
+
+def end(desk: Desk, limit: int = CHUNK) -> tuple[int, int]:
+    """Forget people who left when nothing is held of them any more; return (settled, forgotten).
+
+    Looks at up to `limit` people for whom it may be so; settled are those who need not be looked at
+    again today. Whoever is under a hold stays. Everything is done in one transaction, and the keys go
+    first: one that is cut off is done again by the next sweep.
+    """
+    looked = leaving.due(desk.unit, desk.now, limit)
+    over = [subject for subject, last, held in looked if last is None and not held]
+    later = [(subject, FOREVER if held else last) for subject, last, held in looked if held or last]
+    told = duties.people_with_open(desk.unit, over)  # other systems are still to be told: their key stays
+    later += [(subject, desk.now + DAY) for subject in sorted(told)]
+    over = [subject for subject in over if subject not in told]
+    later = [(subject, due) for subject, due in later if due > desk.now]  # the end of a hold is a new look
+    leaving.note(desk.unit, later)
+    if over:
+        _forget(desk, over)
+    return len(later) + len(over), len(over)
+
+
+def finish(desk: Desk) -> None:
+    """Finish the ends that were cut off after the keys, of everybody at this desk who left.
+
+    Whoever has neither a key nor a record, and is under no hold, is here no more.
+    """
+    away = [s for s in set(desk.people.values()) if desk.standings[s].left is not None]
+    if not away:
+        return
+    desk.open_keys((subject, SELF) for subject in away)
+    for subject in away:
+        if desk.pseudonym(subject) is None and not desk.standings[subject].holds:
+            with keystore.looking(desk.house.filing) as looking:
+                keys = keystore.count_of(looking, [subject])
+            if not keys and not belongings.any_of(desk.unit, subject):
+                _forget(desk, [subject])
+                desk.let_go(subject)
+
+
+def _forget(desk: Desk, people: Sequence[int]) -> None:
+    house = desk.house
+    with keystore.keeping(house.filing) as keeping:
+        commitments = keystore.destroy_all(keeping, people)
+    with keystore.looking(house.filing) as looking:
+        left = keystore.count_of(looking, people)
+    if left:
+        raise NotErased(rows=0, keys=left)
+    for name in leaving.remove(desk.unit, people, desk.now):
+        house.blobs.remove(name)
+    repeats.drop_of(desk.unit, people)
+    desk.remember(
+        Entry(
+            at=desk.now,
+            kind="member.ended",
+            actor="time",
+            act="end",
+            outcome="done",
+            clauses=house.book.rights.get(RightName.LEAVE, ()),
+            agreement=house.book.agreement.version,
+            count=len(people),
+            commitment=desk.commitment(commitments),
+        )
+    )
