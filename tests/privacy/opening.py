@@ -152,9 +152,13 @@ def _unwrapped(rings: Iterable[Keyring], row: Any) -> Iterator[SubjectKey]:
 def _arrived(
     place: Keys, row: Any, rings: Sequence[Keyring], code: str
 ) -> Iterator[tuple[int, str, str, SubjectKey]]:
-    """Yield the keys of somebody in grace, as their code opens them."""
+    """Yield the keys of somebody in grace, as their code opens them with the key of the grace."""
     with suppress(*_SHUT):
-        for carried in recovery.key_of(code, bytes(row.salt)).unseal(bytes(row.sealed), row.subject):
+        salt = bytes(row.salt)
+        (own,) = (key for key in place.rows if (key.subject, key.kept) == (row.subject, ":grace"))
+        within = [key.unseal(bytes(row.sealed), record=salt, category="troth.grace", schema=1)
+                  for key in _unwrapped(rings, own)]  # fmt: skip
+        for carried in (c for one in within for c in recovery.key_of(code, salt).unseal(one, row.subject)):
             ring = next(ring for ring in rings if ring.epochs)
             key = ring.unwrap(row.subject, carried[0], ring.arrived(row.subject, carried))
             yield row.subject, carried[0], place.place, key

@@ -10,6 +10,7 @@ from troth.vault.keyring import Epoch, KeyRow, SubjectKey, new_pseudonym
 OWN = ":"  # how the names of classes begin that are the engine's own: no word of an agreement does
 PACKAGES = ":packages"  # seals copies of all that is held, until they were fetched or run out
 SELF = ":self"  # no word of an agreement; the retention class of the key that every known person has
+GRACE = ":grace"  # of the key without which a recovery code opens nothing; destroyed with the grace
 DUTIES = ":duties"  # of the key for what other systems still have to do; it outlives all others
 
 

@@ -7,12 +7,24 @@ import pytest
 from tests.cast import AGENT, MIA, NOOR, OFFICER, PORTAL, joins, tells, tells_everything
 from tests.inside import expect_refusal, kinds_since, ledger_of, rows_of, shown
 from troth.clock import DAY
+from troth.custody.copies import rotating
 from troth.custody.finding import Find
-from troth.errors import BadArgument, ClockBackwards, InGrace, NotFound, NotRestored, Refused
+from troth.errors import (
+    BadArgument,
+    ClockBackwards,
+    EpochUnknown,
+    InGrace,
+    NotFound,
+    NotRestored,
+    Refused,
+    SealBroken,
+)
 from troth.evidence.report import verify
 from troth.rules.decision import Act, Request
-from troth.store import schema
+from troth.store import keystore, schema
 from troth.terms.vocabulary import Category, Purpose
+from troth.vault import recovery
+from troth.vault.keyring import KeyRow
 
 FIRST = ("records", "names", "tokens", "blobs", "holds", "cases")
 
@@ -51,7 +63,7 @@ def test_where_everything_goes_the_person_is_as_unknown(house):
     code = house.recovery_code()
     away = house.erase_later(about=MIA, days=1, code=code)
     assert away.whole
-    assert rows_of(house, schema.keys) == []
+    assert [row.kept for row in rows_of(house, schema.keys)] == [":grace"]
     with pytest.raises(InGrace):
         house.access(about=MIA, category="account")
     with pytest.raises(InGrace):
@@ -284,3 +296,34 @@ def test_a_grace_breaks_no_promise_that_evidence_looks_at(house):
 
 def words_of(house):
     return {each.clause: each.status and each.status.value for each in verify(house.teller).clauses}
+
+
+def test_a_code_opens_nothing_without_the_key_of_the_grace_and_what_is_kept_of_both_closes_with_the_epoch(
+    house,
+):
+    subject = joins(house)
+    code = house.recovery_code()
+    house.erase_later(about=MIA, days=2, code=code)
+    inner = house.teller.house
+    (away,), (own,) = rows_of(house, schema.sealed_keys), rows_of(house, schema.keys)
+    assert own.kept == ":grace"
+
+    def opens(keyring):
+        key = keyring.unwrap(subject, ":grace", KeyRow(own.epoch, bytes(own.wrapped), bytes(own.commitment)))
+        within = key.unseal(bytes(away.sealed), record=bytes(away.salt), category="troth.grace", schema=1)
+        return recovery.key_of(code, bytes(away.salt)).unseal(within, subject)
+
+    assert {kept for kept, *_ in opens(inner.keyring)} >= {":self", "account"}
+    with pytest.raises(SealBroken):  # the code alone
+        recovery.key_of(code, bytes(away.salt)).unseal(bytes(away.sealed), subject)
+    inner.clock.forward(2 * DAY)
+    house.sweep()
+    assert rows_of(house, schema.keys) == rows_of(house, schema.sealed_keys) == []
+    for _ in range(2):
+        inner.clock.forward(8 * DAY)
+        house.sweep()
+    with keystore.keeping(inner.filing) as keeping:
+        keystore.add_copy(keeping, bytes(16), inner.keyring.current_epoch, 3, inner.clock())
+    assert own.epoch in rotating.retire(inner)
+    with pytest.raises(EpochUnknown):
+        opens(inner.keyring)

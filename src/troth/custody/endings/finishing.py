@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from troth.custody.desk import Desk
-from troth.custody.keymaking import DUTIES, SELF
+from troth.custody.keymaking import DUTIES, GRACE, SELF
 from troth.custody.packages import parcels
 from troth.errors import NotErased
 from troth.house import House
@@ -20,7 +20,7 @@ from troth.store import belongings, cases, erasures, files, keystore, leaving, r
 def destroy_keys(house: House, subject: int, classes: Sequence[str], *, whole: bool) -> None:
     """Delete the keys; from here on nothing they sealed can be read, here or in any copy."""
     with keystore.keeping(house.filing) as keeping:
-        keystore.destroy(keeping, subject, [*classes, SELF] if whole else classes)
+        keystore.destroy(keeping, subject, [*classes, GRACE, *([SELF] if whole else [])])
         sealed_keys.destroy(keeping, subject)
 
 
@@ -53,7 +53,7 @@ def finish(
     leaving.look(unit, subject, desk.now)
     left = [belongings.any_of(unit, subject)] if whole else origins_of(desk, subject, classes)
     with keystore.looking(house.filing) as looking:
-        keys = [k for k in keystore.of(looking, subject) if k in classes or (whole and k != DUTIES)]
+        keys = [k for k in keystore.of(looking, subject) if k in (*classes, GRACE) or (whole and k != DUTIES)]
     if any(left) or keys:
         raise NotErased(rows=len(left), keys=len(keys))
     said = json.loads(noted)

@@ -2,7 +2,9 @@
 
 The keys of what goes are sealed together under a key that a recovery code gives. The person alone has the
 code, so that until the end nobody else reads anything, and after it nobody at all: the end destroys what
-the code opens, and is an erasure like any other. As with erasing, each step may be cut off:
+the code opens, and is an erasure like any other. It is sealed once more, under a key of the grace that is
+wrapped like every key: so a copy of it that somebody keeps closes with its epoch, to the code as well.
+As with erasing, each step may be cut off:
 
 1. in the store: the decision, a row of the grace, the line `grace.begun`; from here on the person is found
    by nobody where everything goes, and where something stays only that is read;
@@ -26,13 +28,14 @@ from troth.custody.desk import About, Desk
 from troth.custody.endings import erasing, finishing
 from troth.custody.endings.erasing import Erase, Kept, Outlook
 from troth.custody.finding import token_of
-from troth.custody.keymaking import DUTIES, PACKAGES, SELF, adopt_epochs, open_key
+from troth.custody.keymaking import DUTIES, GRACE, PACKAGES, SELF, adopt_epochs, open_key
 from troth.custody.serving import in_unit, remembered
 from troth.custody.systems import duties
 from troth.errors import (
     BadArgument,
     BadValue,
     EmptyNeedle,
+    EpochUnknown,
     NotErased,
     NotNormal,
     NotRestored,
@@ -50,7 +53,7 @@ from troth.store import graces, keystore, registry, sealed_keys
 from troth.store.graces import Grace
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass
 from troth.vault import recovery
-from troth.vault.keyring import KeyRow
+from troth.vault.keyring import KeyRow, new_pseudonym
 from troth.vault.recovery import Recovery
 
 LONGEST = 30  # days
@@ -194,8 +197,13 @@ def finish(desk: Desk, subject: int) -> Receipt | None:
             code = Recovery(bytes.fromhex(json.loads(closing)["key"]))
             adopt_epochs(house, keeping)
             some = [house.keyring.carried(subject, k, rows[k]) for k in noted["keys"] if k in rows]
-            sealed_keys.add(keeping, subject, salt, code.seal(some, subject), grace.ends_at)
-            keystore.destroy(keeping, subject, noted["keys"])
+            own = house.keyring.make(subject, GRACE, new_pseudonym())  # theirs is sealed away
+            sealed = house.keyring.unwrap(subject, GRACE, own).seal(
+                code.seal(some, subject), record=salt, category=_KIND, schema=1
+            )
+            keystore.destroy(keeping, subject, [*noted["keys"], GRACE])
+            keystore.add(keeping, [(subject, GRACE, *own)])
+            sealed_keys.add(keeping, subject, salt, sealed, grace.ends_at)
     with keystore.looking(house.filing) as looking:
         left = [kept for kept in keystore.of(looking, subject) if kept in noted["keys"]]
     if left:
@@ -251,14 +259,19 @@ def _opened(desk: Desk, grace: Grace, code: str) -> bool:
         if found is None:
             return False
         salt, sealed = found
-        try:
-            carried = recovery.key_of(code, salt).unseal(sealed, subject)
-        except (SealBroken, UnknownSuite):
+        here = keystore.of(keeping, subject)
+        if GRACE not in here:
             return False
         adopt_epochs(house, keeping)
-        here = keystore.of(keeping, subject)
+        try:
+            own = house.keyring.unwrap(subject, GRACE, KeyRow(*here[GRACE]))
+            within = own.unseal(sealed, record=salt, category=_KIND, schema=1)
+            carried = recovery.key_of(code, salt).unseal(within, subject)
+        except (EpochUnknown, SealBroken, UnknownSuite):
+            return False
         rows = [(key[0], house.keyring.arrived(subject, key)) for key in carried if key[0] not in here]
         keystore.add(keeping, [(subject, kept, *row) for kept, row in rows])
+        keystore.destroy(keeping, subject, [GRACE])
         sealed_keys.destroy(keeping, subject)
     return True
 
