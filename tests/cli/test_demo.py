@@ -33,7 +33,7 @@ def test_the_commands_that_it_ends_with_work(run, where, tmp_path):
 def test_as_json_it_is_one_document(run, tmp_path):
     found = answer(run("demo", "--once", "--json", "--members", "12", "--dir", str(tmp_path / "house")))
     assert {"scenes", "figures"} == found.keys()
-    assert len(found["scenes"]) == 13
+    assert len(found["scenes"]) == 15
     assert found["figures"]["ledger_verified"] is True
 
 

@@ -28,7 +28,7 @@ def collected(tmp_path_factory):
     crowd = Crowd(7, datetime.fromisoformat(iso(clock())).date())
     people = [crowd.person("GR", "female"), crowd.person("JP", "male"), *crowd.people(8)]
     with library.init(directory, AGREEMENT, clock=clock) as house:
-        stage = Stage(Page.on(StringIO()), directory, clock, crowd, people, house)
+        stage = Stage(Page.on(StringIO()), directory, clock, crowd, people, house, directory.parent)
         collecting.collecting_scene(stage)
     return stage
 
@@ -43,7 +43,7 @@ def told(collected, tmp_path):
         out = StringIO()
         clock = Settable(collected.clock() + 60 * SECOND)
         with library.open(directory, clock=clock) as house:
-            stage = Stage(Page.on(out), directory, clock, collected.crowd, collected.people, house)
+            stage = Stage(Page.on(out), directory, clock, collected.crowd, collected.people, house, tmp_path)
             stage.needles.update(collected.needles)
             leak(stage)
             erasure_scene(stage)

@@ -101,6 +101,16 @@ def test_of_the_erased_nothing_is_found_and_before_that_their_keys_were(told):
     assert page.figures["scan_control"] == 6
 
 
+def test_the_house_comes_back_from_an_older_copy_without_the_erased(told):
+    page, _, _ = told
+    assert page.figures["copy_verified"]
+    assert page.figures["copy_found"] == 0
+    assert page.figures["returned_erasures"] == 2
+    assert page.figures["returned_refused"]
+    assert page.figures["returned_found"] == 0
+    assert page.figures["returned_others"] == 1
+
+
 def test_no_clause_is_broken(told):
     page, _, _ = told
     assert "broken" not in page.figures["evidence"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
+from troth.acts.backup import Backup
 from troth.clock import Instant, Settable, iso
 from troth.demo.page import Page
 from troth.demo.people import Crowd, Person
@@ -42,6 +43,8 @@ class Stage:
     crowd: Crowd
     people: list[Person]
     house: Troth
+    beside: Path  # where copies stand, and what is restored of them, while the story is told
+    copy: Backup | None = None
     needles: dict[str, list[Needle]] = field(default_factory=dict)  # person's reference -> what they told
 
     @property

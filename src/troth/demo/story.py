@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from troth import clock as clocks
 from troth import library
 from troth.clock import DAY, SECOND, Settable, iso
-from troth.demo import collecting, ending, forgetting, giving, proving, using
+from troth.demo import collecting, ending, forgetting, giving, proving, returning, using
 from troth.demo.page import Page
 from troth.demo.people import Crowd, Person
 from troth.demo.stage import Stage, timed
@@ -24,7 +25,9 @@ SCENES = (
     giving.withdrawing_scene,
     ending.expiry_scene,
     ending.ledger_scene,
+    returning.copy_scene,
     forgetting.erasure_scene,
+    returning.return_scene,
     proving.evidence_scene,
     proving.offline_scene,
 )
@@ -46,8 +49,8 @@ def tell(page: Page, agreement: str, *, directory: Path, members: int, seed: int
     crowd = Crowd(seed, datetime.fromisoformat(iso(clock())).date())
     people = _cast(crowd, max(members, LEAST))
     house, founding = timed(lambda: library.init(directory, agreement, clock=clock))
-    with house:
-        stage = Stage(page, directory, clock, crowd, people, house)
+    with house, TemporaryDirectory() as beside:
+        stage = Stage(page, directory, clock, crowd, people, house, Path(beside))
         collecting.agreement_scene(stage, findings, reading + checking)
         collecting.founding_scene(stage, founding)
         for scene in SCENES:
