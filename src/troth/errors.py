@@ -686,6 +686,16 @@ class NotErased(Broken):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotSo(Broken):
+    """What was done for a demand reads back otherwise; it is undone, and the demand stays open."""
+
+    reference: str
+    code = "door.not-so"
+    sentence = "what `{reference}` demands was done, and reads back otherwise; it was undone"
+    remedy = "it is tried again; look who else writes the database, and run `troth verify`"
+
+
+@dataclass(eq=False, kw_only=True)
 class Unfinished(Conflict):
     """An erasure was begun, which is remembered, and something kept it from its end."""
 

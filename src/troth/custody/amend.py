@@ -131,11 +131,15 @@ def shows(desk: Desk, subject: int, category: Category, values: Mapping[str, Any
             )
             for name, value in zip(origin.fields, json.loads(opened), strict=True):
                 held[name].append(value)
-    plan = _plan(desk, mine[0]) if mine else None
-    if plan is None:
-        return False
-    clean, reasons = cleaned(plan, {FieldName(name): value for name, value in values.items()}, needed=False)
-    return not reasons and all(value in held[name] for name, value in clean.items())
+    told = {FieldName(name): value for name, value in values.items()}
+    for record in {record.origin: record for record in mine}.values():
+        plan = _plan(desk, record)
+        if plan is None or not told.keys() <= plan.accepts.keys():  # taken in at another circumstance
+            continue
+        clean, reasons = cleaned(plan, told, needed=False)
+        if not reasons:
+            return all(value in held[name] for name, value in clean.items())
+    return False
 
 
 def _records(desk: Desk, job: Amend, subject: int) -> list[Record]:

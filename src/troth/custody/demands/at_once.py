@@ -11,7 +11,7 @@ from troth.custody.amend import Amend, amend, shows
 from troth.custody.demands.filing import told_with
 from troth.custody.desk import About, Desk
 from troth.custody.stand import Stand, stand
-from troth.errors import TrothError
+from troth.errors import NotSo, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.channels import is_stopped
 from troth.rules.decision import NO_CATEGORY, Act, Actor, Request
@@ -35,16 +35,22 @@ def is_immediate(right: RightName) -> bool:
     return right in _RIGHTS
 
 
-def done_at_once(desk: Desk, case: RightsCase, actor: Actor) -> Receipt | TrothError | bool:
-    """Carry a demand out; return the receipt of the act, why it is refused, or whether it is so without one.
+def is_lost(desk: Desk, case: RightsCase) -> bool:
+    """Whether what was told with a demand, and is needed for it, was lost with a store.
 
-    False: it reads back otherwise, and is not done.
+    Whoever demanded it has to be asked again; the demand stays open until somebody ends it.
     """
-    if case.right is RightName.CORRECT and not told_with(desk, case).get("values"):
-        return False  # it was lost with a store: whoever asked for it has to be asked again
+    return case.right is RightName.CORRECT and not told_with(desk, case).get("values")
+
+
+def done_at_once(desk: Desk, case: RightsCase, actor: Actor) -> Receipt | TrothError | None:
+    """Carry a demand out; return the receipt of the act, why it is refused, or None where no act is needed.
+
+    Raises `NotSo` when it reads back otherwise: then nothing of this transaction may stand.
+    """
     way = _RIGHTS[case.right]
     job = way.job(desk, case, actor)
-    outcome: Receipt | TrothError | bool = True
+    outcome: Receipt | TrothError | None = None
     if isinstance(job, Stand):
         (outcome,) = stand(desk, [job])
     elif job is not None:
@@ -52,7 +58,9 @@ def done_at_once(desk: Desk, case: RightsCase, actor: Actor) -> Receipt | TrothE
     if isinstance(outcome, TrothError):
         return outcome
     standing = read_standing(registry.standings(desk.unit, [case.subject])[case.subject])
-    return outcome if way.holds(desk, case, standing) else False
+    if not way.holds(desk, case, standing):
+        raise NotSo(reference=case.reference)
+    return outcome
 
 
 def _asking(case: RightsCase, actor: Actor, act: Act, **said: Any) -> Request:  # noqa: ANN401

@@ -43,6 +43,23 @@ def line(
     )
 
 
+def failed(desk: Desk, case: RightsCase | None, code: str) -> Receipt:
+    """Append that a demand met something broken; nothing was changed by that."""
+    return desk.remember(
+        Entry(
+            at=desk.now,
+            kind="request.failed",
+            actor="time",
+            act="move",
+            outcome="refused",
+            circumstance=case.right.value if case else None,
+            agreement=desk.house.book.agreement.version,
+            reasons=(code,),
+            case=case.reference if case else None,
+        )
+    )
+
+
 def _said(case: RightsCase) -> Iterator[str]:
     """Yield what a demand is about beyond category and purpose, as its first line names it."""
     scope = case.scope

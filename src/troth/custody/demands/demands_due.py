@@ -1,16 +1,21 @@
 """What time does to demands: it goes on with them, says that an end comes, and forgets what is long over."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
-from troth.clock import Instant
-from troth.custody.demands.filing import due_of, happen, is_ready
-from troth.custody.demands.performing import AGAIN, GONE, Serving, Texts, clauses_of, close, perform
+from troth.custody.demands.filing import clause_of, due_of, happen, is_ready, look_at
+from troth.custody.demands.performing import AGAIN, GONE, Serving, Texts, clauses_of, closed, perform, put_off
+from troth.custody.demands.regimes import regimes
 from troth.custody.desk import Desk
 from troth.custody.systems import attempts
-from troth.rules.rights_cases import ENDED, NOT_PROVEN, Event, Happened, proof_ends
+from troth.errors import Broken
+from troth.rules.rights_cases import ENDED, NOT_PROVEN, Event, Happened, RightsCase, next_look, proof_ends
 from troth.store import rights_cases
 
+T = TypeVar("T")
 CHUNK = 500
 LATE, SOON = "late", "soon"
 
@@ -27,51 +32,76 @@ class Ran:
 
 def run_due(teller: Serving, *, texts: Texts = lambda _: {}, origin: str = "") -> Ran:
     """Go on with every demand that is due; may be interrupted anywhere and run again."""
-    escalated = removed = 0
-    gone_on = dict[bytes, bool]()
-    while some := [case for case in teller.alone(_due) if case not in gone_on]:
+    went, said = dict[bytes, str](), 0
+    while some := [case for case in teller.alone(_due) if case not in went]:
         for case in some:
-            what = teller.alone(partial(_look, case=case))
-            gone_on[case] = what == "ready"
-            escalated, removed = escalated + (what == "escalated"), removed + (what == "removed")
-            if what == "ready":
+            went[case], escalated = _or_put_off(teller, case, partial(_look, case=case)) or ("broken", False)
+            said += escalated
+            if went[case] == "ready":
                 after = perform(teller, case, elsewhere=False, texts=texts, origin=origin)
-                gone_on[case] = after is not None and after.state not in ENDED
-    waiting = [case for case, is_open in gone_on.items() if is_open]
-    if waiting:
+                if after is not None and after.state in ENDED:
+                    went[case] = "ended"
+    if "ready" in went.values():
         attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
-    left = [case for case in waiting if (after := close(teller, case)) is None or after.state not in ENDED]
-    return Ran(len(gone_on) - escalated - removed - len(left), len(left), escalated, removed)
+    for case, what in went.items():
+        if what == "ready" and _ended(teller, case):
+            went[case] = "ended"
+    came = Counter(went.values())
+    ended, still = came["ended"] + came["left"] + came["gone"], came["ready"] + came["broken"]
+    return Ran(ended, still, said, came["removed"])
+
+
+def _ended(teller: Serving, case: bytes) -> bool:
+    after = _or_put_off(teller, case, partial(closed, case=case))
+    return after is not None and after.state in ENDED
+
+
+def _or_put_off(teller: Serving, case: bytes, work: Callable[[Desk], T]) -> T | None:
+    """Do some work on a demand; one that meets something broken keeps no other from being gone on with."""
+    try:
+        return teller.alone(work)
+    except Broken as problem:
+        teller.alone(partial(put_off, case=case, code=problem.code))
+        return None
 
 
 def _due(desk: Desk) -> list[bytes]:
     return rights_cases.due(desk.unit, desk.now, CHUNK)
 
 
-def _look(desk: Desk, case: bytes) -> str:
+def _look(desk: Desk, case: bytes) -> tuple[str, bool]:
+    """Look at a demand; return what it is now, and whether somebody was told of its end just now."""
     found = rights_cases.one(desk.unit, case)
     if found is None:
-        return "gone"
+        return "gone", False
     if found.ended_at is not None:
         rights_cases.remove(desk.unit, case)
-        return "removed"
+        return "removed", False
     if is_ready(desk.house.book, found):
-        return "ready"
+        return "ready", _escalated(desk, found)
     desk.find([found.subject])
     if found.subject not in desk.people and found.subject not in desk.away:
         happen(desk, found, Happened(desk.now, Event.REFUSED, "time", (GONE,)), clauses_of(desk, found))
-        return "ended"
+        return "ended", False
     unproven = proof_ends(found)
     if unproven is not None and unproven <= desk.now:
         ended = Happened(desk.now, Event.REFUSED, "time", (NOT_PROVEN,))
         happen(desk, found, ended, clauses_of(desk, found))
-        return "ended"
-    due = due_of(desk, found)
-    late: Instant = due.at if due is not None else desk.now + 1
-    code = LATE if late <= desk.now else SOON
-    if due is None or found.has(Event.ESCALATED, code):
-        again = max(late, desk.now + AGAIN)
-        rights_cases.look(desk.unit, case, again if unproven is None else min(again, unproven))
-        return "left"
-    happen(desk, found, Happened(desk.now, Event.ESCALATED, "time", (code,)), clauses_of(desk, found))
-    return "escalated"
+        return "ended", False
+    if _escalated(desk, found):
+        return "told", True
+    rights_cases.look(desk.unit, case, max(look_at(desk, found), desk.now + AGAIN))
+    return "left", False
+
+
+def _escalated(desk: Desk, case: RightsCase) -> bool:
+    """Say that the end of a demand is near, or passed, unless that was said; whatever it waits for."""
+    due, found = due_of(desk, case), clause_of(desk.house.book, case)
+    look = next_look(case, regimes(), desk.now, promised=found[1].deadline if found else None)
+    if due is None or not look or desk.now < look:
+        return False
+    code = LATE if due.at <= desk.now else SOON
+    if case.has(Event.ESCALATED, code):
+        return False
+    happen(desk, case, Happened(desk.now, Event.ESCALATED, "time", (code,)), clauses_of(desk, case))
+    return True

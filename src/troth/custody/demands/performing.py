@@ -7,11 +7,13 @@ something to do for it, it is not done.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from troth.clock import SECOND
-from troth.custody.demands.at_once import done_at_once, is_immediate
+from troth.custody.demands.at_once import done_at_once, is_immediate, is_lost
+from troth.custody.demands.demand_lines import failed
 from troth.custody.demands.filing import clause_of, happen, is_ready, told_with
 from troth.custody.desk import Desk
 from troth.custody.endings.erasing import Begun, Erase, Gone
@@ -21,12 +23,14 @@ from troth.custody.packages.packing import Making
 from troth.custody.packages.parcels import Package
 from troth.custody.systems import attempts, duties
 from troth.errors import (
+    Broken,
     Erased,
     NotDoneThere,
     NotFound,
     PackageBusy,
     PackageGone,
     Refused,
+    RowBroken,
     TrothError,
     Unfinished,
 )
@@ -75,6 +79,15 @@ def perform(
     Other systems are asked at once, unless `elsewhere` is False. `texts` are the words of a package in a
     language, `origin` where the pages of this house are.
     """
+    try:
+        return _performed(teller, case, elsewhere=elsewhere, texts=texts, origin=origin)
+    except Broken as problem:  # nothing of the transaction that met it stands
+        return teller.alone(partial(put_off, case=case, code=problem.code))
+
+
+def _performed(
+    teller: Serving, case: bytes, *, elsewhere: bool, texts: Texts, origin: str
+) -> RightsCase | None:
     found = teller.alone(partial(_taken_up, case=case))
     if found is not None and found.ended_at is None and teller.alone(partial(_goes_on, case=case)):
         if found.right is RightName.ERASE:
@@ -88,7 +101,7 @@ def perform(
 
 def close(teller: Serving, case: bytes) -> RightsCase | None:
     """End a demand of which every part is done; return how it stands then, None when there is none."""
-    return teller.alone(partial(_closed, case=case))
+    return teller.alone(partial(closed, case=case))
 
 
 def _taken_up(desk: Desk, case: bytes) -> RightsCase | None:
@@ -106,7 +119,20 @@ def _taken_up(desk: Desk, case: bytes) -> RightsCase | None:
         and "done" not in found.outcome
     ):
         return _ended(desk, found, Event.REFUSED, GONE)
-    return _at_once(desk, found) if is_immediate(found.right) and "done" not in found.outcome else found
+    if not is_immediate(found.right) or "done" in found.outcome or is_lost(desk, found):
+        return found
+    return _at_once(desk, found)
+
+
+def put_off(desk: Desk, case: bytes, code: str) -> RightsCase | None:
+    """Say that a demand met something broken, and try it again later; None when it cannot be read."""
+    rights_cases.look(desk.unit, case, desk.now + AGAIN * 60)
+    with suppress(RowBroken):
+        found = rights_cases.one(desk.unit, case)
+        failed(desk, found, code)
+        return found
+    failed(desk, None, code)
+    return None
 
 
 def _goes_on(desk: Desk, case: bytes) -> bool:
@@ -120,13 +146,11 @@ def _at_once(desk: Desk, case: RightsCase) -> RightsCase:
     outcome = done_at_once(desk, case, _person(case))
     if isinstance(outcome, TrothError):
         return _ended(desk, case, Event.REFUSED, *_codes(outcome))
-    if outcome is False:
-        return case
     entries = [outcome.entry] if isinstance(outcome, Receipt) else []
     return _ours_done(desk, _begun(desk, case), {"entries": entries})
 
 
-def _closed(desk: Desk, case: bytes) -> RightsCase | None:
+def closed(desk: Desk, case: bytes) -> RightsCase | None:
     """End a demand of which our own part is done, once every other system's part is; say what each did."""
     found = rights_cases.one(desk.unit, case)
     if found is None or found.ended_at is not None or "done" not in found.outcome:
