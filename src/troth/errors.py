@@ -689,9 +689,9 @@ class NotErased(Broken):
 class NotSo(Broken):
     """What was done for a demand reads back otherwise; it is undone, and the demand stays open."""
 
-    reference: str
+    demand: str  # its reference
     code = "door.not-so"
-    sentence = "what `{reference}` demands was done, and reads back otherwise; it was undone"
+    sentence = "what `{demand}` asks for was done, and reads back otherwise; it was undone"
     remedy = "it is tried again; look who else writes the database, and run `troth verify`"
 
 

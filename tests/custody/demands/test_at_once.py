@@ -10,36 +10,32 @@ from troth.clock import SECOND
 from troth.rules.rights_cases import Event, State
 from troth.store import schema
 
+STUBBORN = {
+    True: [
+        """CREATE TRIGGER stubborn AFTER UPDATE OF {column} ON {table} BEGIN
+           UPDATE {table} SET {column} = OLD.{column} WHERE subject = OLD.subject; END""",
+    ],
+    False: [
+        """CREATE FUNCTION stubborn() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN NEW.{column} := OLD.{column}; RETURN NEW; END $$""",
+        "CREATE TRIGGER stubborn BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION stubborn()",
+    ],
+}
+WILLING = {
+    True: ["DROP TRIGGER stubborn"],
+    False: ["DROP TRIGGER stubborn ON {table}", "DROP FUNCTION stubborn"],
+}
 
-def does_not_write(house, table, column):
-    """Let a database keep the old value of a column whatever is written, as if another wrote it back."""
-    if house.teller.house.filing.sqlite:
-        said = [
-            f"CREATE TRIGGER stubborn AFTER UPDATE OF {column} ON {table} BEGIN"
-            f" UPDATE {table} SET {column} = OLD.{column} WHERE subject = OLD.subject; END"
-        ]
-    else:
-        said = [
-            f"CREATE FUNCTION stubborn() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN NEW.{column} := OLD.{column}; RETURN NEW; END $$",
-            f"CREATE TRIGGER stubborn BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION stubborn()",
-        ]
-    with house.teller.house.filing.connect("store") as connection:
-        for one in said:
-            connection.execute(text(one))
+
+def runs(house, statements, **names):
+    filing = house.teller.house.filing
+    with filing.connect("store") as connection:
+        for statement in statements[filing.sqlite]:
+            connection.execute(text(statement.format(**names)))
         connection.commit()
 
 
-def writes_again(house, table):
-    with house.teller.house.filing.connect("store") as connection:
-        connection.execute(
-            text("DROP TRIGGER stubborn" + ("" if house.teller.house.filing.sqlite else f" ON {table}"))
-        )
-        if not house.teller.house.filing.sqlite:
-            connection.execute(text("DROP FUNCTION stubborn"))
-        connection.commit()
-
-
+ACTS = {"restriction.set", "objection.made", "consent.withdrawn", "member.left", "record.corrected"}
 DEMANDS = {
     "restrict": ("subjects", "standing", {"category": "account"}),
     "object": ("subjects", "standing", {"purpose": "analysis.improve"}),
@@ -59,22 +55,16 @@ def test_what_reads_back_otherwise_is_undone_with_its_line_and_is_tried_again_un
     house.consent(about=MIA, purpose="contact.promotion")
     before = [tuple(row) for row in rows_of(house, schema.store.tables[table])]
     size = len(ledger_of(house))
-    does_not_write(house, table, column)
+    runs(house, STUBBORN, table=table, column=column)  # as if somebody wrote the old value back
     lodged = house.demand(about=MIA, right=right, **said)
     assert lodged.case.state is State.RECEIVED
     assert not lodged.case.has(Event.BEGUN)
     assert [tuple(row) for row in rows_of(house, schema.store.tables[table])] == before
     assert kinds_since(house, size)[-1] == "request.failed"
     assert ledger_of(house)[-1].reasons == ("door.not-so",)
-    assert not {
-        "restriction.set",
-        "objection.made",
-        "consent.withdrawn",
-        "member.left",
-        "record.corrected",
-    } & set(kinds_since(house, size))
+    assert not ACTS & set(kinds_since(house, size))
     assert rows_of(house, schema.duties) == []
-    writes_again(house, table)
+    runs(house, WILLING, table=table)
     clock.forward(2 * 3600 * SECOND)
     house.sweep()
     case, _ = house.demanded(reference=lodged.case.reference)

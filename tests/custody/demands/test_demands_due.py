@@ -1,4 +1,4 @@
-"""What time does to demands: ends are told of whatever is waited for, and one that is broken stops no other."""
+"""What time does to demands: an end is told of whatever is waited for; a broken one stops no other."""
 
 import pytest
 from sqlalchemy import update

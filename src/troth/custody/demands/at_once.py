@@ -59,7 +59,7 @@ def done_at_once(desk: Desk, case: RightsCase, actor: Actor) -> Receipt | TrothE
         return outcome
     standing = read_standing(registry.standings(desk.unit, [case.subject])[case.subject])
     if not way.holds(desk, case, standing):
-        raise NotSo(reference=case.reference)
+        raise NotSo(demand=case.reference)
     return outcome
 
 
