@@ -40,10 +40,10 @@ def test_a_demand_is_taken_back_or_refused_with_reasons_while_nothing_was_begun(
     two = filed(run, "restrict", "--category", "device", *AGENT)["reference"]
     run("case", "decide", two, "refuse", *AGENT, exit=1)
 
-    refused = run("case", "decide", two, "refuse", "--reason", "no-match", *AGENT)
+    refused = run("case", "decide", two, "refuse", "--reason", "nothing-held", *AGENT)
 
     assert "refused" in refused.stdout
-    assert "no-match" in refused.stdout
+    assert "nothing-held" in refused.stdout
 
 
 def test_what_is_due_is_gone_on_with(run, directory):

@@ -9,8 +9,10 @@ from troth.custody.desk import About, Desk
 from troth.errors import BadArgument, NothingThere
 from troth.rules import given
 from troth.rules.decision import ASSURANCES, Act, Actor, Request, asker
+from troth.rules.grounds import EXTENDING, REFUSING
 from troth.rules.rights_cases import Deadline, Event, RightsCase, Scope
-from troth.store import rights_cases
+from troth.store import duties, rights_cases
+from troth.store.duties import Duty
 from troth.teller import Teller
 from troth.terms.vocabulary import Category, Circumstance, Purpose, RightName
 
@@ -22,7 +24,7 @@ _DECISIONS = {
     "refuse": Event.REFUSED,
     "extend": Event.EXTENDED,
 }
-_REASONED = frozenset({Event.REFUSED, Event.EXTENDED})
+_REASONED = {Event.REFUSED: REFUSING, Event.EXTENDED: EXTENDING}
 
 
 def demanding(
@@ -99,14 +101,17 @@ def cancelling(*, by: Actor, case: bytes) -> Advance:
 def deciding(*, by: Actor, case: bytes, decision: str, reasons: Iterable[str] = ()) -> Advance:
     """Return the job of whoever decides a demand: `ask` for a proof, `review`, `grant`, `refuse`, `extend`.
 
-    To refuse or to extend takes reason codes (GDPR Art. 12(3), 12(4)). Raises `BadArgument`.
+    To refuse or to extend takes reason codes of `troth.rules.grounds` (GDPR Art. 12(3), 12(4)): what stands
+    in the ledger and on pages is never free text. Raises `BadArgument`.
     """
     event = _DECISIONS.get(given.text("decision", decision))
     if event is None:
         raise BadArgument(name="decision", wanted="one of " + ", ".join(_DECISIONS))
     codes = tuple(sorted(given.texts("reasons", reasons)))
-    if event in _REASONED and not codes:
-        raise BadArgument(name="reasons", wanted=f"at least one code, to {decision}")
+    known = _REASONED.get(event, frozenset())
+    if bool(codes) != bool(known) or not known.issuperset(codes):
+        wanted = f"one or more of {', '.join(sorted(known))}" if known else f"none, to {decision}"
+        raise BadArgument(name="reasons", wanted=wanted)
     return Advance(Request(Act.DETERMINE, asker(by), reason=" ".join(codes)), _id(case), event, codes)
 
 
@@ -151,6 +156,11 @@ def finding(reference: str) -> Callable[[Desk], tuple[RightsCase, Deadline | Non
         return case, due_of(desk, case)
 
     return work
+
+
+def elsewhere(case: bytes) -> Callable[[Desk], tuple[Duty, ...]]:
+    """Return the work that finds what other systems had and have to do for a demand."""
+    return lambda desk: tuple(duties.of_case(desk.unit, case))
 
 
 def waiting(

@@ -1,26 +1,22 @@
 """What people demanded, in words: the right, where it stands, what happened to it, and what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from troth.clock import DAY, Instant
-from troth.rules.rights_cases import ENDED, Deadline, Event, Happened, RightsCase, State
+from troth.acts import filing
+from troth.clock import Instant
+from troth.rules.rights_cases import ENDED, Deadline, Event, Happened, RightsCase, State, rule_of
+from troth.store.duties import Duty
+from troth.web import outcomes
+from troth.web.grounds import laws_of, words_of
 from troth.web.languages import direction
 from troth.web.lexicon import cite, lexicon_of
+from troth.web.outcomes import Elsewhere, Stay, Time
 from troth.web.pictures import Parcel, Station, parcel
 from troth.web.visit import Visit
 
 Words = Callable[[str], str]
 _LINE = (State.RECEIVED, State.VERIFYING, State.DECIDING, State.WORKING, State.DONE)
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """What stays after an erasure, until when, and under which clause."""
-
-    kept: str
-    until: Instant
-    clause: tuple[str, str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +30,16 @@ class Tracked:
     drawn: Parcel
     events: tuple[tuple[Instant, str, str], ...]  # when, what, by whom
     due: Deadline | None
+    nears: str  # how far away that is, in words
     ended: bool
+    ahead: tuple[str, ...]  # what is open next, and who acts
+    times: tuple[Time, ...]  # what moved its end
     erased: tuple[str, ...]
     stays: tuple[Stay, ...]
-    reasons: tuple[str, ...]
+    elsewhere: tuple[Elsewhere, ...]
+    reasons: tuple[str, ...]  # why it was refused, or done in part
+    laws: tuple[str, ...]  # on which they rest
+    clause: tuple[str, str, str] | None  # that the right rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,8 @@ def listed(visit: Visit, case: RightsCase, due: Deadline | None) -> Listed:
     """Return a demand as a line of a list."""
     return Listed(
         case.reference, what(visit, case), states(visit.words)[case.state],
-        _due(visit, due) if due is not None and case.ended_at is None else "", _next(visit, case),
+        outcomes.nears(visit, due) if due is not None and case.ended_at is None else "", _next(visit, case),
     )  # fmt: skip
-
-
-def _due(visit: Visit, due: Deadline) -> str:
-    days = abs(due.at - visit.now) // DAY
-    late = due.at <= visit.now
-    said = visit.words("days overdue: %(num)s") if late else visit.words("days until it is due: %(num)s")
-    return said % {"num": days}
 
 
 def _next(visit: Visit, case: RightsCase) -> str:
@@ -136,39 +131,37 @@ def said(visit: Visit, right: str, purpose: str) -> str:
     return f"{named}: {lexicon_of(visit.hall.agreement).purpose(purpose)}" if purpose else named
 
 
-def tracked(visit: Visit, case: RightsCase, due: Deadline | None) -> Tracked:
-    """Return a demand as it is shown."""
-    lexicon = lexicon_of(visit.hall.agreement)
-    stays = []
-    found = case.outcome.get("stays")
-    for kept, until, clause_id, _why in found if isinstance(found, list) else ():
-        clause = lexicon.clause(clause_id)
-        stays.append(Stay(lexicon.kept(kept), until, cite(clause) if clause else None))
-    erased = case.outcome.get("erased")
-    named = dict.fromkeys(lexicon.kept(each) for each in (erased if isinstance(erased, list) else ()))
+async def shown(visit: Visit, case: RightsCase, due: Deadline | None) -> Tracked:
+    """Return a demand as it is shown, with what other systems did for it."""
+    parts = await visit.hall.teller.alone_soon(filing.elsewhere(case.id))
+    return tracked(visit, case, due, parts)
+
+
+def tracked(visit: Visit, case: RightsCase, due: Deadline | None, parts: Sequence[Duty] = ()) -> Tracked:
+    """Return a demand as it is shown; `parts` is what other systems have to do for it, or did."""
+    found = rule_of(visit.hall.house.book, case.right, case.scope)
+    clause = lexicon_of(visit.hall.agreement).clause(found[0]) if found else None
+    codes = [code for one in case.events if one.event is Event.REFUSED for code in one.codes]
+    open_due = due if case.ended_at is None else None
     return Tracked(
-        case.reference,
-        rights(visit.words)[case.right.value],
-        over(visit, case.scope.purpose or ""),
-        states(visit.words)[case.state],
-        _drawn(visit, case),
-        tuple((one.at, _events(visit.words)[one.event], _by(visit, one)) for one in case.events),
-        due if case.ended_at is None else None,
-        case.ended_at is not None,
-        tuple(named),
-        tuple(stays),
-        _reasons(visit, case),
+        reference=case.reference,
+        right=rights(visit.words)[case.right.value],
+        purpose=over(visit, case.scope.purpose or ""),
+        state=states(visit.words)[case.state],
+        drawn=_drawn(visit, case),
+        events=tuple((one.at, _events(visit.words)[one.event], _by(visit, one)) for one in case.events),
+        due=open_due,
+        nears=outcomes.nears(visit, open_due) if open_due else "",
+        ended=case.ended_at is not None,
+        ahead=outcomes.ahead(visit, case, parts, reviewed=found is not None and found[1].how == "review"),
+        times=outcomes.times(visit, case, due),
+        erased=outcomes.erased(visit, case),
+        stays=outcomes.stays(visit, case),
+        elsewhere=outcomes.elsewhere(visit, parts),
+        reasons=tuple(dict.fromkeys(words_of(visit.words, code) for code in codes)),
+        laws=laws_of(codes),
+        clause=cite(clause) if clause else None,
     )
-
-
-def _reasons(visit: Visit, case: RightsCase) -> tuple[str, ...]:
-    """Return why it was refused; codes of the house's own stand as what they are."""
-    known = {
-        "not-proven": visit.words("Nobody proved in time that it was them."),
-        "erased": visit.words("All that was held is erased already."),
-    }
-    refused = (one for one in case.events if one.event is Event.REFUSED)
-    return tuple(known.get(code, code) for one in refused for code in one.codes)
 
 
 def _by(visit: Visit, one: Happened) -> str:

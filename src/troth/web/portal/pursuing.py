@@ -5,7 +5,8 @@ from starlette.responses import Response
 from troth.acts import filing, proving
 from troth.errors import NothingThere, Refused
 from troth.rules.rights_cases import Deadline, Event, RightsCase, State
-from troth.web import behind, carrying, proofs_by_letter, tracking
+from troth.terms.vocabulary import RightName
+from troth.web import behind, carrying, demand_receipts, proofs_by_letter, tracking
 from troth.web.pages import LOOK_COOKIE, MEMBER_COOKIE, VISIT_COOKIE, Pages
 from troth.web.permission import Permission
 from troth.web.portal.letting_in import DEVICE_COOKIE
@@ -35,13 +36,21 @@ async def follow(visit: Visit) -> Response:
     return visit.page(
         "portal/pursued.html",
         visit.words("Your request"),
-        it=tracking.tracked(visit, case, due),
+        it=await tracking.shown(visit, case, due),
         waits=proving.waits(case),
         cancels=case.may(Event.CANCELLED),
         packed=case.right in carrying.PACKED and case.state in (State.DONE, State.PARTLY),
+        ported=case.right is RightName.PORT,
         action=f"/requests/{case.reference}",
         lang=visit.hall.agreement.language,
     )
+
+
+@pages.page(f"{PATH}/receipt.{{ending}}", permission=Permission.MEMBER)
+async def receipt(visit: Visit) -> Response:
+    """Give the receipt of a demand as a file: it holds nothing about anybody."""
+    case, due = await mine(visit)
+    return await demand_receipts.given(visit, case, due, visit.http.path_params["ending"])
 
 
 @pages.page(f"{PATH}/proof", permission=Permission.MEMBER, methods=("POST",))

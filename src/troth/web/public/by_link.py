@@ -11,7 +11,7 @@ from troth.custody.demands.filing import Advance
 from troth.errors import CredentialRefused, PackageGone, Refused
 from troth.rules.rights_cases import Deadline, RightsCase, State
 from troth.terms.vocabulary import RightName
-from troth.web import behind, packing, proofs_by_letter, tracking
+from troth.web import behind, demand_receipts, packing, proofs_by_letter, tracking
 from troth.web.accounts import entering, keeping
 from troth.web.accounts.entering import Identifier
 from troth.web.carrying import PACKED, carry_out
@@ -151,7 +151,7 @@ async def track(visit: Visit) -> Response:
         "public/tracked.html",
         visit.words("Your request"),
         200,
-        it=tracking.tracked(visit, case, due),
+        it=await tracking.shown(visit, case, due),
         packed=bool(_package(case)),
         sent="sent" in visit.http.query_params,
         action=visit.http.url.path,
@@ -159,6 +159,16 @@ async def track(visit: Visit) -> Response:
         waits=proving.waits(case),
         lang=visit.hall.agreement.language,
     )
+
+
+@pages.page(f"{TRACK}/receipt.{{ending}}", permission=Permission.VISITOR)
+async def receipt(visit: Visit) -> Response:
+    """Give the receipt of a demand as a file, to whoever has the link: it holds nothing about anybody."""
+    found = await _found(visit, Link.TRACK)
+    if found is None:
+        return await missing(visit)
+    _, case, due = found
+    return await demand_receipts.given(visit, case, due, visit.http.path_params["ending"])
 
 
 @pages.page(TRACK, permission=Permission.VISITOR, methods=("POST",), lasting=True, limit="request")
