@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from starlette.responses import Response
 
-from troth.custody.demand_receipts import receipt_of
+from troth.custody.demands.receipt import receipt_of
 from troth.errors import NothingThere
 from troth.rules.rights_cases import Deadline, RightsCase
 from troth.web import tracking
@@ -45,7 +45,7 @@ def _lines(visit: Visit, it: Tracked) -> Iterator[str]:
         yield f"{_('By clause')}: {it.clause[0]} {it.clause[1]}"
     yield from _part(_("What comes next, and who acts"), it.ahead)
     moved = (
-        f"{reader.day(each.at)}{f' – {reader.day(each.until)}' if each.until else ''}: "
+        f"{reader.day(each.at)}{f' - {reader.day(each.until)}' if each.until else ''}: "
         f"{' '.join((each.words, *each.because))}{f' ({each.law})' if each.law else ''}"
         for each in it.times
     )

@@ -1,4 +1,4 @@
-"""Codes of what happened to a demand, in words: one table, in which every code that can stand there has some."""
+"""Codes of what happened to a demand, in words: one table, in which every code has some."""
 
 from collections.abc import Callable, Iterable
 
@@ -64,7 +64,7 @@ def _ours(words: Words) -> dict[str, str]:
 
 
 def _whys(words: Words) -> dict[str, str]:
-    """Return what is said of the reasons for which deciding refuses; they say nothing of what anybody typed."""
+    """Return what is said of the reasons for which deciding refuses; nothing that anybody typed is in it."""
     no_clause = words("No clause of the agreement allows it.")
     told = {
         Why.NOT_IN_FORCE: words("The agreement is not in force yet."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from troth.clock import DAY, FOREVER, Instant
-from troth.custody.regimes import regimes
+from troth.custody.demands.regimes import regimes
 from troth.rules.regimes import Row
 from troth.rules.rights_cases import Deadline, Event, RightsCase, State
 from troth.store.duties import DONE, PUT_OFF, STUCK, Duty
@@ -68,8 +68,8 @@ def times(visit: Visit, case: RightsCase, due: Deadline | None) -> tuple[Time, .
     for one in case.events:
         if one.event is Event.EXTENDED:
             added = row.extend.period if row and row.extend and row.extend.period else None
-            said = visit.words("More time was taken.")
-            if added:
+            said = visit.words("More time was wanted. The law that counts here gives none: the day stays.")
+            if due is not None and due.extended and added:
                 said = visit.words("More time was taken: %(time)s.") % {"time": visit.reader.period(added)}
             because = tuple(words_of(visit.words, code) for code in one.codes)
             laws = laws_of(one.codes)

@@ -3,11 +3,18 @@
 import pytest
 
 from tests.cast import AGENT
+from tests.gates.counterparts import soon
 from tests.web.markup import faults
+from troth.custody import knowing
+from troth.rules.channels import is_stopped
 
 
 def ask(member, right, over=""):
     return member.get(f"/requests/new/{right}/check" + (f"?over={over}" if over else ""))
+
+
+def offered(page):
+    return [each.get("value") for each in page.tree.of("input") if each.get("type") == "radio"]
 
 
 def test_every_step_has_an_address_and_offers_what_the_agreement_does(portal):
@@ -27,6 +34,14 @@ def test_every_step_has_an_address_and_offers_what_the_agreement_does(portal):
     assert mia.get("/requests/new/everything").status == 404
 
 
+def test_each_step_leads_back_to_the_one_before(portal):
+    mia = portal.register()
+
+    assert mia.get("/requests/new").links("/requests")
+    assert mia.get("/requests/new/restrict").links("/requests/new")
+    assert "/requests/new/restrict" in ask(mia, "restrict", "device").links("/requests/new")
+
+
 def test_what_is_asked_for_is_carried_out_and_followed(portal):
     mia = portal.register()
 
@@ -41,12 +56,12 @@ def test_what_is_asked_for_is_carried_out_and_followed(portal):
     assert listed.links(page.path)
 
 
-@pytest.mark.parametrize("right", ["erase", "port", "leave"])
-def test_whoever_may_be_somebody_else_confirms_first(portal, right):
+@pytest.mark.parametrize(("right", "over"), [("erase", "*"), ("port", "own"), ("leave", "")])
+def test_whoever_may_be_somebody_else_confirms_first(portal, right, over):
     mia = portal.register()
     portal.wait()
 
-    page = ask(mia, right, "*" if right == "erase" else "")
+    page = ask(mia, right, over)
 
     assert "Confirm that it is you" in page.words
     assert not [form for form in page.forms if form.action.startswith("/requests")]
@@ -57,7 +72,7 @@ def test_an_erasure_is_shown_before_it_is_sent_and_followed_when_nobody_is_signe
     page = ask(mia, "erase", "*")
     assert faults(page.tree) == []
     assert page.links("/copy")
-    assert "Erased now" in page.words
+    assert page.words.index("Get a copy") < page.words.index("Erased now")
 
     after = mia.send(page.form("/requests/new/erase"))
 
@@ -66,26 +81,82 @@ def test_an_erasure_is_shown_before_it_is_sent_and_followed_when_nobody_is_signe
     assert mia.get("/home").path == "/sign-in"
 
 
-def test_a_correction_that_is_reviewed_carries_what_is_right(portal):
+def test_an_erasure_of_everything_can_be_put_off_and_of_a_part_it_cannot(portal):
     mia = portal.register()
-    page = mia.get("/requests/new/correct")
+
+    later = mia.send(ask(mia, "erase", "*").form("/leave/later"), days="9")
+    part = ask(mia, "erase", "account")
+
+    assert later.status == 200
+    assert "Your recovery code" in later.words
+    assert [form.action for form in part.forms if form.action == "/leave/later"] == []
+
+
+def test_promotions_are_ended_by_one_way_and_stay_open_by_the_others(portal):
+    mia = portal.register()
+    page = mia.get("/requests/new/opt_out")
     assert faults(page.tree) == []
-    option = next(e for e in page.tree.of("input") if e.get("name") == "over")
-    page = ask(mia, "correct", option.get("value"))
-    assert faults(page.tree) == []
-    assert mia.send(page.form("/requests/new/correct")).status == 422
+    assert offered(page) == ["contact.promotion", "contact.promotion~email", "contact.promotion~inbox"]
+
+    after = mia.send(ask(mia, "opt_out", "contact.promotion~email").form("/requests/new/opt_out"))
+
+    assert after.path.startswith("/requests/OP-")
+    case = portal.house.demands(about=mia.subject)[0][0]
+    assert (case.state, case.scope.purpose, case.scope.channel) == ("done", "contact.promotion", "email")
+    standing = portal.house.teller.alone(lambda desk: knowing.know(desk, mia.subject).standing)
+    assert is_stopped(standing, "contact.promotion", "email")
+    assert not is_stopped(standing, "contact.promotion", "inbox")
+    assert (
+        mia.get("/requests/new/opt_out/check?over=contact.promotion~pigeon").path == "/requests/new/opt_out"
+    )
+
+
+def test_one_objects_to_each_use_that_the_clause_names_and_to_no_other(portal):
+    mia = portal.register()
+
+    page = mia.get("/requests/new/object")
+    assert sorted(offered(page)) == ["analysis.improve", "service.upkeep", "support.quality"]
+    after = mia.send(ask(mia, "object", "service.upkeep").form("/requests/new/object"))
+
+    assert "Carried out" in after.words
+    assert mia.get("/requests/new/object/check?over=contact.service").path == "/requests/new/object"
+
+
+def test_whoever_takes_data_along_says_where_to(portal):
+    mia = portal.register()
+    page = mia.get("/requests/new/port")
+    assert offered(page) == ["own", "other"]
+
+    check = ask(mia, "port", "other")
+    after = mia.send(check.form("/requests/new/port"))
+
+    assert "see who is there" in check.words
+    assert after.path.startswith("/requests/PO-")
+    reference = after.path.rpartition("/")[2]
+    ready = follow(portal, mia, reference, "?to=other")
+    assert ready.links("/move")
+    assert ready.links("/copy")
+
+
+def follow(portal, member, reference, query=""):
+    """Return the page of a request once it has ended."""
+    assert soon(lambda: portal.house.demanded(reference=reference)[0].ended_at is not None)
+    return member.get(f"/requests/{reference}{query}")
 
 
 def test_a_complaint_says_what_it_is_about_and_is_looked_into(portal):
     mia = portal.register()
     page = ask(mia, "complain")
     assert mia.send(page.form("/requests/new/complain")).status == 422
+    assert mia.send(page.form("/requests/new/complain"), text="x" * 4001).status == 422
 
     after = mia.send(page.form("/requests/new/complain"), text="You called me twice.")
 
     assert after.path.startswith("/requests/CO-")
     assert "called me" not in after.text
-    assert "Answer by" in after.words or "We have it" in after.words
+    assert "We have it" in after.words
+    assert "Answer by" in after.words
+    assert "somebody decides it" in after.words
 
 
 def test_the_same_form_sent_twice_files_one_demand(portal):
@@ -99,11 +170,37 @@ def test_the_same_form_sent_twice_files_one_demand(portal):
     assert len(portal.house.demands(about=mia.subject)) == 1
 
 
-def test_a_demand_that_is_open_already_files_no_second_one(portal):
+def test_the_same_form_sent_twice_at_once_files_one_demand(portal):
     mia = portal.register()
-    portal.house.demand(about=mia.subject, right="leave", by=AGENT)
+    form = ask(mia, "complain").form("/requests/new/complain")
+    said = {"text": "You called me twice."}
+
+    both = portal.at_once((mia, form, said), (mia, form, said))
+
+    assert [page.status for page in both] == [303, 303]
+    assert len({page.headers["location"] for page in both}) == 1
+    assert len(portal.house.demands(about=mia.subject)) == 1
+
+
+def test_a_demand_that_is_open_already_is_named_and_led_to(portal):
+    mia = portal.register()
+    case = portal.house.demand(about=mia.subject, right="leave", by=AGENT).case
 
     again = mia.send(ask(mia, "leave").form("/requests/new/leave"))
 
     assert again.status == 409
-    assert len(portal.house.demands(about=mia.subject)) == 1
+    assert faults(again.tree) == []
+    assert case.reference in again.words
+    assert again.links(f"/requests/{case.reference}")
+    assert mia.get(f"/requests/{case.reference}").status == 200
+    assert [each.reference for each, _ in portal.house.demands(about=mia.subject)] == [case.reference]
+
+
+def test_what_an_open_demand_is_called_is_told_to_nobody_else(portal):
+    mia, ben = portal.register(), portal.register("ben@example.org")
+    case = portal.house.demand(about=mia.subject, right="leave", by=AGENT).case
+
+    page = ben.send(ask(ben, "leave").form("/requests/new/leave"))
+
+    assert page.status == 200
+    assert case.reference not in page.text

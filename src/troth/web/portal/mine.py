@@ -139,6 +139,7 @@ async def _kind(visit: Visit, category: str, records: Sequence[Held], *, reveale
         else [],
         correct=sorted(allowed.correct - own),
         review=[lexicon.field(category, name) for name in sorted(allowed.review)],
+        amend=bool(allowed.review),
         remove=allowed.remove and not own and not duty,
         duty=duty,
         identifying=bool(own),

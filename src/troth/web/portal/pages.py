@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from troth.web.portal import (
     accepted,
+    amending,
     choices,
     confirm,
     copying,
@@ -63,6 +64,7 @@ _ROOMS = (
     accepted,
     requests,
     demanding,
+    amending,
     pursuing,
     leave,
     later,

@@ -41,6 +41,7 @@ async def follow(visit: Visit) -> Response:
         cancels=case.may(Event.CANCELLED),
         packed=case.right in carrying.PACKED and case.state in (State.DONE, State.PARTLY),
         ported=case.right is RightName.PORT,
+        other=visit.http.query_params.get("to") == "other",
         action=f"/requests/{case.reference}",
         lang=visit.hall.agreement.language,
     )
@@ -75,16 +76,16 @@ async def cancel(visit: Visit) -> Response:
     return visit.go(f"/requests/{case.reference}")
 
 
-async def went_on(visit: Visit, case: RightsCase) -> Response:
-    """Carry out a demand as far as it goes, and lead to where it is followed."""
-    hall = visit.hall
+async def went_on(visit: Visit, case: RightsCase, *, then: str = "") -> Response:
+    """Carry out a demand as far as it goes, and lead to where it is followed; `then` is a query of that."""
+    hall, ahead = visit.hall, f"/requests/{case.reference}{then}"
     if case.right in carrying.PACKED:
         behind.begin(hall, carrying.carry_out(hall, visit.reader, case), name="request")
-        return visit.go(f"/requests/{case.reference}")
+        return visit.go(ahead)
     after = await carrying.carry_out(hall, visit.reader, case) or case
     begun = after.has(Event.BEGUN) or after.state in (State.DONE, State.PARTLY)
     if case.right not in carrying.ENDS or not begun or not _is_whole(after):
-        return visit.go(f"/requests/{case.reference}")
+        return visit.go(ahead)
     response = visit.go(proofs_by_letter.link(hall, Link.TRACK, case.id, mark=b""))
     for cookie in (MEMBER_COOKIE, VISIT_COOKIE, LOOK_COOKIE, DEVICE_COOKIE):
         visit.remember(cookie, "", 0)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from troth.clock import FOREVER, iso
+from troth.custody.demands.filing import clause_of, due_of
 from troth.custody.desk import Desk
-from troth.custody.filing import clause_of, due_of
 from troth.rules.grounds import LAWS
 from troth.rules.rights_cases import Event, RightsCase
 from troth.store import duties
@@ -19,7 +19,7 @@ FORMAT = "troth-request/1"
 
 
 def receipt_of(case: RightsCase) -> Callable[[Desk], dict[str, Any]]:
-    """Return the work that writes the receipt of a demand, as it stands now, for JSON (docs/formats/faces.md)."""
+    """Return the work that writes the receipt of a demand, as it stands now, as plain values for JSON."""
 
     def work(desk: Desk) -> dict[str, Any]:
         book, due = desk.house.book, due_of(desk, case)
