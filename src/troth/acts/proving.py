@@ -6,7 +6,8 @@ from troth.custody.demands.filing import due_of, happen
 from troth.custody.demands.performing import clauses_of
 from troth.custody.desk import Desk
 from troth.rules.rights_cases import LETTER, Deadline, Event, Happened, RightsCase, Scope, State
-from troth.store import agents, rights_cases
+from troth.store import agents, rights_cases, tellings
+from troth.store.tellings import Telling
 from troth.terms.vocabulary import Purpose
 
 
@@ -23,6 +24,21 @@ def asked(case: bytes) -> Callable[[Desk], RightsCase | None]:
             return found
         event = Happened(desk.now, Event.ASKED, "time", (LETTER,))
         return happen(desk, found, event, clauses_of(desk, found))[0]
+
+    return work
+
+
+def asked_instead(case: bytes, note: Telling) -> Callable[[Desk], None]:
+    """Return the work that has a letter ask for the proof of a demand that somebody else filed.
+
+    It takes the place of the letter that would say that it was filed (`note`).
+    """
+
+    def work(desk: Desk) -> None:
+        now = tellings.one(desk.unit, note)
+        if now is not None:
+            tellings.drop(desk.unit, now)
+            asked(case)(desk)
 
     return work
 

@@ -66,6 +66,13 @@ class Courier:
         """
         self._lane(by).put(message, until)
 
+    def hand_out(self, message: Message, *, by: str) -> None:
+        """Hand one message out now, and return when it was taken; nothing waits or is tried again here.
+
+        Raises `NoGate`, `HouseClosed`, `BadMessage`, `NotTaken` (for good) and `NotTakenYet`.
+        """
+        self._lane(by).hand_out(message)
+
     def goes(self, by: str) -> bool:
         """Whether there is such a way out at all."""
         return by in self._lanes
@@ -101,6 +108,7 @@ class _Lane:
     def __init__(self, way: str, gate: Gate, clock: Clock, room: int, pause: float) -> None:
         self._way, self._gate, self._clock, self._room, self._pause = way, gate, clock, room, pause
         self._turn = threading.Condition()
+        self._using = threading.Lock()  # a gate is asked from one thread at a time
         self._waiting: list[_Parcel] = []
         self._out = 0  # 1 while one is being handed out
         self._taken = self._sent = self._failed = 0
@@ -119,6 +127,20 @@ class _Lane:
     def check(self) -> None:
         with self._turn:
             self._must_have_room()
+
+    def hand_out(self, message: Message) -> None:
+        with self._turn:
+            if self._end is not None:
+                raise HouseClosed
+        problem = self._handed_out(message)
+        with self._turn:
+            self._problem = _told(problem)
+            self._sent += problem is None
+            self._failed += problem is not None
+        if isinstance(problem, BadMessage | NotTaken | NotTakenYet):
+            raise problem
+        if problem is not None:
+            raise NotTakenYet(way=self._way, problem=_told(problem))
 
     def counts(self) -> Counts:
         with self._turn:
@@ -164,8 +186,12 @@ class _Lane:
         """Return what kept a message from being handed out; None when it was."""
         if self._clock() >= parcel.until:
             return NotTaken(way=self._way, problem="its time was over before it could be handed out")
+        return self._handed_out(parcel.message)
+
+    def _handed_out(self, message: Message) -> Exception | None:
         try:
-            self._gate.hand_out(parcel.message)
+            with self._using:
+                self._gate.hand_out(message)
         except Exception as problem:  # noqa: BLE001 - the edge of a thread that must outlive one message
             return problem.with_traceback(None)  # frames hold the message
         return None

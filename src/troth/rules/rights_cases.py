@@ -53,6 +53,7 @@ class State(StrEnum):
 ENDED = frozenset({State.DONE, State.PARTLY, State.REFUSED, State.CANCELLED})
 PARTIAL = "partial"  # a code of `CONFIRMED`: something stays
 LETTER = "letter"  # a code of `ASKED`: a link went to an address that the person proved
+NOT_ME = "not-me"  # a code of `CANCELLED`: the person says that somebody else asked
 NOT_PROVEN = "not-proven"  # a code of `REFUSED`: the proof that a letter asked for did not come
 PROOF_LASTS = 7 * DAY  # how long a proof is waited for that a letter asked for
 _OPEN = tuple(state for state in State if state not in ENDED)

@@ -23,7 +23,8 @@ from troth.store.unit import Unit
 
 QUARANTINE = "quarantine"  # among the secrets of a keystore that is being restored
 LEFT_OUT: Mapping[Which, frozenset[str]] = {
-    "store": frozenset({"arrivals", "packages"}),  # copies of what is copied here, for one fetching
+    # copies of what is copied here, for one fetching; and addresses, for the moments until they are filed
+    "store": frozenset({"arrivals", "askings", "packages"}),
     "keystore": frozenset({"epochs", "copies"}),  # what wraps keys is never where they are
 }
 _CHUNK = 2_000  # rows

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from troth.errors import RowBroken
 from troth.rules.rights_cases import Event, Happened, RightsCase, Scope, state_of
+from troth.store import tellings
 from troth.store.reading import are_names, loaded
 from troth.store.schema_rights import rights_cases, rights_events
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
@@ -101,9 +102,14 @@ def sealed_of(unit: Unit, case: bytes) -> bytes:
     return bytes(found[0][0]) if found and isinstance(found[0][0], bytes) else b""
 
 
+def set_told(unit: Unit, case: bytes, sealed: bytes) -> None:
+    """Keep what the person told with a demand, as it is sealed."""
+    unit.run(_UNSEAL, sealed, case)
+
+
 def forget_told(unit: Unit, case: bytes) -> None:
     """Forget what the person told with a demand."""
-    unit.run(_UNSEAL, b"", case)
+    set_told(unit, case, b"")
 
 
 def one(unit: Unit, case: bytes) -> RightsCase | None:
@@ -147,7 +153,8 @@ def states(unit: Unit) -> dict[bytes, str]:
 
 
 def remove(unit: Unit, case: bytes) -> None:
-    """Forget a demand and its events."""
+    """Forget a demand, its events, and what is still to be told of it."""
+    tellings.drop_of(unit, case)
     unit.run(_REMOVE_EVENTS, case)
     unit.run(_REMOVE, case)
 

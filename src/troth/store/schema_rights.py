@@ -167,6 +167,30 @@ agent_calls = Table(  # signatures that were used, for as long as each would be 
     Index("agent_calls_until", "until"),
     sqlite_with_rowid=False,
 )
+tellings = Table(  # what happened to demands and was not told yet, with whom it is to be told to
+    "tellings",
+    store,
+    Column("case_id", LargeBinary(16), nullable=False),
+    Column("number", SmallInteger, nullable=False),  # of the event
+    Column("reader", String(16), nullable=False),  # `person`, or `house`: the organisation's own mailbox
+    Column("stage", String(16), nullable=False),  # `inbox`, `only` (the inbox, and no letter) or `letter`
+    Column("made_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    PrimaryKeyConstraint("case_id", "number", "reader", name="tellings_pkey"),
+    Index("tellings_due", "due_at"),
+    sqlite_with_rowid=False,
+)
+askings = Table(  # what was asked by an address alone, from the answer until it is filed: moments
+    "askings",
+    store,
+    Column("asking", LargeBinary(32), primary_key=True),  # keyed, of the form that was sent
+    Column("made_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # JSON, under a key of the house: nobody is known yet
+    Index("askings_due", "due_at"),
+    sqlite_with_rowid=False,
+)
 tallies = Table(  # what is left of anonymised data: how often a value was there in a month, of nobody
     "tallies",
     store,

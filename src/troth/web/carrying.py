@@ -8,17 +8,17 @@ from troth.rules.rights_cases import RightsCase
 from troth.terms.vocabulary import RightName
 from troth.web import packing
 from troth.web.hall import Hall
-from troth.web.languages import Reader
+from troth.web.languages import LANGUAGES, Reader
 
 ENDS = (RightName.ERASE, RightName.LEAVE)  # who is signed in meanwhile is looked for anew
 PACKED = (RightName.ACCESS, RightName.PORT)  # takes long, and is done behind the page
 
 
 def texts_in(hall: Hall, otherwise: str) -> Texts:
-    """Return what gives the words of a package in a language; in `otherwise` where none is named."""
+    """Return what gives the words of a package in a language; in `otherwise` where pages have no such one."""
 
     def texts(language: str) -> Mapping[str, str]:
-        reader = Reader(language or otherwise)
+        reader = Reader(next(tag for tag in (language, otherwise, hall.languages[0]) if tag in LANGUAGES))
         return packing.texts(lambda text: hall.rendering.words(reader, text))
 
     return texts

@@ -11,7 +11,7 @@ from troth.custody.packages.packing import Making
 from troth.errors import Broken, HouseClosed, PackageGone, TrothError
 from troth.web.accounts import telling
 from troth.web.hall import Hall
-from troth.web.languages import Reader
+from troth.web.languages import LANGUAGES, Reader
 from troth.web.logs import log
 
 _one = threading.Lock()  # what is being made holds a page of records in memory
@@ -71,7 +71,7 @@ def resume(hall: Hall) -> int:
     """Make the packages whose making was interrupted; return how many are ready now."""
 
     def said(language: str) -> Mapping[str, str]:
-        reader = Reader(language or hall.languages[0])
+        reader = Reader(language if language in LANGUAGES else hall.languages[0])
         return texts(lambda text: hall.rendering.words(reader, text))
 
     with _one:

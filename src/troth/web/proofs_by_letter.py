@@ -84,10 +84,15 @@ async def case_of(hall: Hall, case: bytes) -> tuple[RightsCase, Deadline | None]
 
 async def proven_at(hall: Hall, subject: int, mark: bytes) -> Identifier | None:
     """Return the address that a link went to, where it still is one that the person proved; else None."""
-    if not await hall.teller.alone_soon(lambda desk: _is_here(desk, subject)):
-        return None
-    mine = await holding.proven_of(hall, subject)
+    mine = await proven_of(hall, subject)
     return next((each for each in mine if mark_of(hall, each) == mark), None)
+
+
+async def proven_of(hall: Hall, subject: int) -> tuple[Identifier, ...]:
+    """Return the addresses that somebody proved; none of whoever is gone, or in grace."""
+    if not await hall.teller.alone_soon(lambda desk: _is_here(desk, subject)):
+        return ()
+    return await holding.proven_of(hall, subject)
 
 
 def _is_here(desk: Desk, subject: int) -> bool:

@@ -28,11 +28,13 @@ from troth.web.greeting import Entrance
 from troth.web.hall import Hall, hall_of
 from troth.web.listening import connections
 from troth.web.logs import log, quiet_libraries
+from troth.web.news import telling as news
 from troth.web.probing import try_pages
 from troth.web.watch import AT_ONCE
 from troth.web.wire import Wire, wire_of
 
 EACH = 300.0  # seconds between two sweeps
+TELL = 2.0  # seconds between two looks for what is to be told
 TRIAL = 3_600.0  # seconds between two trials of our own pages
 FIRST = 2.0  # seconds from the start to the first of them
 GRACE = 15  # seconds that requests under way are given
@@ -137,6 +139,8 @@ class Running:
         quiet_libraries()
         sweeper = threading.Thread(target=self._sweep, name="troth-sweep", daemon=True)
         sweeper.start()
+        teller = threading.Thread(target=self._tell, name="troth-telling", daemon=True)
+        teller.start()
         trier = threading.Thread(target=self._try, name="troth-trial", daemon=True)
         trier.start()
         try:
@@ -145,6 +149,7 @@ class Running:
         finally:
             self._over.set()
             sweeper.join()
+            teller.join()
             trier.join()
             packing.end(self.hall)
             left = self._courier.close(within=10.0)
@@ -191,6 +196,15 @@ class Running:
             except TrothError as problem:
                 log("sweep-failed", code=problem.code)
             self._look()
+
+    def _tell(self) -> None:
+        """Tell people what happened to their requests, soon after it did, until the server stops."""
+        while not self._over.wait(TELL):
+            try:
+                news.run(self.hall)
+            except TrothError as problem:
+                if not self._over.is_set():
+                    log("telling-failed", code=problem.code)
 
     def _look(self, *, first: bool = False) -> None:
         """Check the clauses when it is time; a large ledger is left alone while the first pages come."""

@@ -9,6 +9,7 @@ from troth.rules.rights_cases import ENDED, Deadline, Event, Happened, RightsCas
 from troth.store.duties import Duty
 from troth.web import outcomes
 from troth.web.grounds import laws_of, words_of
+from troth.web.hall import Hall
 from troth.web.languages import direction
 from troth.web.lexicon import cite, lexicon_of
 from troth.web.outcomes import Elsewhere, Stay, Time
@@ -127,8 +128,13 @@ def over(visit: Visit, purpose: str) -> str:
 
 def said(visit: Visit, right: str, purpose: str) -> str:
     """Return a right in words, with the purpose it is over."""
-    named = rights(visit.words)[right]
-    return f"{named}: {lexicon_of(visit.hall.agreement).purpose(purpose)}" if purpose else named
+    return said_of(visit.hall, visit.words, right, purpose)
+
+
+def said_of(hall: Hall, words: Words, right: str, purpose: str) -> str:
+    """Return a right with the purpose it is over, in some reader's words."""
+    named = rights(words)[right]
+    return f"{named}: {lexicon_of(hall.agreement).purpose(purpose)}" if purpose else named
 
 
 async def shown(visit: Visit, case: RightsCase, due: Deadline | None) -> Tracked:

@@ -92,7 +92,7 @@ def lodge(
         case = outcome.case if isinstance(outcome, Lodged) else None
     if case is not None and not case.is_proven:
         asked = Happened(desk.now, Event.ASKED, "time", (LETTER,))
-        case, _ = happen(desk, case, asked, clauses_of(desk, case))
+        case, _ = happen(desk, case, asked, clauses_of(desk, case), letter=False)  # they ask for it here
     request = urandom(16)
     sealed = _branch(desk).seal(json.dumps(dict(said)).encode(), "request", salt=request)  # not hashed
     row = AgentCase(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from troth.custody.amend import Amend, amend, shows
-from troth.custody.demands.filing import told_with
+from troth.custody.demands.told import told_with
 from troth.custody.desk import About, Desk
 from troth.custody.stand import Stand, stand
 from troth.errors import NotSo, TrothError

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from troth.custody.demands.filing import clause_of, due_of, happen, is_ready, look_at
+from troth.custody.demands.noting import forget_old
 from troth.custody.demands.performing import AGAIN, GONE, Serving, Texts, clauses_of, closed, perform, put_off
 from troth.custody.demands.regimes import regimes
 from troth.custody.desk import Desk
@@ -32,6 +33,7 @@ class Ran:
 
 def run_due(teller: Serving, *, texts: Texts = lambda _: {}, origin: str = "") -> Ran:
     """Go on with every demand that is due; may be interrupted anywhere and run again."""
+    teller.alone(forget_old)
     went, said = dict[bytes, str](), 0
     while some := [case for case in teller.alone(_due) if case not in went]:
         for case in some:

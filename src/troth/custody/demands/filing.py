@@ -4,7 +4,6 @@ Whether somebody may demand, prove, decide or take back, the agreement says (`de
 `troth.rules.rights_cases`. Each event is a line of the ledger, in the transaction that files it.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
@@ -13,9 +12,10 @@ from typing import Any
 from troth.clock import FOREVER, Instant
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.demands.demand_lines import line
+from troth.custody.demands.noting import note
 from troth.custody.demands.regimes import regimes, regimes_of
+from troth.custody.demands.told import forget, sealed_for
 from troth.custody.desk import About, Desk
-from troth.custody.keymaking import SELF
 from troth.custody.references import drawn
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
@@ -169,8 +169,9 @@ def _file(desk: Desk, job: Demand) -> Lodged | TrothError:
         events=tuple(events),
         needs=needs,
     )
-    rights_cases.add(desk.unit, case, look_at=look_at(desk, case), sealed=_sealed(desk, case, job.told))
+    rights_cases.add(desk.unit, case, look_at=look_at(desk, case), sealed=sealed_for(desk, case, job.told))
     receipt = line(desk, case, events[0], decision.clauses, actor=by)
+    note(desk, case, 0)
     for event in events[1:]:
         line(desk, case, event, decision.clauses, actor=by)
     return Lodged(case, due_of(desk, case), receipt)
@@ -203,26 +204,6 @@ def told_as(desk: Desk, by: Actor) -> str:
     """Return who does something, as people are told: never which member of staff."""
     named, _ = desk.actor(by)
     return "self" if by.kind is ActorKind.SUBJECT else ":".join(named.split(":")[:2])
-
-
-def _sealed(desk: Desk, case: RightsCase, told: Mapping[str, Any]) -> bytes:
-    """Return what a person told with a demand, sealed under their own key."""
-    if not told:
-        return b""
-    desk.need_keys([(case.subject, SELF)])
-    plain = json.dumps(dict(told), ensure_ascii=False).encode("utf-8")  # not hashed
-    return desk.keys[case.subject, SELF].seal(plain, record=case.id, category="rights.case", schema=1)
-
-
-def told_with(desk: Desk, case: RightsCase) -> dict[str, Any]:
-    """Return what the person told with a demand; nothing once their keys are gone. Raises `SealBroken`."""
-    sealed = rights_cases.sealed_of(desk.unit, case.id)
-    desk.open_keys([(case.subject, SELF)])
-    key = desk.keys.get((case.subject, SELF))
-    if not sealed or key is None:
-        return {}
-    found: dict[str, Any] = json.loads(key.unseal(sealed, record=case.id, category="rights.case", schema=1))
-    return found
 
 
 # ---- what happens to them
@@ -258,13 +239,18 @@ def _advance(desk: Desk, job: Advance) -> Lodged | TrothError:
 
 
 def happen(
-    desk: Desk, case: RightsCase, event: Happened, clauses: Sequence[str], *, actor: Actor | None = None
-) -> tuple[RightsCase, Receipt]:
-    """File one event of a demand with its line; raises `ValueError` where its table has no such step."""
+    desk: Desk, case: RightsCase, event: Happened, clauses: Sequence[str], *, actor: Actor | None = None,
+    letter: bool = True,
+) -> tuple[RightsCase, Receipt]:  # fmt: skip
+    """File one event of a demand with its line, and note who is to be told; `letter`: also by a letter.
+
+    Raises `ValueError` where its table has no such step.
+    """
     after = replace(case, events=(*case.events, event))
     rights_cases.happened(desk.unit, after, look_at=look_at(desk, after))
+    note(desk, after, len(case.events), letter=letter)
     if after.state in ENDED:
-        rights_cases.forget_told(desk.unit, case.id)
+        forget(desk, after)
     return after, line(desk, after, event, clauses, actor=actor)
 
 

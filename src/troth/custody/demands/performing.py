@@ -14,7 +14,8 @@ from typing import Any, Protocol, TypeVar
 from troth.clock import SECOND
 from troth.custody.demands.at_once import done_at_once, is_immediate, is_lost
 from troth.custody.demands.demand_lines import failed
-from troth.custody.demands.filing import clause_of, happen, is_ready, told_with
+from troth.custody.demands.filing import clause_of, happen, is_ready
+from troth.custody.demands.told import told_with
 from troth.custody.desk import Desk
 from troth.custody.endings.erasing import Begun, Erase, Gone
 from troth.custody.packages import making, packing

@@ -19,6 +19,8 @@ def upgrade() -> None:
     _agents()
     _agent_cases()
     _agent_calls()
+    _tellings()
+    _askings()
     _tallies()
     _settings()
     _agreements()
@@ -222,6 +224,35 @@ def _agent_calls() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("agent_calls_until", "agent_calls", ["until"], unique=False)
+
+
+def _tellings() -> None:
+    op.create_table(
+        "tellings",
+        sa.Column("case_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("reader", sa.String(length=16), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "number", "reader", name="tellings_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("tellings_due", "tellings", ["due_at"], unique=False)
+
+
+def _askings() -> None:
+    op.create_table(
+        "askings",
+        sa.Column("asking", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("asking"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("askings_due", "askings", ["due_at"], unique=False)
 
 
 def _tallies() -> None:

@@ -1,0 +1,1 @@
+"""Telling people, and the organisation itself, what happened to requests."""
