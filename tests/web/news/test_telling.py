@@ -1,4 +1,4 @@
-"""What happened to a request is told: once in the inbox, once by a letter, and to the organisation's mailbox."""
+"""What happened to a request is told once in the inbox, once by a letter, and to the organisation."""
 
 import re
 
@@ -12,7 +12,7 @@ LINK = re.compile(r"http://localhost:8000(/requests/\S+)")
 
 
 def told(portal):
-    """Let the server tell what is due, and return the letters that went out by it: to whom, and their text."""
+    """Let the server tell what is due; return the letters that went out: to whom, and their text."""
     before = len(portal.office.letters)
     telling.run(portal.hall)
     return [(letter.rcpt_tos[0], letter.content.decode("utf-8")) for letter in portal.office.letters[before:]]
@@ -20,10 +20,8 @@ def told(portal):
 
 def inbox(member_):
     """The titles of a member's messages, oldest first."""
-    found = []
-    for link in reversed([a for a in member_.get("/messages").links("/messages/") if "?" not in a]):
-        found.append(member_.get(link).words)
-    return found
+    links = dict.fromkeys(member_.get("/messages").links("/messages/"))
+    return [member_.get(link).words for link in reversed(links)]
 
 
 def complaint(portal, member_):

@@ -13,6 +13,7 @@ from troth.custody.demands.told import told_with
 from troth.custody.desk import Desk
 from troth.custody.drafts import Offer
 from troth.custody.take_in import TakeIn, take_in
+from troth.errors import Broken
 from troth.rules.rights_cases import Deadline, Happened, RightsCase
 from troth.store import rights_cases, tellings
 from troth.store.tellings import HOUSE, INBOX, LETTER, ONLY, Telling
@@ -47,7 +48,16 @@ class News:
 def due_for(desk: Desk, reader: str) -> list[News]:
     """Return what is to be told now; what nobody can be told of any more is forgotten."""
     notes = tellings.due(desk.unit, reader, desk.now, MOST)
-    return [news for note in notes if (news := _news(desk, note)) is not None]
+    return [news for note in notes if (news := _whole(desk, note)) is not None]
+
+
+def _whole(desk: Desk, note: Telling) -> News | None:
+    """Return what is to be told; what meets something broken keeps nothing else from being told."""
+    try:
+        return _news(desk, note)
+    except Broken:
+        tellings.later(desk.unit, note, again(note, desk.now))
+        return None
 
 
 def _news(desk: Desk, note: Telling) -> News | None:
