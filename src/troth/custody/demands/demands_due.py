@@ -8,7 +8,18 @@ from typing import TypeVar
 
 from troth.custody.demands.filing import clause_of, due_of, happen, is_ready, look_at
 from troth.custody.demands.noting import forget_old
-from troth.custody.demands.performing import AGAIN, GONE, Serving, Texts, clauses_of, closed, perform, put_off
+from troth.custody.demands.performing import (
+    AGAIN,
+    GONE,
+    Serving,
+    TakenUp,
+    Texts,
+    clauses_of,
+    closed,
+    perform,
+    put_off,
+    take_up,
+)
 from troth.custody.demands.regimes import regimes
 from troth.custody.desk import Desk
 from troth.custody.systems import attempts
@@ -37,10 +48,10 @@ def run_due(teller: Serving, *, texts: Texts = lambda _: {}, origin: str = "") -
     went, said = dict[bytes, str](), 0
     while some := [case for case in teller.alone(_due) if case not in went]:
         for case in some:
-            went[case], escalated = _or_put_off(teller, case, partial(_look, case=case)) or ("broken", False)
-            said += escalated
+            looked = _or_put_off(teller, case, partial(_look, case=case)) or Looked("broken")
+            went[case], said = looked.what, said + looked.told
             if went[case] == "ready":
-                after = perform(teller, case, elsewhere=False, texts=texts, origin=origin)
+                after = perform(teller, case, taken=looked.taken, elsewhere=False, texts=texts, origin=origin)
                 if after is not None and after.state in ENDED:
                     went[case] = "ended"
     if "ready" in went.values():
@@ -71,29 +82,40 @@ def _due(desk: Desk) -> list[bytes]:
     return rights_cases.due(desk.unit, desk.now, CHUNK)
 
 
-def _look(desk: Desk, case: bytes) -> tuple[str, bool]:
-    """Look at a demand; return what it is now, and whether somebody was told of its end just now."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a demand is now, whether somebody was told of its end just now, and what taking it up gave."""
+
+    what: str
+    told: bool = False
+    taken: TakenUp | None = None
+
+
+def _look(desk: Desk, case: bytes) -> Looked:
+    """Look at a demand; one that is ready is taken up at once, unless an end was told: that has to stand."""
     found = rights_cases.one(desk.unit, case)
     if found is None:
-        return "gone", False
+        return Looked("gone")
     if found.ended_at is not None:
         rights_cases.remove(desk.unit, case)
-        return "removed", False
+        return Looked("removed")
     if is_ready(desk.house.book, found):
-        return "ready", _escalated(desk, found)
+        if _escalated(desk, found):
+            return Looked("ready", told=True)
+        return Looked("ready", taken=take_up(desk, case))
     desk.find([found.subject])
     if found.subject not in desk.people and found.subject not in desk.away:
         happen(desk, found, Happened(desk.now, Event.REFUSED, "time", (GONE,)), clauses_of(desk, found))
-        return "ended", False
+        return Looked("ended")
     unproven = proof_ends(found)
     if unproven is not None and unproven <= desk.now:
         ended = Happened(desk.now, Event.REFUSED, "time", (NOT_PROVEN,))
         happen(desk, found, ended, clauses_of(desk, found))
-        return "ended", False
+        return Looked("ended")
     if _escalated(desk, found):
-        return "told", True
+        return Looked("told", told=True)
     rights_cases.look(desk.unit, case, max(look_at(desk, found), desk.now + AGAIN))
-    return "left", False
+    return Looked("left")
 
 
 def _escalated(desk: Desk, case: RightsCase) -> bool:

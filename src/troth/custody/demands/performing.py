@@ -8,6 +8,7 @@ something to do for it, it is not done.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -16,7 +17,7 @@ from troth.custody.demands.at_once import done_at_once, is_immediate, is_lost
 from troth.custody.demands.demand_lines import failed
 from troth.custody.demands.filing import clause_of, happen, is_ready
 from troth.custody.demands.told import told_with
-from troth.custody.desk import Desk
+from troth.custody.desk import About, Desk
 from troth.custody.endings.erasing import Begun, Erase, Gone
 from troth.custody.packages import making, packing
 from troth.custody.packages.covering import Pack
@@ -71,58 +72,73 @@ class Serving(Protocol):
         """Finish the erasures that were cut off."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A demand that was taken up, and by what its person is known where more is to be done for it now."""
+
+    case: RightsCase | None
+    goes_on: bool = False
+    about: About = field(default=0, repr=False)
+
+
 def perform(
-    teller: Serving, case: bytes, *, elsewhere: bool = True, texts: Texts = lambda _: {}, origin: str = ""
+    teller: Serving,
+    case: bytes,
+    *,
+    taken: TakenUp | None = None,
+    elsewhere: bool = True,
+    texts: Texts = lambda _: {},
+    origin: str = "",
 ) -> RightsCase | None:
     """Carry out a demand as far as it goes now; return how it stands then, None when there is none.
 
     What refuses it ends it, with the codes of the refusal. What fails leaves it open, to be tried again.
-    Other systems are asked at once, unless `elsewhere` is False. `texts` are the words of a package in a
-    language, `origin` where the pages of this house are.
+    Other systems are asked at once, unless `elsewhere` is False. `taken`: it was taken up just now. `texts`
+    are the words of a package in a language, `origin` where the pages of this house are.
     """
     try:
-        return _performed(teller, case, elsewhere=elsewhere, texts=texts, origin=origin)
+        ours = _ours(teller, taken or teller.alone(partial(take_up, case=case)), texts, origin)
+        if ours is None or not elsewhere or ours.ended_at is not None:
+            return ours
+        if teller.alone(partial(duties.open_of, case_id=case)):
+            attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
+        return teller.alone(partial(closed, case=case))
     except Broken as problem:  # nothing of the transaction that met it stands
         return teller.alone(partial(put_off, case=case, code=problem.code))
 
 
-def _performed(
-    teller: Serving, case: bytes, *, elsewhere: bool, texts: Texts, origin: str
-) -> RightsCase | None:
-    found = teller.alone(partial(_taken_up, case=case))
-    if found is not None and found.ended_at is None and teller.alone(partial(_goes_on, case=case)):
-        if found.right is RightName.ERASE:
-            _erase(teller, found)
-        elif found.right in _TAKEN_ALONG:
-            _pack(teller, found, texts, origin)
-        if elsewhere and teller.alone(lambda desk: bool(duties.open_of(desk, case))):
-            attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
-    return close(teller, case)
+def take_up(desk: Desk, case: bytes) -> TakenUp:
+    """Take up a demand; what can be done in one transaction is done in this one. Raises `NotSo`."""
+    found = rights_cases.one(desk.unit, case)
+    if found is None or not is_ready(desk.house.book, found):
+        return TakenUp(found)
+    rights_cases.look(desk.unit, case, desk.now + AGAIN)
+    desk.find([found.subject])
+    if found.subject in desk.away:  # in grace: they may be back, and it goes on then
+        return TakenUp(found)
+    done = "done" in found.outcome
+    if found.subject not in desk.people and found.right is not RightName.ERASE and not done:
+        return TakenUp(_ended(desk, found, Event.REFUSED, GONE))
+    if done or is_lost(desk, found):
+        return TakenUp(closed(desk, case))
+    if is_immediate(found.right):
+        _at_once(desk, found)
+        return TakenUp(closed(desk, case))
+    return TakenUp(found, goes_on=True, about=told_with(desk, found).get("reference", found.subject))
+
+
+def _ours(teller: Serving, taken: TakenUp, texts: Texts, origin: str) -> RightsCase | None:
+    """Do our own part of a demand that was taken up."""
+    if taken.case is None or not taken.goes_on:
+        return taken.case
+    if taken.case.right is RightName.ERASE:
+        return _erase(teller, taken.case, taken.about)
+    return _pack(teller, taken.case, texts, origin)
 
 
 def close(teller: Serving, case: bytes) -> RightsCase | None:
     """End a demand of which every part is done; return how it stands then, None when there is none."""
     return teller.alone(partial(closed, case=case))
-
-
-def _taken_up(desk: Desk, case: bytes) -> RightsCase | None:
-    """Take up a demand: what can be done in one transaction is done in this one."""
-    found = rights_cases.one(desk.unit, case)
-    if found is None or not is_ready(desk.house.book, found):
-        return found
-    rights_cases.look(desk.unit, case, desk.now + AGAIN)
-    desk.find([found.subject])
-    if found.subject in desk.away:  # in grace: they may be back, and it goes on then
-        return found
-    if (
-        found.subject not in desk.people
-        and found.right is not RightName.ERASE
-        and "done" not in found.outcome
-    ):
-        return _ended(desk, found, Event.REFUSED, GONE)
-    if not is_immediate(found.right) or "done" in found.outcome or is_lost(desk, found):
-        return found
-    return _at_once(desk, found)
 
 
 def put_off(desk: Desk, case: bytes, code: str) -> RightsCase | None:
@@ -134,13 +150,6 @@ def put_off(desk: Desk, case: bytes, code: str) -> RightsCase | None:
         return found
     failed(desk, None, code)
     return None
-
-
-def _goes_on(desk: Desk, case: bytes) -> bool:
-    found = rights_cases.one(desk.unit, case)
-    desk.find([found.subject] if found is not None else [])
-    away = found is not None and found.subject in desk.away
-    return found is not None and not away and is_ready(desk.house.book, found)
 
 
 def _at_once(desk: Desk, case: RightsCase) -> RightsCase:
@@ -177,28 +186,30 @@ def closed(desk: Desk, case: bytes) -> RightsCase | None:
 # ---- erasing
 
 
-def _erase(teller: Serving, case: RightsCase) -> None:
+def _erase(teller: Serving, case: RightsCase, about: About) -> RightsCase | None:
     if "erased" in case.outcome:
         teller.resume()
-        teller.alone(partial(_erased, case=case.id, gone=None))
-        return
+        return teller.alone(partial(_erased, case=case.id, gone=None))
     classes = frozenset(map(RetentionClass, case.scope.classes))
     request = Request(
         Act.ERASE, _person(case), Category("*"), case=case.reference, reviewed=case.has(Event.GRANTED)
     )
-    about = teller.alone(lambda desk: told_with(desk, case).get("reference", case.subject))
     try:
         gone = teller.erase(Erase(request, about, classes, case.id), also=partial(_erasing, case=case.id))
     except Unfinished:
-        return
+        return case
     except (Erased, NotFound):  # another demand of theirs was there first: nothing is left to erase
-        nothing: dict[str, object] = {"erased": [], "stays": [], "whole": True, "entries": []}
-        teller.alone(lambda desk: _ours_done(desk, _begun(desk, _one(desk, case.id)), nothing))
+        return teller.alone(partial(_nothing_left, case=case.id))
     except Refused as problem:
         codes = _codes(problem)
-        teller.alone(lambda desk: _ended(desk, _one(desk, case.id), Event.REFUSED, *codes))
-    else:
-        teller.alone(partial(_erased, case=case.id, gone=gone))
+        return teller.alone(lambda desk: _ended(desk, _one(desk, case.id), Event.REFUSED, *codes))
+    return teller.alone(partial(_erased, case=case.id, gone=gone))
+
+
+def _nothing_left(desk: Desk, case: bytes) -> RightsCase | None:
+    nothing: dict[str, object] = {"erased": [], "stays": [], "whole": True, "entries": []}
+    _ours_done(desk, _begun(desk, _one(desk, case)), nothing)
+    return closed(desk, case)
 
 
 def _erasing(desk: Desk, begun: Begun, *, case: bytes) -> None:
@@ -214,29 +225,31 @@ def _erasing(desk: Desk, begun: Begun, *, case: bytes) -> None:
     rights_cases.set_outcome(desk.unit, found.id, noted)
 
 
-def _erased(desk: Desk, case: bytes, gone: Gone | None) -> None:
-    """Say that an erasure is finished here; one that is not is looked at again."""
+def _erased(desk: Desk, case: bytes, gone: Gone | None) -> RightsCase | None:
+    """Say that an erasure is finished here, and end the demand where nothing else is to be done."""
     found = _one(desk, case)
     if found.ended_at is not None or any(s == found.subject for s, _ in erasures.under_way(desk.unit)):
-        return
+        return found  # looked at again
     more: dict[str, object] = {}
     if gone is not None:
         more = {"records": gone.records, "files": gone.files, "entries": [gone.begun.entry, gone.done.entry]}
     _ours_done(desk, found, {**found.outcome, **more})
+    return closed(desk, case)
 
 
 # ---- taking along
 
 
-def _pack(teller: Serving, case: RightsCase, texts: Texts, origin: str) -> None:
+def _pack(teller: Serving, case: RightsCase, texts: Texts, origin: str) -> RightsCase | None:
     """Have a package made for a demand, and read back; one that was cut off is taken up again."""
     ready = teller.alone(partial(_packing, case=case.id))
     if isinstance(ready, Making):
         try:
             package = making.made(teller, ready, texts=texts(ready.language), origin=origin)
         except (PackageGone, PackageBusy, NotDoneThere):  # erased meanwhile, or not whole: looked at again
-            return
-        teller.alone(partial(_packed, case=case.id, package=package))
+            return case
+        return teller.alone(partial(_packed, case=case.id, package=package))
+    return close(teller, case.id)
 
 
 def _packing(desk: Desk, case: bytes) -> Making | None:
@@ -272,10 +285,11 @@ def _packing(desk: Desk, case: bytes) -> Making | None:
     return begun
 
 
-def _packed(desk: Desk, case: bytes, package: Package) -> None:
+def _packed(desk: Desk, case: bytes, package: Package) -> RightsCase | None:
     found = _one(desk, case)
     if found.ended_at is None:
         _ours_done(desk, found, {**found.outcome, "size": package.size, "until": package.ends_at})
+    return closed(desk, case)
 
 
 # ---- what all share
