@@ -27,6 +27,7 @@ MEMBER_TEXT = next(
 ).read_text("utf-8")
 MINIMAL_TEXT = (ROOT / "src/troth/agreements/minimal/agreement.md").read_text("utf-8")
 CLINIC_TEXT = (ROOT / "tests/agreements/clinic.md").read_text("utf-8")
+LIBRARY_TEXT = (ROOT / "tests/agreements/library.md").read_text("utf-8")
 START = instant("2027-06-01T09:00:00Z")  # both agreements are in force
 
 NewHouse = Callable[..., Troth]

@@ -24,6 +24,7 @@ from troth.terms.agreement import (
     Never,
     Organisation,
     Party,
+    Protect,
     RightRule,
     Rule,
     Scope,
@@ -40,8 +41,13 @@ from troth.terms.vocabulary import Basis, Category, Period, Relationship, RightN
 HOUSE = "E.I"
 # `ab` is not below `a`, though it begins like it.
 CATEGORIES = ["a", "a.b", "a.b.c", "ab"]
-FIELDS = ["x", "y", "z"]
-SPECS = {"x": ("email", "unique"), "y": ("text",), "z": ("secret",)}  # a field is one thing everywhere
+FIELDS = ["x", "y", "z", "i"]
+SPECS = {
+    "x": ("email", "unique"),
+    "y": ("text",),
+    "z": ("secret",),
+    "i": ("integer",),
+}  # a field is one thing everywhere
 CHANNELS = ["email", "sms", "inbox"]
 PURPOSES = ["p", "p.q", "p.q.r", "s", "pq"]
 CIRCUMSTANCES = ["w", "v"]
@@ -182,6 +188,9 @@ class Choices:
             purposes=self.seldom(lambda: self.some(PURPOSES), ()),
         )
 
+    def protect(self) -> Protect:
+        return Protect((self.one([("threshold", "20"), ("threshold", "20"), ("epsilon", "0.5")]),))
+
     def sign_in(self) -> SignIn:
         named, credentials, sessions = (self.one(CATEGORIES) for _ in range(3))
         return SignIn("g", named, credentials, sessions, self.one(PURPOSES), ("code",))
@@ -214,6 +223,7 @@ class Choices:
             self.one(PERIODS),
             event=self.one([None, "leave"]),
             maximum=self.one([None, *PERIODS, Period(months=120)]),
+            then=self.one(["erase", "anonymise"]),
             longer=tuple(Longer(why, self.wide(), self.one(PERIODS)) for why in self.some(PURPOSES)),
             holds=self.some(MATTERS),
             held_by=self.one(WHO),
@@ -290,8 +300,12 @@ class Choices:
                 return replace(request, act=act, category=category, circumstance=when, purpose=purpose)
             case Use():
                 others = [Act.CONSENT, Act.OBJECT, Act.WITHDRAW, Act.SEND, Act.STOP, Act.START]
-                act = self.one([Act.USE] * 5 + [Act.FIND] * 2 + others)
-                category = self.within(rule.of, collected) if act in (Act.USE, Act.FIND) else NO_CATEGORY
+                totals = [Act.COUNT, Act.TALLY] * (3 if rule.leaves == "aggregates" else 1)
+                act = self.one([Act.USE] * 5 + [Act.FIND] * 2 + others + totals)
+                if act is Act.COUNT:
+                    request = replace(request, by=self.one([TIME, TIME, TIME, request.by]))
+                data = (Act.USE, Act.FIND, Act.COUNT, Act.TALLY)
+                category = self.within(rule.of, collected) if act in data else NO_CATEGORY
                 purpose = self.one([rule.purpose, rule.purpose, request.purpose])
                 return replace(request, act=act, category=category, purpose=purpose)
             case Disclose():
@@ -388,6 +402,7 @@ def agreements(draw):
             *draw(st.lists(drawn(8, Choices.store), max_size=2)),
             *draw(st.lists(drawn(8, Choices.transfer), max_size=3)),
             draw(drawn(16, Choices.keep)),
+            *draw(st.lists(drawn(4, Choices.protect), max_size=1)),
             *draw(st.lists(drawn(8, Choices.sign_in), max_size=1)),
             *draw(st.lists(drawn(12, Choices.case), max_size=2, unique_by=lambda rule: rule.name)),
         ]

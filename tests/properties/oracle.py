@@ -16,6 +16,7 @@ from troth.terms.agreement import (
     FieldSpec,
     Keep,
     Never,
+    Protect,
     RightRule,
     Scope,
     SignIn,
@@ -210,6 +211,8 @@ class Reading:
 
     def reading(self, clause: str, rule: Use) -> Iterator[Offer]:
         request = self.request
+        if request.act in (Act.COUNT, Act.TALLY) and under(request.purpose, rule.purpose):
+            yield from self.counting(clause, rule)
         if request.act not in (Act.USE, Act.FIND) or request.purpose not in self.declared():
             return
         for name in self.fields_of(request.category) if under(request.purpose, rule.purpose) else ():
@@ -223,6 +226,39 @@ class Reading:
                 if rule.leaves == "aggregates":
                     lacks.add((Why.ONLY_AGGREGATES, ""))
                 yield Offer(clause, name, lacks, {clause})
+
+    def counting(self, clause: str, rule: Use) -> Iterator[Offer]:
+        """What lets time count of a field at its end, and who may read that; totals alone."""
+        request = self.request
+        if rule.leaves != "aggregates" or request.purpose not in self.declared():
+            return
+        taking = [r for _, r in self.rules if isinstance(r, Collect) and r.category == request.category]
+        consents = {r.consent for r in taking if r.consent} | ({rule.purpose} if rule.consent else set())
+        for name in self.fields_of(request.category):
+            if not hit(rule.of, request.category, name) or not self.is_counted(taking, name):
+                continue
+            if request.act is Act.TALLY:
+                lacks = self.asking(rule.by) | self.carrying(rule.needs)
+                measures = {m for _, r in self.rules if isinstance(r, Protect) for m, _ in r.measures}
+                lacks |= {(Why.NOISE_MISSING, "")} if "epsilon" in measures else set()
+            elif len(consents) > 1:
+                continue
+            else:
+                lacks = set() if request.by.kind is ActorKind.TIME else self.asking(Who())
+                lacks |= set().union(*(self.consenting(purpose) for purpose in consents))
+                lacks |= self.objecting(rule)
+            yield Offer(clause, name, lacks, {clause})
+
+    def is_counted(self, taking: list[Collect], name: str) -> bool:
+        """Whether a field is of a type that is counted, in a class that is, and not kept longer than that."""
+        countable = {"choice", "gender", "country", "language", "integer", "boolean", "money", "date", "time"}
+        for rule in taking:
+            keep = next(r for _, r in self.rules if isinstance(r, Keep) and r.name == rule.keep)
+            longer = any(hit(each.of, rule.category, name) for each in keep.longer)
+            types = {spec.type for spec in rule.fields if spec.name == name}
+            if keep.then == "anonymise" and not longer and types & countable:
+                return True
+        return False
 
     def reaching(self, clause: str, rule: Use) -> Iterator[Offer]:
         """What lets somebody be reached: by whoever may use the data, by a channel of the clause."""
@@ -419,14 +455,16 @@ class Reading:
         lacks = self.asking(rule.by) | self.carrying(rule.needs)
         if rule.consent:
             lacks |= self.consenting(rule.purpose)
-        if rule.objection:
-            if any(under(rule.purpose, said) for said in self.standing.objections):
-                lacks.add((Why.OBJECTED, rule.purpose))
-            elif any(under(self.request.purpose, said) for said in self.standing.objections):
-                lacks.add((Why.OBJECTED, self.request.purpose))
+        lacks |= self.objecting(rule)
         if rule.leaves == "aggregates":
             lacks.add((Why.ONLY_AGGREGATES, ""))
         return lacks
+
+    def objecting(self, rule: Use) -> set[Ground]:
+        for word in (rule.purpose, self.request.purpose) if rule.objection else ():
+            if any(under(word, said) for said in self.standing.objections):
+                return {(Why.OBJECTED, word)}
+        return set()
 
     def delivering(self, rule: Disclose, name: str) -> tuple[set[Ground], set[str]]:
         """Return what a disclosure of one field lacks, and the transfer clauses it rests on."""
@@ -468,7 +506,7 @@ class Reading:
 
     def forbidden_by(self, name: str) -> set[str]:
         practices = {self.request.act.value} & {"collect", "use", "disclose"}
-        if self.request.act is Act.FIND:
+        if self.request.act in (Act.FIND, Act.COUNT, Act.TALLY):
             practices = {"use"}
         if self.request.act is Act.DISCLOSE and self.abroad():
             practices.add("transfer")
@@ -517,7 +555,7 @@ class Reading:
         if not request.known and request.act is not Act.JOIN:
             grounds.add((Why.UNKNOWN_PERSON, ""))
         restricted = any(word == "*" or under(request.category, word) for word in standing.restrictions)
-        serves = request.act in (Act.USE, Act.DISCLOSE, Act.SEND)
+        serves = request.act in (Act.USE, Act.DISCLOSE, Act.SEND, Act.COUNT)
         stopped = any(way == request.channel and under(request.purpose, p) for p, way in standing.stopped)
         if stopped and request.act is Act.SEND:
             grounds.add((Why.STOPPED, request.channel))
@@ -572,7 +610,7 @@ class Reading:
         if known:
             grounds |= {(Why.UNKNOWN_FIELD, name) for name in request.fields - known}
         choices = (Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD)
-        choices = (*choices, Act.SEND, Act.STOP, Act.START)
+        choices = (*choices, Act.SEND, Act.STOP, Act.START, Act.COUNT, Act.TALLY)
         if act in (Act.USE, Act.FIND, Act.DISCLOSE, *choices):
             words = self.declared() | {purpose for purpose, _, _ in self.governed_by_consent()}
             if not request.purpose:
@@ -595,7 +633,17 @@ class Reading:
     def subject_matter(self) -> str:
         request = self.request
         match request.act:
-            case Act.USE | Act.FIND | Act.CONSENT | Act.DECLINE | Act.WITHDRAW | Act.OBJECT | Act.YIELD:
+            case (
+                Act.COUNT
+                | Act.TALLY
+                | Act.USE
+                | Act.FIND
+                | Act.CONSENT
+                | Act.DECLINE
+                | Act.WITHDRAW
+                | Act.OBJECT
+                | Act.YIELD
+            ):
                 word: str = request.purpose
             case Act.COLLECT | Act.JOIN | Act.OPEN | Act.FILE | Act.VOUCH | Act.DETERMINE | Act.CANCEL:
                 word = request.circumstance

@@ -54,6 +54,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "troth.cli.choices:shorten",
             "keep some data for a shorter time",
         ),
+        "tallies": ("troth.cli.tallies:tallies", "read what was counted of data whose time is over"),
         "kept": ("troth.cli.forecast:kept", "say why something of a person is kept, and until when"),
         "case": ("troth.cli.case:case", "file and follow what people demand of their rights"),
         "hold": ("troth.cli.hold:hold", "place or end a hold, which stops erasure"),

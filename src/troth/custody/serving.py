@@ -19,6 +19,7 @@ from troth.custody.repeating import Once, once_each
 from troth.custody.sending import Send, send
 from troth.custody.stand import Stand, stand
 from troth.custody.take_in import TakeIn, take_in
+from troth.custody.totals import Tallying, total
 from troth.errors import Broken, DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
@@ -27,7 +28,20 @@ from troth.store.unit import unit
 
 T = TypeVar("T")
 Job: TypeAlias = (
-    HandOut | TakeIn | Stand | Shorten | Amend | Find | Remove | Once | Open | Move | Demand | Advance | Send
+    HandOut
+    | TakeIn
+    | Stand
+    | Shorten
+    | Amend
+    | Find
+    | Remove
+    | Once
+    | Open
+    | Move
+    | Demand
+    | Advance
+    | Send
+    | Tallying
 )
 _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     HandOut: hand_out,
@@ -42,6 +56,7 @@ _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     Demand: file_demands,
     Advance: advance_demands,
     Send: send,
+    Tallying: total,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from troth.clock import Instant
+from troth.evidence.anonymous import of_anonymised
 from troth.evidence.casechecks import clocks_of, of_case
 from troth.evidence.casework import Seen
 from troth.evidence.contacting import of_contact
@@ -21,6 +22,7 @@ from troth.evidence.tried import Tried
 from troth.house import House
 from troth.rules.forbidding import near
 from troth.rules.rulebook import class_of
+from troth.store.tallies import Tally
 from troth.terms.agreement import (
     CaseRule,
     Collect,
@@ -85,6 +87,7 @@ class Sight:
     probes: Mapping[str, Tried]  # what came of trying the pages, by promise
     copied: Instant  # when a copy was last verified; 0: never
     epochs: int  # how many there are keys of
+    tallies: tuple[Tally, ...]  # what was counted of data that was made anonymous
     timelines: tuple[list[str], int]  # what is wrong with people's lists of the ledger; lines compared
 
 
@@ -172,7 +175,8 @@ def _never(clause: str, rule: Never, sight: Sight) -> tuple[CheckResult, ...]:
 
 def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
     mine = [held for held in sight.held if class_of(held.kept) == rule.name]
-    count = sum(held.records for held in mine) + sight.history.cited.get((clause, "record.expired"), 0)
+    expired = sight.history.cited.get((clause, "record.expired"), 0)
+    count = sum(held.records for held in mine) + expired
     measures = f"nothing expired stays longer than {rule.gone_within} before it is physically gone"
     limits = "copies made by the operating system or the storage below it"
     result = judged("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
@@ -187,7 +191,11 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
             result = CheckResult("gone-in-time", measures, limits, Status.AT_RISK, count, detail)
     book = sight.house.book
     ends = {name for name, (_, case) in book.cases.items() if rule.event and case.event == rule.event}
-    clocks = (*clocks_of(ends, sight.cases, rule), *_shorter(rule, sight))
+    clocks = (
+        *clocks_of(ends, sight.cases, rule),
+        *_shorter(rule, sight),
+        *of_anonymised(rule, book, sight.tallies, expired),
+    )
     if rule.name not in sight.held_back:
         return (result, *clocks)
     held, untold = sight.held_back[rule.name]

@@ -68,8 +68,6 @@ def _disclose(rule: Disclose) -> Iterator[Part]:
 def _keep(rule: Keep) -> Iterator[Part]:
     if rule.event not in (None, LEAVE):
         yield "from-event", f"the period runs from `{rule.event}`"
-    if rule.then == "anonymise":
-        yield "anonymised", "what remains cannot be linked back"
 
 
 def _store(rule: Store) -> Iterator[Part]:

@@ -7,6 +7,7 @@ from troth import canonical
 from troth.canonical import Plain
 from troth.clock import Instant, instant, iso
 from troth.custody.desk import Desk
+from troth.custody.endings.anonymising import is_counted, wait
 from troth.custody.endings.expiring import spare
 from troth.custody.publishing import damage, entry_of, full_tiles, publish
 from troth.errors import LeafDamaged, SealBroken, TrothError
@@ -20,7 +21,7 @@ from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
 from troth.evidence.timelines import Timelines
 from troth.ledger.checkpoint import Checkpoint, advance, sign_note
 from troth.ledger.tree import Tree, leaf_hash
-from troth.store import entries, erasures, expiry, graces, keystore, records, registry
+from troth.store import entries, erasures, expiry, graces, keystore, records, registry, tallies
 from troth.teller import Teller
 from troth.terms.agreement import Inform
 from troth.terms.vocabulary import RetentionClass
@@ -158,6 +159,7 @@ def _look(desk: Desk) -> Sight:
         probes=tried.read(desk),
         copied=copied,
         epochs=epochs,
+        tallies=tuple(tallies.every(unit)),
         timelines=([], 0) if fault else timelines.compare(desk),
     )
 
@@ -225,6 +227,9 @@ def _overdue(desk: Desk) -> dict[RetentionClass, Instant]:
     for number, oldest in expiry.overdue(desk.unit, desk.now, spare(desk)):
         if number not in desk.house.origins.by_number:
             raise SealBroken
-        kept = desk.house.origins.by_number[number].kept
+        origin = desk.house.origins.by_number[number]
+        kept = origin.kept
+        if is_counted(desk, origin) and oldest + wait(desk, kept) > desk.now:
+            continue  # it waits for others, to be counted together
         found[kept] = min(found.get(kept, oldest), oldest)
     return found

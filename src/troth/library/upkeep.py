@@ -1,15 +1,17 @@
 """What keeps a house in order: instruments of recipients, what time demands, the signed state."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from troth.acts import backup as backing
-from troth.acts import disclose
+from troth.acts import disclose, tally
 from troth.acts import sweep as sweeping
 from troth.clock import Instant
 from troth.custody.desk import About
 from troth.custody.endings.foretelling import Going, Keeping, foretell, why_kept
 from troth.custody.frameless import door
 from troth.custody.publishing import publish_everywhere
+from troth.custody.totals import Totals
 from troth.ledger.checkpoint import Checkpoint
 from troth.ledger.receipt import Receipt
 from troth.library.serving import Serving
@@ -40,6 +42,27 @@ class Upkeep(Serving):
         given.about(about)
         word = given.text("category", category) if category else ""
         return self.teller.alone(lambda desk: why_kept(desk, about, word))
+
+    def tallies(
+        self,
+        *,
+        by: Actor,
+        category: str,
+        purpose: str,
+        fields: Iterable[str] = (),
+        case: str = "",
+        reason: str = "",
+    ) -> Totals:
+        """Return what was counted of one category whose time is over (`then: anonymise`), by month.
+
+        Only for a purpose whose `use` says `leaves: aggregates`; months that are not entirely over are left
+        out. No fields means all that the purpose may have. Raises `Refused`.
+        """
+        job = tally.tallying(
+            by=by, category=category, purpose=purpose, fields=fields, case=case, reason=reason
+        )
+        found: Totals = self.teller.ask(job)
+        return found
 
     def sweep(self, *, pause: float = 0.0) -> sweeping.Swept:
         """Do what time demands: expire, resume, sign a checkpoint.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from troth.rules import cases, channels
+from troth.rules import cases, channels, tallying
 from troth.rules.decision import NO_CATEGORY, Act
 from troth.rules.forbidding import denials, near, reaches
 from troth.rules.rulebook import NOTHING, Cell, Grant, Intake, Part, Rulebook, delivery
@@ -54,7 +54,14 @@ _FIELD_RIGHTS = {
 }
 _SHOWING = frozenset({Act.ACCESS, Act.PORT})
 _CARRIED = frozenset({"case", "reason"})  # what the request itself must carry
-_PRACTICES = {Act.COLLECT: ("collect",), Act.USE: ("use",), Act.FIND: ("use",), Act.DISCLOSE: ("disclose",)}
+_PRACTICES = {
+    Act.COLLECT: ("collect",),
+    Act.USE: ("use",),
+    Act.FIND: ("use",),
+    Act.COUNT: ("use",),
+    Act.TALLY: ("use",),
+    Act.DISCLOSE: ("disclose",),
+}
 _ABROAD = ("disclose", "transfer")
 
 
@@ -106,6 +113,7 @@ class _Compiler:
     def book(self) -> Rulebook:
         self._collect()
         self._use()
+        self._tallies()
         self._disclose()
         self._rights()
         self._holds()
@@ -219,6 +227,22 @@ class _Compiler:
                     self.grants[Act.USE, category, purpose].append(grant)
                     if findable:
                         self.grants[Act.FIND, category, purpose].append(finding)
+
+    def _tallies(self) -> None:
+        counted = tallying.counted((r.category, self._intake(c, r)) for c, r in self.all(Collect))
+        noise = tallying.promises_noise(self.agreement)
+        for clause, rule in self.all(Use):
+            served = [p for p in self.purposes if covers(rule.purpose, p)]
+            for category in counted if rule.leaves == "aggregates" else ():
+                names = self.covered(rule.of, category) & counted[category]
+                asked = frozenset(
+                    r.consent for _, r in self.all(Collect) if r.category == category and r.consent
+                )
+                for act, grant in (
+                    tallying.grants_of(clause, rule, names, asked, noise=noise) if names else ()
+                ):
+                    for purpose in served:
+                        self.grants[act, category, purpose].append(grant)
 
     def _disclose(self) -> None:
         contested = [rule.purpose for _, rule in self.all(Use) if rule.objection]

@@ -39,17 +39,30 @@ from troth.terms.vocabulary import (
 
 # Names of this module are looked up faster than members of a class, and every decision asks for these.
 _USE, _COLLECT, _DISCLOSE, _JOIN, _ACCESS = Act.USE, Act.COLLECT, Act.DISCLOSE, Act.JOIN, Act.ACCESS
-_OPEN, _MOVE, _SEND = Act.OPEN, Act.MOVE, Act.SEND
+_OPEN, _MOVE, _SEND, _COUNT = Act.OPEN, Act.MOVE, Act.SEND, Act.COUNT
 _SUBJECT, _STAFF, _PROGRAM = ActorKind.SUBJECT, ActorKind.STAFF, ActorKind.PROGRAM
+_TIME = ActorKind.TIME
 _GIVEN = Choice.GIVEN
 
-_PURPOSE_KEYED = frozenset({Act.USE, Act.FIND, Act.CONSENT, Act.DECLINE, Act.WITHDRAW, Act.OBJECT, Act.YIELD})
+_PURPOSE_KEYED = frozenset(
+    {
+        Act.USE,
+        Act.FIND,
+        Act.CONSENT,
+        Act.DECLINE,
+        Act.WITHDRAW,
+        Act.OBJECT,
+        Act.YIELD,
+        Act.COUNT,
+        Act.TALLY,
+    }
+)
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _CASE_KEYED = frozenset({Act.OPEN, Act.MOVE})
 _RIGHT_KEYED = frozenset({Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL})
 _CLASS_KEYED = frozenset({Act.SHORTEN, Act.LENGTHEN})  # their circumstance is the retention class
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
-_SERVING = frozenset({Act.USE, Act.DISCLOSE, Act.SEND})
+_SERVING = frozenset({Act.USE, Act.DISCLOSE, Act.SEND, Act.COUNT})
 _IN_GRACE = frozenset({Act.USE, Act.FIND, Act.DISCLOSE, Act.HOLD, Act.RELEASE, Act.RESTORE})
 CONSENT_LACKS = {
     None: Why.CONSENT_MISSING,
@@ -173,7 +186,7 @@ def _stands(place: Place, places: Sequence[Place]) -> bool:
 def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts) -> list[Reason]:
     """Return what one grant demands that is lacking."""
     found: list[Reason] = []
-    if not is_by(grant.by, request.by):
+    if not is_by(grant.by, request.by) and not (request.act is _COUNT and request.by.kind is _TIME):
         found.append(Reason(Why.NOT_BY, (grant.clause,), _asker(request.by)))
     if grant.consent is not None:
         choice = standing.choice(grant.consent)
@@ -184,8 +197,9 @@ def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts)
             if standing.objected(word):
                 found.append(Reason(Why.OBJECTED, (grant.clause,), word))
                 break
-    if grant.aggregates:
-        found.append(Reason(Why.ONLY_AGGREGATES, (grant.clause,)))
+    if grant.aggregates or grant.noise:
+        why = Why.ONLY_AGGREGATES if grant.aggregates else Why.NOISE_MISSING
+        found.append(Reason(why, (grant.clause,)))
     if "case" in grant.needs and not request.case:
         found.append(Reason(Why.CASE_MISSING, (grant.clause,)))
     if "reason" in grant.needs and not request.reason:

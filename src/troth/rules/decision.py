@@ -60,6 +60,8 @@ class Act(StrEnum):
     VOUCH = "vouch"
     DETERMINE = "determine"
     CANCEL = "cancel"
+    COUNT = "count"
+    TALLY = "tally"
 
 
 ENTRY_KIND: dict[Act, str] = {
@@ -96,6 +98,8 @@ ENTRY_KIND: dict[Act, str] = {
     Act.VOUCH: "right.proven",
     Act.DETERMINE: "right.determined",
     Act.CANCEL: "right.cancelled",
+    Act.COUNT: "tally.added",
+    Act.TALLY: "tally.read",
 }
 
 
@@ -261,6 +265,7 @@ class Why(StrEnum):
     ASSURANCE_MISSING = "assurance-missing"
     IN_GRACE = "in-grace"
     STOPPED = "stopped"
+    NOISE_MISSING = "noise-missing"
 
 
 UNKNOWN_WORD = frozenset(

@@ -46,6 +46,7 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.HELD: ("a matter holds `{word}`", "wait until the hold ends"),
     Why.ASSURANCE_MISSING: ("it must be surer who asks: `{word}`", "confirm that it is you, and try again"),
     Why.STOPPED: ("the person wants nothing of this by `{word}`", "leave it, or use a way that is open"),
+    Why.NOISE_MISSING: ("totals are promised with noise, and this has none", "wait for a release with noise"),
     Why.IN_GRACE: ("it is sealed away, to be erased", "wait: only the person may call it back"),
     Why.UNKNOWN_CASE: ("there is no such case `{word}`", "name one of the person's, or of the agreement"),
     Why.UNKNOWN_REASON: ("`{word}` is no reason that the clause lists", "give one that it lists"),

@@ -75,6 +75,7 @@ class Grant:
     minimum_age: int | None = None
     tell: str = ""
     reasons: frozenset[str] = frozenset()  # of a step of a case: the only ones it may give
+    noise: bool = False  # what is read has to carry noise
     assurance: str = ""  # how sure it must be that it is the person; "": as sure as the caller is
 
 

@@ -196,8 +196,8 @@ tallies = Table(  # what is left of anonymised data: how often a value was there
     store,
     Column("category", String(128), nullable=False),
     Column("field", String(128), nullable=False),
-    Column("value", String(64), nullable=False),
-    Column("month", Integer, nullable=False),  # since the year 0
+    Column("value", String(128), nullable=False),  # coarse: a year, a month, a power of ten, or one of few
+    Column("month", Integer, nullable=False),  # of collection, counted from the year 0
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("category", "field", "value", "month", name="tallies_pkey"),
     sqlite_with_rowid=False,

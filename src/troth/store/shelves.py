@@ -102,7 +102,7 @@ def _named(name: str) -> Shelf | None:
 
 
 def set_apart(unit: Unit, shelf: Shelf, held: str, origins: Origins) -> int:
-    """Move what is held (an SQL condition) off a partition that is to be dropped; return how much it was."""
+    """Move what stays (an SQL condition) off a partition that is to be dropped; return how much it was."""
     need(unit, [(APART, 0)], origins)
     unit.write()
     text = (

@@ -22,7 +22,10 @@ PERFORMABLE: Mapping[RightName, frozenset[str]] = {
     RightName.LEAVE: frozenset({"self", "review"}),
 }
 SOONEST = Period(seconds=3600)  # what the sweep can promise from unreadable to physically gone
-COUNTABLE = frozenset({"choice", "gender", "country", "language", "integer", "boolean", "money", "date"})
+COUNTABLE = frozenset(
+    {"choice", "gender", "country", "language", "integer", "boolean", "money", "date", "time"}
+)
+LEAST_GROUP = 10  # people: a total of fewer is about them
 AGGREGATE_MEASURES = ("epsilon", "unit", "threshold")
 
 # What a value of one type tells about others: birth and gender stand in many national numbers.
@@ -168,6 +171,34 @@ def aggregates(rules: list[Stated]) -> Iterator[Finding]:
             shown = ", ".join(f"`{name}`" for name in lacking)
             sentence = f"`{at.rule.purpose}` gives out aggregates, and no clause says their {shown}"
             yield finding("L16", at, sentence, "add them to a `protect` rule", level="warning")
+
+
+def remaining(rules: list[Stated], universe: Universe) -> Iterator[Finding]:
+    """Yield L14 where what remains would be of too few people, and L16 (warning) where nobody reads it."""
+    said = [
+        (at, int(value))
+        for at in rules
+        if isinstance(at.rule, Protect)
+        for name, value in at.rule.measures
+        if name == "threshold"
+    ]
+    largest = max(said, key=lambda pair: pair[1], default=None)
+    read = [
+        universe.fields.reach(at.rule.of)
+        for at in rules
+        if isinstance(at.rule, Use) and at.rule.leaves == "aggregates"
+    ]
+    for at in rules:
+        if not isinstance(at.rule, Keep) or at.rule.then != "anonymise":
+            continue
+        if largest and largest[1] < LEAST_GROUP:
+            there, least = largest
+            sentence = f"a total of {least} people is no anonymous one, which {named(there)} calls enough"
+            yield finding("L14", at, sentence, f"set `threshold: {LEAST_GROUP}` or more", there)
+        if all(universe.fields.reach(at.rule.of).isdisjoint(some) for some in read):
+            sentence = f"nothing of `{at.rule.name}` is counted: no clause reads totals of it"
+            fix = "add a `use` with `leaves: aggregates`, or set `then: erase`"
+            yield finding("L16", at, sentence, fix, level="warning")
 
 
 def names(rules: list[Stated]) -> Iterator[Finding]:

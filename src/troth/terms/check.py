@@ -48,5 +48,6 @@ def _all(agreement: Agreement, rules: list[Stated]) -> Iterator[Finding]:
     yield from abilities.bounds(rules, words)
     yield from abilities.laundering(rules, words, permitted)
     yield from abilities.aggregates(rules)
+    yield from abilities.remaining(rules, words)
     yield from abilities.names(rules)
     yield from vague(agreement, rules)

@@ -10,6 +10,7 @@ from troth.custody.copies.reading_back import blobs_of, must_be
 from troth.custody.copies.replaying import CHUNK, Replay, finish_begun, forget_keyless, named_in, replay
 from troth.custody.desk import Desk
 from troth.custody.endings import expiring
+from troth.custody.endings.anonymising import RESTORED_AT
 from troth.custody.endings.leaving import end
 from troth.custody.keymaking import DUTIES, SELF
 from troth.custody.publishing import catch_up, damage, published_file
@@ -163,7 +164,11 @@ def _pour(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def let_time_pass(house: House) -> None:
-    """Remove what ran out since the copy, and forget who left and of whom nothing is held any more."""
+    """Remove what ran out since the copy, and forget who left and of whom nothing is held any more.
+
+    Nothing of it is counted: it may have been, in the house that was lost, together with others.
+    """
+    in_unit(house, lambda desk: registry.set_setting(desk.unit, RESTORED_AT, str(desk.now)))
     in_unit(house, expiring.begin)
     while in_unit(house, expiring.expire).more:
         pass

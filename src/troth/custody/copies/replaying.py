@@ -348,6 +348,7 @@ IDLE = frozenset(  # kinds of lines after which a store is as before, or that en
         "request.failed",
         "restore.done",
         "restore.drilled",
+        "tally.read",
     }
 )
 WIDENS = frozenset(

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from troth.clock import DAY, Instant
 from troth.custody.desk import Desk
+from troth.custody.endings import anonymising
+from troth.custody.endings.pacing import GAP, SWEPT_AT, leeway
 from troth.custody.plans import STORED_APART
 from troth.ledger.entry import Entry
 from troth.rules.record import Origin, lifetime
 from troth.store import cases, expiry, files, registry, shelves
-from troth.store.expiry import Expired
+from troth.store.expiry import Counted, Expired
 from troth.terms.agreement import FieldSpec
 from troth.terms.vocabulary import covers
 
 CHUNK = 20_000
-SWEPT_AT, GAP = "swept_at", "sweep_gap"  # settings: when the last sweep began, and how long after another
-_SOONEST = DAY // 24
 _AHEAD = 3  # days for which partitions are made before they are needed
 
 
@@ -35,18 +35,22 @@ def expire(desk: Desk, limit: int = CHUNK) -> Step:
 
     Records are unreadable from their instant on, whether or not this has run. What a hold keeps stays,
     unreadable, until it ends. One ledger line a retention clause commits to the ids of all records
-    removed; where a large partition was dropped, it tells how many there were.
+    removed; where a large partition was dropped, it tells how many there were. What is made anonymous is
+    counted in the same transaction (`anonymising`).
     """
     unit, origins = desk.unit, desk.house.origins
     origins.load(unit)
-    traces = _Traces(desk)
-    gone = expiry.expire(unit, desk.now, limit, traces.all)
-    room = limit - sum(some.count for some in gone)
-    if origins.streams and room > 0:
-        gone += expiry.expire_streams(unit, desk.now, room, traces.all, spare=spare(desk))
+    traces, counted = _Traces(desk), anonymising.counted(desk)
+    gone = anonymising.count_out(desk, counted, limit)
     if gone:
         return _gone(desk, gone, traces)
-    return _shelf(desk, limit, traces)
+    gone = expiry.expire(unit, desk.now, limit, traces.all, counted)
+    room = limit - sum(some.count for some in gone)
+    if origins.streams and room > 0:
+        gone += expiry.expire_streams(unit, desk.now, room, traces.all, counted, spare=spare(desk))
+    if gone:
+        return _gone(desk, gone, traces)
+    return _shelf(desk, limit, traces, counted)
 
 
 def begin(desk: Desk) -> int:
@@ -70,22 +74,19 @@ def spare(desk: Desk) -> Instant:
     swept often leaves whole partitions to a drop, one that is swept once a day leaves nothing. Less than
     0: nothing may wait.
     """
-    gap = registry.number(desk.unit, GAP)
-    if not gap:
-        return -1
     promised = min((keep.gone_within.after(0) for _, keep in desk.house.book.keeps.values()), default=0)
-    return promised - 2 * max(gap, _SOONEST)
+    return leeway(desk, promised)
 
 
-def _shelf(desk: Desk, limit: int, traces: "_Traces") -> Step:
+def _shelf(desk: Desk, limit: int, traces: "_Traces", counted: Counted) -> Step:
     """Do away with the oldest partition that is over: at once, or row by row while others look into it."""
     for shelf in [] if desk.unit.sqlite else shelves.over(desk.unit, desk.now):
         alone = shelves.free(desk.unit, shelf)
-        gone = expiry.empty_shelf(desk.unit, shelf, limit, traces.all, only=alone)
+        gone = expiry.empty_shelf(desk.unit, shelf, limit, traces.all, counted, only=alone)
         if gone:
             return _gone(desk, gone, traces)
         if alone:
-            step = _gone(desk, expiry.drop_shelf(desk.unit, shelf, desk.house.origins), traces)
+            step = _gone(desk, expiry.drop_shelf(desk.unit, shelf, desk.house.origins, counted), traces)
             return Step(step.removed, step.late, dropped=1, more=True)
     return Step(0)
 

@@ -260,7 +260,7 @@ def _tallies() -> None:
         "tallies",
         sa.Column("category", sa.String(length=128), nullable=False),
         sa.Column("field", sa.String(length=128), nullable=False),
-        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.String(length=128), nullable=False),
         sa.Column("month", sa.Integer(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("category", "field", "value", "month", name="tallies_pkey"),
