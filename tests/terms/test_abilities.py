@@ -70,12 +70,25 @@ def test_only_what_can_be_counted_can_be_anonymised():
     assert ("L14", "c3") in told(COLLECT, USE, KEEP + "\nthen: anonymise")
     assert (
         told(
-            with_fields("mood: {type: choice, choices: [good, bad]}, age: integer"),
-            USE,
+            with_fields("mood: {type: choice, choices: [good, bad]}, age: integer, at: time"),
+            USE + "\nleaves: aggregates",
             KEEP + "\nthen: anonymise",
+            "protect: {epsilon: 1, unit: member, threshold: 10}",
         )
         == []
     )
+
+
+def test_totals_of_a_few_are_no_anonymous_ones():
+    counted = [with_fields("age: integer"), USE + "\nleaves: aggregates", KEEP + "\nthen: anonymise"]
+    assert told(*counted, "protect: {epsilon: 1, unit: member, threshold: 9}") == [("L14", "c3")]
+    assert (
+        told(*counted, "protect: {epsilon: 1, unit: member, threshold: 9}", "protect: {threshold: 10}") == []
+    )
+
+
+def test_what_is_to_remain_and_nobody_reads_is_a_warning():
+    assert told(with_fields("age: integer"), USE, KEEP + "\nthen: anonymise") == [("L16", "c3")]
 
 
 BAN = "never: use\nof: account.%s"

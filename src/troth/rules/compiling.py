@@ -229,20 +229,9 @@ class _Compiler:
                         self.grants[Act.FIND, category, purpose].append(finding)
 
     def _tallies(self) -> None:
-        counted = tallying.counted((r.category, self._intake(c, r)) for c, r in self.all(Collect))
-        noise = tallying.promises_noise(self.agreement)
-        for clause, rule in self.all(Use):
-            served = [p for p in self.purposes if covers(rule.purpose, p)]
-            for category in counted if rule.leaves == "aggregates" else ():
-                names = self.covered(rule.of, category) & counted[category]
-                asked = frozenset(
-                    r.consent for _, r in self.all(Collect) if r.category == category and r.consent
-                )
-                for act, grant in (
-                    tallying.grants_of(clause, rule, names, asked, noise=noise) if names else ()
-                ):
-                    for purpose in served:
-                        self.grants[act, category, purpose].append(grant)
+        taken = [(rule.category, self._intake(clause, rule)) for clause, rule in self.all(Collect)]
+        for key, grant in tallying.grants_of(self.agreement, taken, self.covered, self.purposes):
+            self.grants[key].append(grant)
 
     def _disclose(self) -> None:
         contested = [rule.purpose for _, rule in self.all(Use) if rule.objection]

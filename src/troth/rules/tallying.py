@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from troth.clock import DAY, FOREVER, Instant, instant, iso
@@ -10,8 +10,8 @@ from troth.rules.decision import Act
 from troth.rules.record import lifetime
 from troth.rules.rulebook import Grant, Intake, Rulebook
 from troth.terms.abilities import COUNTABLE
-from troth.terms.agreement import Agreement, Keep, Protect, Use, Who
-from troth.terms.vocabulary import Category, ClauseId, FieldName, Purpose
+from troth.terms.agreement import Agreement, Keep, Protect, Target, Use, Who
+from troth.terms.vocabulary import Category, ClauseId, FieldName, Purpose, covers
 
 Key = tuple[Act, Category, str]
 Reading = tuple[int, int, Mapping[FieldName, str | None]]  # month, person, what each field comes to
@@ -58,19 +58,32 @@ def counted(intakes: Iterable[tuple[Category, Intake]]) -> dict[Category, frozen
 
 
 def grants_of(
-    clause: ClauseId,
-    rule: Use,
-    names: frozenset[FieldName],
-    consents: frozenset[Purpose],
-    *,
-    noise: bool,
-) -> Iterator[tuple[Act, Grant]]:
+    agreement: Agreement,
+    taken: Sequence[tuple[Category, Intake]],
+    covered: Callable[[Iterable[Target], Category], frozenset[FieldName]],
+    words: Iterable[Purpose],
+) -> Iterator[tuple[Key, Grant]]:
     """Yield what lets time count fields for a use that leaves aggregates alone, and who reads the tallies.
 
-    Of somebody is counted only what that use might count of them today. `consents` are those to which the
-    category is collected. Where more than one consent would have to stand, nothing is counted.
+    Of somebody is counted only what that use might count of them today. Where more than one consent would
+    have to stand (to the collection, and to the use), nothing is counted.
     """
-    needed = consents | ({rule.purpose} if rule.consent else frozenset())
+    fields, noise, words = counted(taken), promises_noise(agreement), tuple(words)
+    for clause, rule in agreement.rules():
+        if not isinstance(rule, Use) or rule.leaves != "aggregates":
+            continue
+        serving = [purpose for purpose in words if covers(rule.purpose, purpose)]
+        for category, some in fields.items():
+            names = covered(rule.of, category) & some
+            consents = {c for of, intake in taken if of == category and (c := intake.rule.consent)}
+            for act, grant in _of_use(clause.id, rule, names, consents, noise=noise) if names else ():
+                yield from (((act, category, purpose), grant) for purpose in serving)
+
+
+def _of_use(
+    clause: ClauseId, rule: Use, names: frozenset[FieldName], consents: set[Purpose], *, noise: bool
+) -> Iterator[tuple[Act, Grant]]:
+    needed = consents | ({rule.purpose} if rule.consent else set[Purpose]())
     if len(needed) <= 1:
         objection = rule.purpose if rule.objection else None
         yield Act.COUNT, Grant(clause, names, Who(), consent=next(iter(needed), None), objection=objection)
