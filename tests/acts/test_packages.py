@@ -9,10 +9,11 @@ import pytest
 
 from tests.cast import AGENT, EVERYTHING, JPEG, MIA, NOOR, OFFICER, PORTAL, joins, tells, tells_everything
 from tests.inside import blobs_of, expect_refusal, kinds_since, ledger_of, rows_of
-from troth.acts.packages import made, order, packing_of, resume
+from troth.acts.packages import order, packing_of
 from troth.clock import DAY
 from troth.custody.keymaking import PACKAGES
 from troth.custody.packages import packing
+from troth.custody.packages.making import made
 from troth.errors import NotAbout, PackageBusy, PackageGone
 from troth.ledger.checkpoint import Verifier, open_note
 from troth.ledger.entry import parse
@@ -229,10 +230,10 @@ def test_one_whose_making_was_interrupted_is_made_again_by_whoever_comes_next(ho
     making = order(house.teller, packing_of(by=member("portal", "step_up"), about=MIA, language="ar"))
     with pytest.raises(PackageBusy):
         house.package(about=MIA)
-    assert resume(house.teller) == 0
+    assert house.sweep().packed == 0
 
     clock.at += packing.SILENT
-    assert resume(house.teller) == 1
+    assert house.sweep().packed == 1
 
     (package,) = house.packages(about=MIA)
     assert (package.id, package.state) == (making.row.package, "ready")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from troth.custody.desk import About, Desk
 from troth.custody.drafts import Offer
-from troth.custody.packages import arriving, judging
+from troth.custody.packages import arriving, judging, parcels
 from troth.custody.packages.arriving import Arrival, Awaited, Incoming
 from troth.custody.repeating import Once
 from troth.custody.take_in import TakeIn, Taken
@@ -148,6 +148,7 @@ def taking_in(
                 _take(teller, package, by, about, arrival, category, item, outcome)
     told = {category: outcome.told() for category, outcome in sorted(outcomes.items())}
     teller.alone(lambda desk: arriving.close(desk, arrival, by=by, outcome={"categories": told}))
+    teller.alone(parcels.clear)
     return told
 
 
@@ -160,6 +161,7 @@ def turning_away(teller: Teller, *, by: Actor, about: About, arrival: bytes) -> 
         arriving.close(desk, arrival, by=by, outcome={}, state="refused")
 
     teller.alone(work)
+    teller.alone(parcels.clear)
 
 
 def arrivals_of(teller: Teller, about: About) -> tuple[Arrival, ...]:

@@ -1,6 +1,6 @@
 """Take everything along: have a package made, page by page, read it back, and give it once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -9,7 +9,6 @@ from troth.custody.desk import About, Desk
 from troth.custody.packages import giving, packing, parcels
 from troth.custody.packages.covering import Gap, Pack
 from troth.custody.packages.giving import Giving
-from troth.custody.packages.making import made
 from troth.custody.packages.packing import Making
 from troth.custody.packages.parcels import Package
 from troth.errors import BadArgument, TrothError
@@ -48,19 +47,6 @@ async def order_soon(teller: Teller, job: Pack) -> Making:
     return _or_raised(await teller.alone_soon(lambda desk: packing.begin(desk, job)))
 
 
-def resume(
-    teller: Teller, *, texts: Callable[[str], Mapping[str, str]] = lambda _: {}, origin: str = ""
-) -> int:
-    """Make the packages whose making was interrupted; return how many are ready now."""
-    ready = 0
-    for package in teller.alone(parcels.interrupted):
-        making = teller.alone(partial(packing.again, package=package))
-        if making is not None:
-            made(teller, making, texts=texts(making.language), origin=origin)
-            ready += 1
-    return ready
-
-
 def taken(teller: Teller, package: bytes, *, by: Actor, about: About) -> Iterator[bytes]:
     """Give a package once, piece by piece; decided and remembered before the first and before the last.
 
@@ -88,6 +74,8 @@ def _given(teller: Teller, claimed: Giving) -> Iterator[bytes]:
             held = chunk
         teller.alone(lambda desk: giving.spend(desk, claimed))
         spent = True
+        with suppress(TrothError):  # the next sweep does it
+            teller.alone(parcels.clear)
         yield held
     finally:
         if not spent:

@@ -12,7 +12,7 @@ from troth.custody.demands import demands_due
 from troth.custody.demands.demands_due import Ran
 from troth.custody.demands.performing import Texts
 from troth.custody.endings import caseload, expiring, grace, leaving, sweeping
-from troth.custody.packages import arriving, parcels
+from troth.custody.packages import arriving, making, parcels
 from troth.custody.publishing import publish, publish_everywhere
 from troth.custody.systems import attempts
 from troth.errors import TrothError
@@ -27,7 +27,7 @@ class Swept:
     expired: int
     ended: int  # people who left, of whom nothing was held any more
     resumed: int
-    stuck: tuple[TrothError, ...]  # why erasures that were begun cannot be finished
+    stuck: tuple[TrothError, ...]  # why erasures or packages that were begun cannot be finished
     files: int
     noted: int
     rewrapped: int
@@ -39,6 +39,7 @@ class Swept:
     late: Instant = 0  # how long the oldest of what expired was over, in microseconds
     dropped: int = 0  # partitions of streams that went as a whole
     rate: float = 0.0  # expired records a second, pauses included
+    packed: int = 0  # packages whose making was interrupted, and that are ready now
 
 
 def sweep(
@@ -69,10 +70,13 @@ def sweep(
     files = teller.alone(sweeping.sweep_files)
     attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
     teller.alone(repeating.forget)
+    teller.alone(parcels.clear)
     while teller.alone(arriving.expire):
         pass
     while teller.alone(parcels.expire) == parcels.CHUNK:
         pass
+    packed, unmade = making.resume(teller, texts=texts, origin=origin)
+    stuck = (*stuck, *unmade)
     while settled_cases := teller.alone(caseload.settle):
         cases += settled_cases
     demands = demands_due.run_due(teller, texts=texts, origin=origin)
@@ -83,6 +87,7 @@ def sweep(
     return Swept(
         expiry.removed, ended, resumed, stuck, files, noted, rewrapped, broken, orphans,
         teller.alone(publish_everywhere), cases, demands, expiry.late, expiry.dropped, expiry.rate,
+        packed,
     )  # fmt: skip
 
 

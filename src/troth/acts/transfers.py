@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from troth.custody.desk import About
-from troth.custody.packages import giving, packing
+from troth.custody.packages import giving, packing, parcels
 from troth.custody.packages.arriving import receipt_of
 from troth.custody.packages.judging import hashed, whole_text
 from troth.errors import TransferFailed, TrothError
@@ -43,6 +43,8 @@ def sent(
             )
         told = _verified(answer, place, house, digest, row.size)
         teller.alone(lambda desk: giving.spend(desk, claimed, receipt=answer.decode("utf-8")))
+        with suppress(TrothError):  # the next sweep does it
+            teller.alone(parcels.clear)
         return told
     finally:
         if not told:

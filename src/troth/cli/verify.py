@@ -67,9 +67,9 @@ def _why(checks: "list[CheckResult]") -> str:
 @of_house
 @click.pass_context
 def sweep(ctx: click.Context, *, dry_run: bool, pause: float) -> None:
-    """Remove what has expired, forget who left and is over, finish erasures, and sign the ledger.
+    """Remove what has expired, forget who left and is over, finish what was cut off, and sign the ledger.
 
-    Exits with 3 when an erasure cannot be finished, or keys of people do not open: something was altered.
+    Exits with 3 when an erasure or a package cannot be finished, or keys of people do not open.
     """
     from troth.acts.sweep import sweep as swept
 
@@ -85,7 +85,12 @@ def sweep(ctx: click.Context, *, dry_run: bool, pause: float) -> None:
     if wants_json():
         found: dict[str, Any] = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}
         found |= {"late_seconds": done.late / SECOND, "partitions": done.dropped, "rate": round(done.rate)}
-        found |= {"files": done.files, "noted": done.noted, "stuck": [problem.code for problem in done.stuck]}
+        found |= {
+            "packages": done.packed,
+            "files": done.files,
+            "noted": done.noted,
+            "stuck": [problem.code for problem in done.stuck],
+        }
         broken = [{"person": person, "class": kept} for person, kept in done.broken]
         root = {"size": signed.size, "root": signed.root.hex()}
         emit({**found, "broken_keys": broken, "checkpoint": root})
@@ -103,7 +108,7 @@ def _tell(done: "Swept") -> None:
     )
     say(f"the ledger is signed at {done.checkpoint.size:,} entries")
     for problem in done.stuck:
-        say(f"an erasure cannot be finished: {problem.message}")
+        say(f"something that was begun cannot be finished: {problem.message}")
     if done.broken:
         shown = ", ".join(f"`{kept}` of person {person}" for person, kept in done.broken[:5])
         say(f"{len(done.broken):,} keys do not open and stay in their epoch: {shown}")

@@ -45,6 +45,14 @@ _SEALED = Prepared(
     "SELECT 1 FROM packages WHERE subject = :subject AND blob <> :none AND package <> :package"
     " UNION ALL SELECT 1 FROM arrivals WHERE subject = :subject_too AND blob <> :none_too"
 )
+_SPENT = Prepared(
+    "SELECT subject, blob FROM packages WHERE blob <> :none AND state IN ('taken', 'gone')"
+    " UNION ALL SELECT subject, blob FROM arrivals WHERE blob <> :none_too AND state IN ('taken', 'refused')"
+)
+_CLEAR = [
+    Prepared(update(table).where(table.c.blob == bindparam("in_blob")).values(blob=bindparam("blob")))
+    for table in (packages, arrivals)
+]
 _ARRIVED_OF = Prepared("SELECT blob FROM arrivals WHERE subject = :subject AND blob <> :none")
 _DROP_ARRIVED = Prepared(delete(arrivals).where(arrivals.c.subject == bindparam("subject")))
 
@@ -119,6 +127,17 @@ def drop_of(unit: Unit, subject: int) -> list[str]:
 def sealed_under(unit: Unit, subject: int, package: bytes) -> bool:
     """Whether a person has any other package, or an arrival, that is sealed under the same key."""
     return bool(unit.rows(_SEALED, subject, "", package, subject, ""))
+
+
+def spent(unit: Unit) -> list[tuple[int, str]]:
+    """Return whose packages and arrivals are over and still have a sealed file, and its name."""
+    return [(subject, str(blob)) for subject, blob in unit.rows(_SPENT, "", "")]
+
+
+def cleared(unit: Unit, blob: str) -> None:
+    """Note that a sealed file is gone."""
+    for clear in _CLEAR:
+        unit.run(clear, "", blob)
 
 
 def known(unit: Unit) -> set[str]:

@@ -2,16 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 
-from troth.acts import packages
 from troth.custody.packages.making import made
 from troth.custody.packages.packing import Making
 from troth.errors import Broken, HouseClosed, PackageGone, TrothError
 from troth.web.accounts import telling
 from troth.web.hall import Hall
-from troth.web.languages import LANGUAGES, Reader
+from troth.web.languages import Reader
 from troth.web.logs import log
 
 _one = threading.Lock()  # what is being made holds a page of records in memory
@@ -65,17 +64,6 @@ def tell(hall: Hall, subject: int, reader: Reader) -> None:
     text = words("Your package can be fetched once, within seven days. You find it under “Copy and move”.")
     with suppress(TrothError):
         asyncio.run(telling.tell(hall, subject, title, text, reader=reader))
-
-
-def resume(hall: Hall) -> int:
-    """Make the packages whose making was interrupted; return how many are ready now."""
-
-    def said(language: str) -> Mapping[str, str]:
-        reader = Reader(language if language in LANGUAGES else hall.languages[0])
-        return texts(lambda text: hall.rendering.words(reader, text))
-
-    with _one:
-        return packages.resume(hall.teller, texts=said, origin=hall.site.origins[0])
 
 
 async def streamed(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -188,7 +188,6 @@ class Running:
                 language = self.hall.agreement.language
                 texts = texts_in(self.hall, language)
                 swept = sweep(self.hall.teller, texts=texts, origin=self.hall.site.origins[0])
-                packing.resume(self.hall)
                 calling_back.run(self.hall)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)
                 for way, each in self._courier.counts().items():

@@ -10,6 +10,7 @@ from tests.web.disclosing import PAYMENTS, paid_out
 from tests.web.markup import faults
 from troth.acts import packages
 from troth.clock import DAY, iso
+from troth.custody.packages.making import made
 from troth.rules.decision import member
 
 
@@ -26,7 +27,7 @@ def everything(portal, member):
 def ready(portal, who):
     """A package that stands ready on the page."""
     job = packages.packing_of(by=member("portal", "step_up"), about=who.subject)
-    return packages.made(portal.hall.teller, packages.order(portal.hall.teller, job))
+    return made(portal.hall.teller, packages.order(portal.hall.teller, job))
 
 
 def records(package, category):

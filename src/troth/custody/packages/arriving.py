@@ -16,6 +16,7 @@ from typing import Any
 from troth.clock import DAY, SECOND, Instant, iso
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import PACKAGES
+from troth.custody.packages import parcels
 from troth.custody.packages.covering import line
 from troth.custody.packages.packing import signed
 from troth.errors import NotAbout, PackageGone, TrothError
@@ -23,8 +24,6 @@ from troth.house import House
 from troth.ledger.entry import Entry, is_name
 from troth.rules.decision import Act, Actor, Refusal, Request
 from troth.store import arrivals as rows
-from troth.store import keystore
-from troth.store import packages as packages_rows
 from troth.store.arrivals import AWAITED, HERE, TAKEN, ArrivalRow
 from troth.terms.vocabulary import ARRIVAL, Category
 from troth.vault.blobs import new_name
@@ -180,14 +179,12 @@ def opened(desk: Desk, arrival: bytes, about: About) -> Incoming:
 def close(
     desk: Desk, arrival: bytes, *, by: Actor | None, outcome: Mapping[str, Any], state: str = TAKEN
 ) -> None:
-    """End an arrival: what came goes, and what was made of it stays known for a while."""
+    """End an arrival; what was made of it stays known for a while. `parcels.clear` comes next."""
     row = rows.one(desk.unit, arrival)
     if row is None or row.state not in (AWAITED, HERE):
         raise PackageGone
-    if row.blob:
-        desk.house.blobs.remove(row.blob)
     told = {**json.loads(row.outcome), **outcome}
-    rows.put(desk.unit, row._replace(blob="", state=state, outcome=json.dumps(told)))  # not hashed
+    rows.put(desk.unit, row._replace(state=state, outcome=json.dumps(told)))  # not hashed
     actor, behalf = desk.actor(by) if by else ("time", None)
     desk.remember(
         Entry(
@@ -196,10 +193,6 @@ def close(
             agreement=desk.house.book.agreement.version,
         )
     )  # fmt: skip
-    if not packages_rows.sealed_under(desk.unit, row.subject, b""):
-        with keystore.keeping(desk.house.filing) as keeping:
-            keystore.destroy(keeping, row.subject, [PACKAGES])
-        desk.keys.pop((row.subject, PACKAGES), None)
 
 
 def of(desk: Desk, subject: int) -> tuple[Arrival, ...]:
@@ -223,6 +216,8 @@ def expire(desk: Desk, limit: int = 100) -> int:
     for row in found:
         if row.state in (AWAITED, HERE):
             close(desk, row.arrival, by=None, outcome={}, state="refused")
+    parcels.clear(desk)
+    for row in found:
         rows.drop(desk.unit, row.arrival)
     return len(found)
 

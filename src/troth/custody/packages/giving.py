@@ -65,7 +65,10 @@ def claim(
 
 
 def spend(desk: Desk, giving: Giving, *, receipt: str = "") -> None:
-    """Remember that a package was given; its file goes. Raises `PackageGone` when it was given otherwise."""
+    """Remember that a package was given; `parcels.clear` comes next.
+
+    Raises `PackageGone` when it was given otherwise.
+    """
     row = rows.one(desk.unit, giving.row.package)
     if row is None or row.state != READY or row.busy_until != giving.row.busy_until:
         raise PackageGone

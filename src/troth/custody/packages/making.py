@@ -5,16 +5,17 @@ However much there is, it is read, sealed and written piece by piece; others are
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 
-from troth.custody.packages import packing
+from troth.custody.packages import packing, parcels
 from troth.custody.packages.contents import Asking, Contents, Systems
 from troth.custody.packages.elsewhere import held_elsewhere
 from troth.custody.packages.judging import judged
 from troth.custody.packages.packing import Making
 from troth.custody.packages.parcels import Package
 from troth.custody.publishing import publish
-from troth.errors import Erased, NotFound, PackageGone, TrothError
+from troth.errors import Broken, Erased, NoRoom, NotDoneThere, NotFound, PackageGone, TrothError
 from troth.house import House
 from troth.packages import unzipping
 from troth.packages.zipping import Pulled
@@ -54,6 +55,27 @@ def made(
         with suppress(TrothError):
             teller.alone(lambda desk: packing.give_up(desk, making))
         raise
+
+
+def resume(
+    teller: Asking, *, texts: Callable[[str], Mapping[str, str]] = lambda _: {}, origin: str = ""
+) -> tuple[int, tuple[TrothError, ...]]:
+    """Make the packages whose making was interrupted; return how many are ready now, and why others are not.
+
+    `texts` are the words of a package in a language. What keeps one from being made keeps no other.
+    """
+    ready, stuck = 0, list[TrothError]()
+    for package in teller.alone(parcels.interrupted):
+        try:
+            making = teller.alone(partial(packing.again, package=package))
+            if making is not None:
+                made(teller, making, texts=texts(making.language), origin=origin)
+                ready += 1
+        except PackageGone:  # erased meanwhile
+            continue
+        except (Broken, NotDoneThere, NoRoom) as problem:
+            stuck.append(problem)
+    return ready, tuple(stuck)
 
 
 class _Counted:

@@ -73,22 +73,34 @@ def drop_of(desk: Desk, subject: int) -> int:
 
 
 def end(desk: Desk, row: PackageRow) -> None:
-    """End a package that was not fetched."""
+    """End a package that was not fetched, with its file."""
     entry = Entry(
         at=desk.now, kind="package.ended", actor="time", act="expire", outcome="done",
         subject=desk.pseudonym(row.subject), agreement=desk.house.book.agreement.version,
     )  # fmt: skip
     desk.remember(entry)
     close(desk, row, GONE)
+    clear(desk)
 
 
 def close(desk: Desk, row: PackageRow, state: str) -> None:
-    """Take the file of a package away, and with the last one the key; what it was stays known a while."""
-    if row.blob:
-        desk.house.blobs.remove(row.blob)
-    ends_at = max(row.ends_at, desk.now)
-    rows.put(desk.unit, row._replace(blob="", state=state, ends_at=ends_at, busy_until=0))
-    if not rows.sealed_under(desk.unit, row.subject, row.package):
-        with keystore.keeping(desk.house.filing) as keeping:
-            keystore.destroy(keeping, row.subject, [PACKAGES])
-        desk.keys.pop((row.subject, PACKAGES), None)
+    """Let nobody fetch a package any more; what it was stays known a while. `clear` comes next."""
+    rows.put(desk.unit, row._replace(state=state, ends_at=max(row.ends_at, desk.now), busy_until=0))
+
+
+def clear(desk: Desk) -> int:
+    """Take the files of packages and arrivals that are over away, and each person's key with the last one.
+
+    In a transaction that comes after the one in which they were over: so whoever fetches or takes in one
+    that is cut off has either all of it still, or had it. Returns how many files there were.
+    """
+    some = rows.spent(desk.unit)
+    for _, blob in some:
+        desk.house.blobs.remove(blob)
+        rows.cleared(desk.unit, blob)
+    for subject in dict.fromkeys(subject for subject, _ in some):
+        if not rows.sealed_under(desk.unit, subject, b""):
+            with keystore.keeping(desk.house.filing) as keeping:
+                keystore.destroy(keeping, subject, [PACKAGES])
+            desk.keys.pop((subject, PACKAGES), None)
+    return len(some)
