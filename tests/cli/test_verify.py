@@ -92,6 +92,7 @@ def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
         "noted",
         "stuck",
         "broken_keys",
+        "packages",
         "checkpoint",
     }
     assert done["broken_keys"] == []

@@ -85,12 +85,8 @@ def sweep(ctx: click.Context, *, dry_run: bool, pause: float) -> None:
     if wants_json():
         found: dict[str, Any] = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}
         found |= {"late_seconds": done.late / SECOND, "partitions": done.dropped, "rate": round(done.rate)}
-        found |= {
-            "packages": done.packed,
-            "files": done.files,
-            "noted": done.noted,
-            "stuck": [problem.code for problem in done.stuck],
-        }
+        found |= {"packages": done.packed, "files": done.files, "noted": done.noted}
+        found |= {"stuck": [problem.code for problem in done.stuck]}
         broken = [{"person": person, "class": kept} for person, kept in done.broken]
         root = {"size": signed.size, "root": signed.root.hex()}
         emit({**found, "broken_keys": broken, "checkpoint": root})
