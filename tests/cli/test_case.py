@@ -46,5 +46,15 @@ def test_a_demand_is_taken_back_or_refused_with_reasons_while_nothing_was_begun(
     assert "nothing-held" in refused.stdout
 
 
+def test_what_was_told_is_read_by_whoever_may_decide_it_and_by_nobody_else(run, directory):
+    one = filed(run, "restrict", "--category", "device", *AGENT)["reference"]
+
+    said = json.loads(run("case", "read", one, *AGENT, "--json").stdout)
+
+    assert (said["reference"], said["text"], said["values"]) == (one, "", {})
+    assert "nothing was told with it" in run("case", "read", one, *AGENT).stdout
+    run("case", "read", one, "--as", "role:payments-clerk", "--staff", "carl", exit=1)
+
+
 def test_what_is_due_is_gone_on_with(run, directory):
     assert "escalated 0" in run("case", "run").stdout

@@ -7,6 +7,7 @@ from troth.acts.collect import offering
 from troth.custody.amend import Amend
 from troth.custody.cases import Move, Open
 from troth.custody.demands.filing import Advance, Demand
+from troth.custody.demands.hearing import Hear
 from troth.custody.drafts import Offer
 from troth.custody.endings.erasing import Erase
 from troth.custody.endings.grace import ComeBack
@@ -37,6 +38,7 @@ JOBS = {
         lambda request: Advance(request, bytes(16), next(iter(Event))),
         {Act.VOUCH, Act.DETERMINE, Act.CANCEL},
     ),
+    Hear: (lambda request: Hear(request, bytes(16)), {Act.HEAR}),
     Send: (lambda request: Send(request, MIA), {Act.SEND}),
     ComeBack: (lambda request: ComeBack(request, "M-1001", ""), {Act.RESTORE}),
     Remove: (lambda request: Remove(request, MIA), {Act.REMOVE}),

@@ -392,6 +392,7 @@ class Reading:
             Act.CANCEL: rule.by,
             Act.VOUCH: Who(subject=True),
             Act.DETERMINE: Who(roles=rule.by.roles),
+            Act.HEAR: Who(roles=rule.by.roles),
         }.get(self.request.act)
         nobody = asking is not None and not (asking.roles or asking.subject)
         if self.request.circumstance == rule.right.value and asking is not None and not nobody:
@@ -645,7 +646,9 @@ class Reading:
                 | Act.YIELD
             ):
                 word: str = request.purpose
-            case Act.COLLECT | Act.JOIN | Act.OPEN | Act.FILE | Act.VOUCH | Act.DETERMINE | Act.CANCEL:
+            case Act.COLLECT | Act.JOIN | Act.OPEN:
+                word = request.circumstance
+            case Act.FILE | Act.VOUCH | Act.DETERMINE | Act.CANCEL | Act.HEAR:
                 word = request.circumstance
             case Act.SHORTEN | Act.LENGTHEN:
                 word = request.circumstance

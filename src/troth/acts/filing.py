@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from troth.custody.demands.filing import Advance, Demand, Lodged, due_of
+from troth.custody.demands.hearing import Hear
 from troth.custody.demands.performing import perform
 from troth.custody.desk import About, Desk
 from troth.errors import BadArgument, NothingThere
@@ -113,6 +114,11 @@ def deciding(*, by: Actor, case: bytes, decision: str, reasons: Iterable[str] = 
         wanted = f"one or more of {', '.join(sorted(known))}" if known else f"none, to {decision}"
         raise BadArgument(name="reasons", wanted=wanted)
     return Advance(Request(Act.DETERMINE, asker(by), reason=" ".join(codes)), _id(case), event, codes)
+
+
+def hearing(*, by: Actor, case: bytes) -> Hear:
+    """Return the job by which whoever decides a demand reads what was told with it; answered with `Heard`."""
+    return Hear(Request(Act.HEAR, asker(by)), _id(case))
 
 
 def carry_out(teller: Teller, lodged: Lodged) -> Lodged:

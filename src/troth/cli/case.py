@@ -159,6 +159,25 @@ def decide(reference: str, decision: str, reasons: tuple[str, ...]) -> None:
 @REFERENCE
 @by_someone
 @of_house
+def read(reference: str) -> None:
+    """Read what the person told with a demand, in a role that may decide it; they see that you did."""
+    by = asker()
+    with opened() as house:
+        heard = house.hear_demand(case=_id(house, reference), by=by)
+        told = {str(name): value.reveal() for name, value in heard.values.items()}
+        text = heard.text.reveal() if heard.text is not None else ""
+    if wants_json():
+        emit({"reference": reference, "text": text, "values": told, "entry": heard.receipt.entry})
+        return
+    for name, value in told.items():
+        say(f"{name}: {value}")
+    say(text or ("" if told else "nothing was told with it, or it has ended"))
+
+
+@case.command()
+@REFERENCE
+@by_someone
+@of_house
 def cancel(reference: str) -> None:
     """Take a demand back, as long as nothing was begun."""
     by = asker(or_self=True)

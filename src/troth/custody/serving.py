@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 from troth.custody.amend import Amend, amend
 from troth.custody.cases import Move, Open, move_cases, open_cases
 from troth.custody.demands.filing import Advance, Demand, advance_demands, file_demands
+from troth.custody.demands.hearing import Hear, hear_demands
 from troth.custody.desk import About, Desk
 from troth.custody.endings.erasing import Erase
 from troth.custody.endings.removing import Remove, remove
@@ -40,6 +41,7 @@ Job: TypeAlias = (
     | Move
     | Demand
     | Advance
+    | Hear
     | Send
     | Tallying
 )
@@ -55,6 +57,7 @@ _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     Move: move_cases,
     Demand: file_demands,
     Advance: advance_demands,
+    Hear: hear_demands,
     Send: send,
     Tallying: total,
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from troth.acts import filing
 from troth.custody.demands.filing import Lodged
+from troth.custody.demands.hearing import Heard
 from troth.custody.desk import About
 from troth.custody.frameless import door
 from troth.library.serving import Serving, own
@@ -49,6 +50,11 @@ class Demands(Serving):
         return self._went(
             self.teller.ask(filing.deciding(by=by, case=case, decision=decision, reasons=reasons))
         )
+
+    def hear_demand(self, *, case: bytes, by: Actor) -> Heard:
+        """Return what the person told with a demand, to whoever may decide it; nothing once it ended."""
+        heard: Heard = self.teller.ask(filing.hearing(by=by, case=case))
+        return heard
 
     def cancel_demand(self, *, case: bytes, by: Actor | None = None) -> Lodged:
         """Take a demand back, as long as nothing was done that cannot be."""

@@ -313,13 +313,13 @@ class _Compiler:
                 self._over(self.consentable, (Act.WITHDRAW,), rule, plain)
 
     def _demanded(self, clause: ClauseId, rule: RightRule) -> None:
-        """Who may demand a right and take it back, and who decides it; who they are, people prove alone."""
+        """Who may demand a right and take it back; who decides it, and reads what was told; who proves it."""
         deciding = Who(roles=rule.by.roles)
         for act, by in (
             (Act.FILE, rule.by),
             (Act.CANCEL, rule.by),
             (Act.VOUCH, Who(subject=True)),
-            *([(Act.DETERMINE, deciding)] if rule.by.roles else []),
+            *([(Act.DETERMINE, deciding), (Act.HEAR, deciding)] if rule.by.roles else []),
         ):
             self.grants[act, NO_CATEGORY, rule.right.value].append(Grant(clause, frozenset(), by))
 

@@ -60,6 +60,7 @@ class Act(StrEnum):
     VOUCH = "vouch"
     DETERMINE = "determine"
     CANCEL = "cancel"
+    HEAR = "hear"
     COUNT = "count"
     TALLY = "tally"
 
@@ -98,6 +99,7 @@ ENTRY_KIND: dict[Act, str] = {
     Act.VOUCH: "right.proven",
     Act.DETERMINE: "right.determined",
     Act.CANCEL: "right.cancelled",
+    Act.HEAR: "right.heard",
     Act.COUNT: "tally.added",
     Act.TALLY: "tally.read",
 }

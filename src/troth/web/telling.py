@@ -11,7 +11,7 @@ from troth.web.lexicon import Lexicon, cite, lexicon_at
 
 Words = Callable[[str], str]
 KINDS = ("people", "machine", "supplier", "authority", "you")
-READS = frozenset({"use", "access", "find"})
+READS = frozenset({"use", "access", "find", "hear"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,11 @@ def deed(lexicon: Lexicon, entry: Entry, words: Words) -> tuple[str, str]:
         "send": _("A message to you"),
         "stop": _("You stopped a way of reaching you"),
         "start": _("You opened a way of reaching you"),
+        "file": _("A request was filed"),
+        "vouch": _("It was proven who asks"),
+        "determine": _("A request went on"),
+        "hear": _("What you told with a request was read"),
+        "cancel": _("A request was taken back"),
         "approve": _("Somebody approved passing it on"),
     }.get(entry.act, "")
     if entry.purpose and entry.act in ("use", "find", "disclose"):
