@@ -19,24 +19,20 @@ from functools import partial
 from typing import Any, TypeVar
 
 from troth.custody.desk import Desk
-from troth.custody.endings import erasing, finishing
+from troth.custody.endings import completing, finishing
 from troth.custody.endings.erasing import Begun, Erase, Gone
 from troth.custody.files.readying import has_uploads, ready
-from troth.custody.publishing import publish_everywhere
-from troth.custody.serving import Job, attempt, in_unit, remembered, serve
+from troth.custody.serving import Job, attempt, in_unit, serve
 from troth.errors import (
     AskedWithin,
     Broken,
     HouseClosed,
     HouseInherited,
-    NotErased,
     NotKeptOutside,
     OutcomeUnknown,
     TrothError,
-    Unfinished,
 )
 from troth.house import House
-from troth.ledger.receipt import Receipt
 from troth.store import erasures
 
 T = TypeVar("T")
@@ -126,29 +122,7 @@ class Teller:
 
         `also` is done in the transaction that begins it.
         """
-
-        def begin(desk: Desk) -> Begun | TrothError:
-            begun = erasing.begin(desk, job)
-            if not isinstance(begun, TrothError):
-                also(desk, begun)
-            return begun
-
-        def work(house: House) -> Gone | TrothError:
-            # From the decision to the end nobody else writes: what is answered meanwhile would be erased.
-            with house.filing.alone():
-                begun = remembered(house, job, begin)
-                if isinstance(begun, TrothError):
-                    return begun
-                try:
-                    finished = _ended(house, begun.id, begun.subject, begun.classes, whole=begun.whole)
-                except (NotErased, NotKeptOutside):
-                    raise
-                except TrothError as problem:
-                    raise Unfinished(entry=begun.receipt.entry, problem=problem.code) from None
-            count, files, done = finished or (0, 0, begun.receipt)
-            return Gone(begun.classes, begun.stays, begun.whole, count, files, begun.receipt, done)
-
-        outcome = self.chore(work)
+        outcome = self.chore(partial(completing.erase, job=job, also=also))
         if isinstance(outcome, TrothError):
             raise outcome
         return outcome
@@ -161,7 +135,7 @@ class Teller:
         stuck = list[TrothError]()
         rows = self.alone(lambda desk: erasures.begun(desk.unit))
         for erasure, subject, classes, whole, *_ in rows:
-            gone = partial(_ended, erasure=bytes(erasure), subject=subject, whole=bool(whole))
+            gone = partial(completing.end, erasure=bytes(erasure), subject=subject, whole=bool(whole))
             try:
                 self.chore(partial(gone, classes=finishing.classes_of(classes)))
             except (Broken, NotKeptOutside) as problem:
@@ -352,20 +326,6 @@ class Teller:
             lead = _Ticket(None)
             lead.leads = True
             self._lead(lead)
-
-
-def _ended(
-    house: House, erasure: bytes, subject: int, classes: Sequence[str], *, whole: bool
-) -> tuple[int, int, Receipt] | None:
-    """Finish an erasure that was begun, and fold the logs so that nothing of it stays in them."""
-    finished = in_unit(house, lambda desk: finishing.finish(desk, erasure, subject, classes, whole=whole))
-    house.filing.fold()
-    if finished is not None and house.outside is not None:  # what outlives the store tells of it, too
-        try:
-            in_unit(house, publish_everywhere)
-        except TrothError as problem:
-            raise NotKeptOutside(entry=finished[2].entry, problem=problem.code) from None
-    return finished
 
 
 def _answer(outcome: Any) -> Any:  # noqa: ANN401
