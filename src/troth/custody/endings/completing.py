@@ -1,4 +1,4 @@
-"""Complete an erasure: from its decision to its last line, with nobody else writing; or from where it stopped."""
+"""Complete an erasure: from its decision to its last line, while nobody else writes; or where it stopped."""
 
 from collections.abc import Callable
 
