@@ -1,11 +1,11 @@
 """Compile an agreement into its rulebook; done once per version."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from troth.rules import cases, channels, tallying
+from troth.rules import cases, channels, exercising, tallying
 from troth.rules.decision import NO_CATEGORY, Act
 from troth.rules.forbidding import denials, near, reaches
 from troth.rules.rulebook import NOTHING, Cell, Grant, Intake, Part, Rulebook, delivery
@@ -38,21 +38,11 @@ from troth.terms.vocabulary import (
     Purpose,
     Recipient,
     RetentionClass,
-    RightName,
     covers,
 )
 
 R = TypeVar("R")
 Key = tuple[Act, Category, str]
-EVERYTHING = (Target(Category("*")),)
-_FIELD_RIGHTS = {
-    RightName.ACCESS: (Act.ACCESS,),
-    RightName.CORRECT: (Act.CORRECT,),
-    RightName.ERASE: (Act.ERASE, Act.REMOVE),
-    RightName.RESTRICT: (Act.RESTRICT, Act.LIFT),
-    RightName.PORT: (Act.PORT,),
-}
-_SHOWING = frozenset({Act.ACCESS, Act.PORT})
 _CARRIED = frozenset({"case", "reason"})  # what the request itself must carry
 _PRACTICES = {
     Act.COLLECT: ("collect",),
@@ -285,43 +275,18 @@ class _Compiler:
         return found
 
     def _rights(self) -> None:
+        uses = [use for _, use in self.all(Use)]
         for clause, rule in self.all(RightRule):
-            review = rule.how == "review"
-            plain = Grant(clause, frozenset(), rule.by, review=review, assurance=rule.assurance)
-            for act in _FIELD_RIGHTS.get(rule.right, ()):
-                for category in self.fields:
-                    names = self.covered(rule.of or EVERYTHING, category)
-                    if act in _SHOWING:  # what proves who somebody is, is shown to nobody
-                        names -= {n for n, spec in self.fields[category].items() if spec.type == "secret"}
-                    if names:
-                        self.grants[act, category, ""].append(replace(plain, fields=names))
-                if not rule.of or any(target.category == "*" for target in rule.of):
-                    self.grants[act, Category("*"), ""].append(plain)
-                    if (
-                        act is Act.ERASE
-                    ):  # who may have everything erased may call it back, with the code alone
-                        back = Grant(clause, frozenset(), Who(subject=True))
-                        self.grants[Act.RESTORE, Category("*"), ""].append(back)
-            self._demanded(clause, rule)
-            if rule.right is RightName.LEAVE:
-                self.grants[Act.LEAVE, NO_CATEGORY, ""].append(plain)
-            for key, grant in channels.stops(rule, plain, [use for _, use in self.all(Use)]):
+            for key, grant in exercising.grants_of(
+                clause,
+                rule,
+                self.fields,
+                self.covered,
+                uses=uses,
+                objectable=self.objectable,
+                consentable=self.consentable,
+            ):
                 self.grants[key].append(grant)
-            if rule.right in (RightName.OBJECT, RightName.OPT_OUT):
-                self._over(self.objectable, (Act.OBJECT, Act.YIELD), rule, plain)
-            if rule.right in (RightName.WITHDRAW, RightName.OPT_OUT):
-                self._over(self.consentable, (Act.WITHDRAW,), rule, plain)
-
-    def _demanded(self, clause: ClauseId, rule: RightRule) -> None:
-        """Who may demand a right and take it back; who decides it, and reads what was told; who proves it."""
-        deciding = Who(roles=rule.by.roles)
-        for act, by in (
-            (Act.FILE, rule.by),
-            (Act.CANCEL, rule.by),
-            (Act.VOUCH, Who(subject=True)),
-            *([(Act.DETERMINE, deciding), (Act.HEAR, deciding)] if rule.by.roles else []),
-        ):
-            self.grants[act, NO_CATEGORY, rule.right.value].append(Grant(clause, frozenset(), by))
 
     def _sign_in(self) -> None:
         for clause, rule in self.all(SignIn):
@@ -343,14 +308,6 @@ class _Compiler:
                 for act in (Act.HOLD, Act.RELEASE):
                     grant = Grant(clause, frozenset(), rule.held_by, needs=("case",))
                     self.grants[act, NO_CATEGORY, reason].append(grant)
-
-    def _over(
-        self, governed: Mapping[Purpose, list[ClauseId]], acts: tuple[Act, ...], rule: RightRule, grant: Grant
-    ) -> None:
-        for purpose in governed:
-            if not rule.purposes or any(covers(p, purpose) for p in rule.purposes):
-                for act in acts:
-                    self.grants[act, NO_CATEGORY, purpose].append(grant)
 
     # ---- what forbids
 
