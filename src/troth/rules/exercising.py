@@ -28,14 +28,14 @@ def grants_of(
     fields: Fields,
     covered: Callable[[Iterable[Target], Category], frozenset[FieldName]],
     *,
-    uses: Iterable[Use],
+    uses: list[Use],
     objectable: Collection[Purpose],
     consentable: Collection[Purpose],
 ) -> Iterator[tuple[Key, Grant]]:
     """Yield what one right of an agreement grants, by act, category and word.
 
-    `covered` gives the fields of a category that targets reach; `objectable` and `consentable` are the purposes
-    to which somebody may object, or for which they may consent.
+    `covered` gives the fields of a category that targets reach; `objectable` and `consentable` are the
+    purposes to which somebody may object, or for which they may consent.
     """
     plain = Grant(clause, frozenset(), rule.by, review=rule.how == "review", assurance=rule.assurance)
     for act in _FIELD_RIGHTS.get(rule.right, ()):
@@ -70,7 +70,7 @@ def _over_fields(
 
 
 def _demanded(clause: ClauseId, rule: RightRule) -> Iterator[tuple[Key, Grant]]:
-    """Yield who may demand a right and take it back, who decides it and reads what was told, who proves it."""
+    """Yield who demands a right and takes it back, who decides it and reads what was told, who proves it."""
     deciding = Who(roles=rule.by.roles)
     for act, by in (
         (Act.FILE, rule.by),
