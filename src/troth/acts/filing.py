@@ -11,7 +11,7 @@ from troth.errors import BadArgument, NothingThere
 from troth.rules import given
 from troth.rules.decision import ASSURANCES, Act, Actor, Request, asker
 from troth.rules.grounds import EXTENDING, REFUSING
-from troth.rules.rights_cases import Deadline, Event, RightsCase, Scope
+from troth.rules.rights_cases import NOT_ME, Deadline, Event, RightsCase, Scope
 from troth.store import duties, rights_cases
 from troth.store.duties import Duty
 from troth.teller import Teller
@@ -94,9 +94,13 @@ def proving(*, by: Actor, case: bytes) -> Advance:
     return Advance(Request(Act.VOUCH, by), _id(case), Event.PROVEN, (level,))
 
 
-def cancelling(*, by: Actor, case: bytes) -> Advance:
-    """Return the job that takes a demand back, as long as nothing was done that cannot be."""
-    return Advance(Request(Act.CANCEL, asker(by)), _id(case), Event.CANCELLED)
+def cancelling(*, by: Actor, case: bytes, not_me: bool = False) -> Advance:
+    """Return the job that takes a demand back, as long as nothing was done that cannot be.
+
+    `not_me`: the person says that it was not them who asked; whoever filed it for them is told.
+    """
+    codes = (NOT_ME,) if not_me else ()
+    return Advance(Request(Act.CANCEL, asker(by)), _id(case), Event.CANCELLED, codes)
 
 
 def deciding(*, by: Actor, case: bytes, decision: str, reasons: Iterable[str] = ()) -> Advance:

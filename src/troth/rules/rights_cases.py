@@ -146,6 +146,11 @@ class RightsCase:
         """Whether it is as sure who asks as the clause demands."""
         return bool(self.proven) and ASSURANCES.index(self.proven) >= ASSURANCES.index(self.needs)
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a proof of who demands it."""
+        return not self.is_proven and self.state in (State.RECEIVED, State.VERIFYING)
+
     def has(self, event: Event, code: str = "") -> bool:
         """Whether something happened to it already."""
         return any(one.event is event and (not code or code in one.codes) for one in self.events)

@@ -30,10 +30,15 @@ class Asking:
 
 def add(unit: Unit, it: Asking) -> bool:
     """Keep one; False where it is there already."""
-    if unit.rows(_ONE, it.id):
+    if is_there(unit, it.id):
         return False
     unit.add(_ADD, [(it.id, it.made_at, it.due_at, it.sealed)])
     return True
+
+
+def is_there(unit: Unit, asking: bytes) -> bool:
+    """Whether one still waits."""
+    return bool(unit.rows(_ONE, asking))
 
 
 def due(unit: Unit, now: Instant, limit: int) -> list[Asking]:

@@ -21,6 +21,7 @@ from troth.web.credentials.passkeys import Site
 from troth.web.gathering import Gathered
 from troth.web.languages import LANGUAGES
 from troth.web.rendering import Rendering
+from troth.web.turns import Turn
 from troth.web.watch import Watch
 
 RATE = "60/minute"  # where the agreement sets none
@@ -53,6 +54,8 @@ class Hall:
     replacing: asyncio.Lock = field(
         default_factory=asyncio.Lock
     )  # what people sign in with, one change at a time
+    telling: Turn = field(default_factory=Turn)  # what happened to requests
+    asking: Turn = field(default_factory=Turn)  # what was asked by an address alone
     gathered: Gathered = field(default_factory=Gathered)  # what is noted by the way
 
     @property

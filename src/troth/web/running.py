@@ -20,7 +20,7 @@ from troth.gates.mail import SmtpGate
 from troth.gates.sms import SmsGate
 from troth.settings import Settings, secret_of
 from troth.teller import Teller
-from troth.web import packing
+from troth.web import asked, packing
 from troth.web.app import application
 from troth.web.carrying import texts_in
 from troth.web.drp import calling_back
@@ -200,6 +200,7 @@ class Running:
         """Tell people what happened to their requests, soon after it did, until the server stops."""
         while not self._over.wait(TELL):
             try:
+                asked.run(self.hall)
                 news.run(self.hall)
             except TrothError as problem:
                 if not self._over.is_set():

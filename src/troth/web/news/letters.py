@@ -56,9 +56,13 @@ async def address_of(hall: Hall, case: RightsCase, mark: bytes, *, proof: bool =
     return next(iter([*marked, *sorted(some, key=lambda each: each.spec.type != _EMAIL)]), None)
 
 
-def may_go(hall: Hall, identifier: Identifier) -> bool:
-    """Whether one more letter may go to an address now; it counts when it may."""
-    return hall.letters.may_go(account_key(hall.key, f"request:{identifier.about}"), OURS, at=hall.now)
+def may_go(hall: Hall, identifier: Identifier, *, proof: bool) -> bool:
+    """Whether one more letter may go to an address now; it counts when it may.
+
+    Those that ask for a `proof` are counted apart: strangers can cause them, and use up no others.
+    """
+    account = account_key(hall.key, f"{'proof' if proof else 'news'}:{identifier.about}")
+    return hall.letters.may_go(account, OURS, at=hall.now)
 
 
 def to_person(hall: Hall, reader: Reader, news: News, said: Said, identifier: Identifier) -> Message:
@@ -83,6 +87,25 @@ def for_proof(hall: Hall, reader: Reader, news: News, identifier: Identifier, ag
     text = hall.rendering.part(
         "letters/proof.txt", reader, house=hall.agreement.organisation.name, reference=case.reference,
         what=what, agent=agent, link=hall.site.origins[0] + path,
+    )  # fmt: skip
+    return _message(hall, text, identifier.value, news)
+
+
+def package_of(news: News) -> Instant | None:
+    """Return until when a package can be fetched by a link, where it was asked for by a letter; else None."""
+    case = news.case
+    until = case.outcome.get("until")
+    ready = news.event.event is Event.CONFIRMED and case.has(Event.ASKED, LETTER)
+    return until if ready and "package" in case.outcome and type(until) is int else None
+
+
+def for_package(hall: Hall, reader: Reader, news: News, identifier: Identifier) -> Message:
+    """Return the letter whose link fetches what was demanded, once."""
+    case, mark = news.case, proofs_by_letter.mark_of(hall, identifier)
+    path = proofs_by_letter.link(hall, Link.PACKAGE, case.id, mark=mark, until=package_of(news) or hall.now)
+    text = hall.rendering.part(
+        "letters/package.txt", reader, house=hall.agreement.organisation.name, reference=case.reference,
+        link=hall.site.origins[0] + path,
     )  # fmt: skip
     return _message(hall, text, identifier.value, news)
 

@@ -7,7 +7,6 @@ no other from going.
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from threading import Lock
 
 from troth.acts import collect, proving
 from troth.custody.demands import telling
@@ -26,14 +25,15 @@ from troth.web.logs import log
 from troth.web.news import letters
 from troth.web.news.said import Said, said
 
-_one = Lock()
 MAIL = "mail"
 
 
 def run(hall: Hall) -> int:
-    """Tell all that is due, in this thread; return how many messages and letters there were."""
-    with _one:
-        return asyncio.run(_run(hall))
+    """Tell all that is due, in this thread; return how many messages and letters there were.
+
+    Where another thread tells already, it is left to that one.
+    """
+    return hall.telling.take(lambda: asyncio.run(_run(hall)))
 
 
 async def _run(hall: Hall) -> int:
@@ -92,7 +92,7 @@ async def _letter(hall: Hall, reader: Reader, news: News, what: Said) -> bool:
     waits = proving.waits(case)
     by_letter = event is Event.ASKED and waits
     filed_for_them = event is Event.FILED and waits and case.events[0].by.startswith(("staff:", "program:"))
-    proof = by_letter or filed_for_them
+    proof = by_letter or filed_for_them or letters.package_of(news) is not None
     identifier = await letters.address_of(hall, case, news.mark, proof=proof)
     skipped = event is Event.FILED and case.has(Event.ASKED, BY_LETTER)  # the letter for the proof says it
     if identifier is None or skipped or (event is Event.ASKED and not waits):
@@ -101,12 +101,15 @@ async def _letter(hall: Hall, reader: Reader, news: News, what: Said) -> bool:
     if filed_for_them:
         await hall.teller.alone_soon(proving.asked_instead(case.id, news.note))
         return False
-    if not letters.may_go(hall, identifier):
+    if not letters.may_go(hall, identifier, proof=by_letter):
         await hall.teller.alone_soon(telling.trying([news.note]))
         return False
-    message = (letters.for_proof if by_letter else partial(letters.to_person, said=what))(
-        hall, reader, news, identifier=identifier
-    )
+    if by_letter:
+        message = letters.for_proof(hall, reader, news, identifier)
+    elif letters.package_of(news):
+        message = letters.for_package(hall, reader, news, identifier)
+    else:
+        message = letters.to_person(hall, reader, news, what, identifier)
     return await _sent(hall, [news.note], message, by=letters.way_of(identifier))
 
 

@@ -9,6 +9,7 @@ from troth.acts import filing, packages, proving
 from troth.clock import Instant
 from troth.custody.demands.filing import Advance
 from troth.errors import CredentialRefused, PackageGone, Refused
+from troth.rules.decision import ASSURANCES
 from troth.rules.rights_cases import Deadline, RightsCase, State
 from troth.terms.vocabulary import RightName
 from troth.web import behind, demand_receipts, packing, proofs_by_letter, tracking
@@ -18,6 +19,7 @@ from troth.web.carrying import PACKED, carry_out
 from troth.web.credentials.letters import Asker
 from troth.web.credentials.limits import network_of
 from troth.web.drp import calling_back
+from troth.web.news import telling
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import letting_in
@@ -69,13 +71,27 @@ async def _shown(visit: Visit, error: str, status: int) -> Response:
         what=tracking.rights(visit.words)[case.right.value],
         purpose=tracking.over(visit, case.scope.purpose or ""),
         lang=visit.hall.agreement.language,
-        agent=case.events[0].by.partition("agent:")[2],
+        by=_by(visit, case),
+        sign_in="" if _is_enough(case) else f"/requests/{case.reference}",
         erases=case.right is RightName.ERASE,
         second=await _has_second(visit, case),
         error=error,
         action=visit.http.url.path,
         failed=bool(error),
     )
+
+
+def _is_enough(case: RightsCase) -> bool:
+    """Whether a letter makes it as sure who asks as the clause wants: it is a confirmation, no identity."""
+    return ASSURANCES.index(case.needs) <= ASSURANCES.index(_SURE)
+
+
+def _by(visit: Visit, case: RightsCase) -> str:
+    """Return who asked in somebody's name, in words."""
+    kind, _, name = case.events[0].by.partition(":")
+    if kind == "staff":
+        return visit.words("somebody of ours, in your name")
+    return name if kind in ("agent", "program") else visit.words("somebody who knows your address")
 
 
 async def _has_second(visit: Visit, case: RightsCase) -> bool:
@@ -94,8 +110,11 @@ async def answer(visit: Visit) -> Response:
     if said.until <= visit.now or identifier is None or not proving.waits(case):
         return await _shown(visit, "", 200)
     if visit.form.get("answer") == "no":
-        await _advanced(visit, filing.cancelling(by=person(visit, "signed_in"), case=case.id))
+        not_me = filing.cancelling(by=person(visit, "signed_in"), case=case.id, not_me=True)
+        await _advanced(visit, not_me)
         return _to_track(visit, said)
+    if not _is_enough(case):
+        return await _shown(visit, "", 200)
     if await _has_second(visit, case):
         try:
             typed = visit.form.get("code", "")
@@ -106,11 +125,10 @@ async def answer(visit: Visit) -> Response:
             return await _shown(visit, wrong, 422)
         letting_in.settled(visit, identifier)
     await _advanced(visit, filing.proving(by=person(visit, _SURE), case=case.id))
-    work = _carry_out(visit, case, identifier)
     if case.right in PACKED:
-        behind.begin(visit.hall, work, name="request")
+        behind.begin(visit.hall, _carry_out(visit, case), name="request")
     else:
-        await asyncio.to_thread(asyncio.run, work)
+        await asyncio.to_thread(asyncio.run, _carried_out(visit, case))
     return _to_track(visit, said)
 
 
@@ -123,11 +141,15 @@ async def _advanced(visit: Visit, job: Advance) -> None:
             raise
 
 
-async def _carry_out(visit: Visit, case: RightsCase, identifier: Identifier) -> None:
-    after = await carry_out(visit.hall, visit.reader, case)
+async def _carry_out(visit: Visit, case: RightsCase) -> None:
+    """Carry it out, and send the letter with the link to the package that came of it."""
+    await _carried_out(visit, case)
+    await asyncio.to_thread(telling.run, visit.hall)
+
+
+async def _carried_out(visit: Visit, case: RightsCase) -> None:
+    await carry_out(visit.hall, visit.reader, case)
     await _agent_told(visit, case)
-    if after is not None and _package(after):
-        _send_package(visit, after, identifier)
 
 
 async def _agent_told(visit: Visit, case: RightsCase) -> None:

@@ -1,25 +1,23 @@
 """Ask for a right by an e-mail address or a number alone: without an account, a password or a visit here.
 
-What is answered never depends on who is known: the demand is filed, and its letter sent, behind the page
-that was answered. Only an address that one person alone has, and proved, leads to them; every other gets
-the letter that says so, whichever it is. Who opens the link in the letter proves that it is them.
+What is answered never depends on who is known: what was asked is kept, sealed, before the page is answered,
+and is filed behind it (`troth.web.asked`). Who opens the link in the letter proves that it is them.
 """
 
-from functools import partial
+import asyncio
+from contextlib import suppress
 
 from starlette.responses import Response
 
-from troth.acts import filing, proving
-from troth.errors import BadArgument, Refused
+from troth.custody.demands import awaiting
+from troth.errors import TooManyAttempts
 from troth.rules.decision import Actor, member
-from troth.rules.rights_cases import RightsCase
 from troth.terms.agreement import RightRule
 from troth.terms.vocabulary import RightName
-from troth.web import behind, notices, proofs_by_letter, tracking
+from troth.web import asked, behind, notices, tracking
 from troth.web.accounts import entering
-from troth.web.accounts.entering import Identifier
-from troth.web.credentials.letters import Asker
-from troth.web.hall import sign_in_of
+from troth.web.hall import Hall, sign_in_of
+from troth.web.news import telling
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.portal import letting_in
@@ -97,7 +95,13 @@ async def ask(visit: Visit) -> Response:
         return _first(visit, errors, 422)
     asker = letting_in.asker_of(visit, identifier)
     entering.check_way(visit.hall, identifier, asker)
-    behind.begin(visit.hall, _file(visit, right, identifier, asker), name="request")
+    named, _, purpose = right.partition(" ")
+    said = asked.said_of(named, purpose, identifier, visit.reader, asker)
+    mark = visit.hall.key.digest("troth.asked", visit.ticket, right, identifier.about).hex()
+    if not await visit.hall.teller.alone_soon(awaiting.keeping(mark, said)):
+        raise TooManyAttempts(wait=behind.WAIT)
+    with suppress(TooManyAttempts):  # then it is filed a little later
+        behind.begin(visit.hall, _filed(visit.hall), name="request")
     return visit.page(
         "public/without_account_asked.html",
         visit.words("Look for our letter"),
@@ -107,45 +111,7 @@ async def ask(visit: Visit) -> Response:
     )
 
 
-async def _file(visit: Visit, asked: str, identifier: Identifier, asker: Asker) -> None:
-    """File a demand for whoever proved an address, and send the letter; else the one that leads nowhere."""
-    hall = visit.hall
-    right, _, purpose = asked.partition(" ")
-    subject = await proofs_by_letter.whose(hall, identifier)
-    case = None if subject is None else await _filed(visit, subject, right, purpose)
-    if case is not None:
-        what = tracking.said(visit, right, purpose)
-        ask = partial(proofs_by_letter.ask_for_proof, hall, visit.reader, case, identifier, asker=asker)
-        await (ask(what=what) if proving.waits(case) else _tell(visit, case, identifier, asker))
-    elif identifier.spec.type == "email":  # a text to whoever has the number would tell, and cost
-        until = visit.now + proofs_by_letter.LIFETIME
-        proofs_by_letter.send(hall, visit.reader, identifier, "nobody", asker=asker, until=until)
-
-
-async def _filed(visit: Visit, subject: int, right: str, purpose: str) -> RightsCase | None:
-    """Return the demand that was filed, or the one that is open already; None where nobody may demand it."""
-    teller = visit.hall.teller
-    try:
-        job = filing.demanding(
-            by=person(visit, "signed_in"), about=subject, right=right, purpose=purpose,
-            language=visit.reader.language, proven="", as_="self",
-        )  # fmt: skip
-        lodged = await teller.ask_soon(job)
-    except BadArgument:
-        return None
-    except Refused as problem:
-        open_already = "already-open" in problem.codes
-        return await teller.alone_soon(proving.open_same(subject, right, purpose)) if open_already else None
-    case: RightsCase = lodged.case
-    return case
-
-
-async def _tell(visit: Visit, case: RightsCase, identifier: Identifier, asker: Asker) -> None:
-    """Send the link by which a demand is followed that is proven already."""
-    hall, mark = visit.hall, proofs_by_letter.mark_of(visit.hall, identifier)
-    path = proofs_by_letter.link(hall, proofs_by_letter.Link.TRACK, case.id, mark=mark)
-    until = visit.now + proofs_by_letter.LIFETIME
-    proofs_by_letter.send(
-        hall, visit.reader, identifier, "track", asker=asker, until=until,
-        link=hall.site.origins[0] + path, reference=case.reference,
-    )  # fmt: skip
+async def _filed(hall: Hall) -> None:
+    """File what waits, and send the letters that ask for a proof."""
+    await asyncio.to_thread(asked.run, hall)
+    await asyncio.to_thread(telling.run, hall)
