@@ -144,7 +144,11 @@ class RightsCase:
     @property
     def is_proven(self) -> bool:
         """Whether it is as sure who asks as the clause demands."""
-        return bool(self.proven) and ASSURANCES.index(self.proven) >= ASSURANCES.index(self.needs)
+        return self.is_enough(self.proven)
+
+    def is_enough(self, assurance: str) -> bool:
+        """Whether a word of `ASSURANCES` is as sure as the clause demands; nothing said is not."""
+        return bool(assurance) and ASSURANCES.index(assurance) >= ASSURANCES.index(self.needs)
 
     @property
     def waits(self) -> bool:

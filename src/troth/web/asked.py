@@ -12,7 +12,7 @@ from troth.acts import filing
 from troth.custody.demands import awaiting
 from troth.custody.demands.awaiting import Asked
 from troth.custody.demands.filing import Demand
-from troth.errors import BadValue, HouseClosed, TrothError
+from troth.errors import BadArgument, BadValue, HouseClosed, TrothError
 from troth.rules.decision import member
 from troth.rules.rights_cases import RightsCase
 from troth.web import proofs_by_letter
@@ -67,8 +67,9 @@ async def _file(hall: Hall, it: Asked) -> None:
         return
     subject = await proofs_by_letter.whose(hall, identifier)
     case: RightsCase | None = None
-    if subject is not None:
-        demand, mark = _demand(hall, subject, said), proofs_by_letter.mark_of(hall, identifier)
+    demand = None if subject is None else _demand(hall, subject, said)
+    if demand is not None:
+        mark = proofs_by_letter.mark_of(hall, identifier)
         is_all, case = await teller.alone_soon(awaiting.filing(it, demand, mark))
         if is_all:
             return
@@ -84,13 +85,17 @@ def _identifier(hall: Hall, said: Mapping[str, str]) -> Identifier | None:
         return None
 
 
-def _demand(hall: Hall, subject: int, said: Mapping[str, str]) -> Demand:
+def _demand(hall: Hall, subject: int, said: Mapping[str, str]) -> Demand | None:
+    """Return the demand; None where it is none any more."""
     rule = sign_in_of(hall.house)
     by = member(rule.program if rule else None, "signed_in")
-    return filing.demanding(
-        by=by, about=subject, right=said["right"], purpose=said["purpose"], language=said["language"],
-        proven="", as_="self",
-    )  # fmt: skip
+    try:
+        return filing.demanding(
+            by=by, about=subject, right=said["right"], purpose=said["purpose"], language=said["language"],
+            proven="", as_="self",
+        )  # fmt: skip
+    except BadArgument:
+        return None
 
 
 def _tell(hall: Hall, reader: Reader, identifier: Identifier, case: RightsCase | None) -> None:

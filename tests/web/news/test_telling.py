@@ -1,8 +1,11 @@
 """What happened to a request is told once in the inbox, once by a letter, and to the organisation."""
 
 import re
+from email import message_from_bytes, policy
 
 from tests.cast import AGENT
+from tests.houses import MEMBER_TEXT
+from tests.web.markup import faults
 from troth.clock import DAY
 from troth.rules.decision import member
 from troth.web.news import telling
@@ -15,7 +18,8 @@ def told(portal):
     """Let the server tell what is due; return the letters that went out: to whom, and their text."""
     before = len(portal.office.letters)
     telling.run(portal.hall)
-    return [(letter.rcpt_tos[0], letter.content.decode("utf-8")) for letter in portal.office.letters[before:]]
+    letters = [(each.rcpt_tos[0], each.content) for each in portal.office.letters[before:]]
+    return [(to, message_from_bytes(letter, policy=policy.default).get_content()) for to, letter in letters]
 
 
 def inbox(member_):
@@ -53,10 +57,9 @@ def test_a_letter_holds_a_reference_a_sentence_and_a_link_and_neither_right_nor_
     mia = portal.register(MIA)
     case = complaint(portal, mia)
     ((_, letter),) = told(portal)
-    body = letter.partition("\r\n\r\n")[2]
-    assert LINK.search(body)[1] == f"/requests/{case.reference}"
+    assert LINK.search(letter)[1] == f"/requests/{case.reference}"
     for word in ("complain", "Complain", "never answered", "mia"):
-        assert word not in body
+        assert word not in letter
 
 
 def test_an_end_that_comes_near_and_one_that_passed_are_told_to_the_organisation_once_each(portal):
@@ -75,3 +78,101 @@ def test_an_end_that_comes_near_and_one_that_passed_are_told_to_the_organisation
     assert [to for to, _ in letters] == ["privacy@example.org"]
     assert "passed" in letters[0][1]
     assert told(portal) == []
+
+
+# ---- filed for somebody by staff
+
+
+def filed(portal, member_, right="erase", **what):
+    return portal.house.demand(about=member_.subject, right=right, by=AGENT, **what).case
+
+
+def state(portal, case):
+    return portal.house.demanded(reference=case.reference)[0]
+
+
+def link_in(letters, to=MIA):
+    found = [LINK.search(text) for address, text in letters if address == to]
+    return next(each[1] for each in found if each)
+
+
+def test_what_staff_file_for_somebody_is_proven_by_the_link_of_one_letter(portal):
+    mia = portal.register(MIA)
+    case = filed(portal, mia)
+    letters = told(portal)
+    assert [to for to, _ in letters] == [MIA]
+    path = link_in(letters)
+    assert path.startswith("/requests/proof/")
+    assert len(inbox(mia)) == 2  # that it was filed, and that a proof is wanted
+    stranger = portal.visitor()
+    page = stranger.get(path)
+    assert faults(page.tree) == []
+    assert "somebody of ours" in page.words
+    assert MIA not in page.text
+    assert state(portal, case).state == "verifying"  # to look does nothing
+    done = stranger.send(page.form(path), answer="yes")
+    assert done.path.startswith("/requests/track/")
+    assert state(portal, case).state in ("done", "partly")
+
+
+def test_whoever_says_that_it_was_not_them_ends_it_and_staff_are_told(portal):
+    mia = portal.register(MIA)
+    case = filed(portal, mia)
+    path = link_in(told(portal))
+    stranger = portal.visitor()
+    stranger.send(stranger.get(path).form(path), answer="no")
+    assert (state(portal, case).state, state(portal, case).events[-1].codes) == ("cancelled", ("not-me",))
+    letters = told(portal)
+    assert sorted(to for to, _ in letters) == [MIA, "privacy@example.org"]
+    ours = next(text for to, text in letters if to == "privacy@example.org")
+    assert case.reference in ours
+    assert "was not them" in ours
+    assert "mia" not in ours.lower()
+    assert told(portal) == []
+
+
+def test_the_link_of_a_letter_counts_for_a_day_and_a_person_can_still_sign_in_and_confirm(portal):
+    mia = portal.register(MIA)
+    case = filed(portal, mia, "restrict", category="device")
+    path = link_in(told(portal))
+    portal.wait(24 * 60 + 1)
+    assert portal.visitor().get(path).status == 410
+    mia = portal.visitor().sign_in(MIA)
+    portal.wait()
+    listed = mia.get("/requests")
+    assert faults(listed.tree) == []
+    assert "A request in your name waits for you" in listed.words
+    page = mia.get(f"/requests/{case.reference}")
+    assert faults(page.tree) == []
+    asked = mia.send(page.form(f"/requests/{case.reference}/proof"))
+    assert asked.path == "/confirm"  # as sure as the agreement wants where staff file
+    assert state(portal, case).state == "verifying"
+    page = mia.confirmed(asked)
+    page = mia.send(page.form(f"/requests/{case.reference}/proof"))
+    assert state(portal, case).state == "done"
+    assert "A request in your name waits for you" not in mia.get("/requests").words
+
+
+def test_who_signs_in_can_say_that_it_was_not_them(portal):
+    mia = portal.register(MIA)
+    case = filed(portal, mia)
+    page = mia.get(f"/requests/{case.reference}")
+    mia.send(page.form(f"/requests/{case.reference}/cancellation", answer="no"), answer="no")
+    assert state(portal, case).events[-1].codes == ("not-me",)
+    assert "privacy@example.org" in [to for to, _ in told(portal)]
+
+
+def test_where_the_clause_wants_a_verified_identity_the_letter_is_not_enough(new_portal):
+    text = MEMBER_TEXT.replace("filed_by_staff: step_up", "filed_by_staff: verified")
+    portal = new_portal(text=text)
+    mia = portal.register(MIA)
+    case = filed(portal, mia)
+    path = link_in(told(portal))
+    stranger = portal.visitor()
+    page = stranger.get(path)
+    assert faults(page.tree) == []
+    assert "A letter is not enough for this" in page.words
+    assert stranger.send(page.form(path), answer="yes").status == 200
+    assert state(portal, case).proven == ""
+    assert stranger.send(page.form(path), answer="no").path.startswith("/requests/track/")
+    assert state(portal, case).state == "cancelled"

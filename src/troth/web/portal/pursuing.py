@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from troth.acts import filing, proving
+from troth.acts import filing
 from troth.errors import NothingThere, Refused
 from troth.rules.rights_cases import Deadline, Event, RightsCase, State
 from troth.terms.vocabulary import RightName
@@ -14,6 +14,7 @@ from troth.web.proofs_by_letter import Link
 from troth.web.visit import FORGET, Visit
 
 pages = Pages()
+CONFIRMED = "step_up"  # as sure as pages make it who asks
 PATH = "/requests/{reference}"
 
 
@@ -37,7 +38,8 @@ async def follow(visit: Visit) -> Response:
         "portal/pursued.html",
         visit.words("Your request"),
         it=await tracking.shown(visit, case, due),
-        waits=proving.waits(case),
+        waits=case.waits,
+        beyond=not case.is_enough(CONFIRMED),
         cancels=case.may(Event.CANCELLED),
         packed=case.right in carrying.PACKED and case.state in (State.DONE, State.PARTLY),
         ported=case.right is RightName.PORT,
@@ -58,7 +60,11 @@ async def receipt(visit: Visit) -> Response:
 async def prove(visit: Visit) -> Response:
     """Take it that it is them who demand it, as sure as they are signed in, and go on with it."""
     case, _ = await mine(visit)
-    if proving.waits(case):
+    if case.waits:
+        if not case.is_enough(CONFIRMED):
+            return visit.go(f"/requests/{case.reference}")
+        if not case.is_enough(visit.by.assurance):
+            return visit.go(f"/confirm?back=/requests/{case.reference}")
         lodged = await visit.ask(filing.proving(by=visit.by, case=case.id))
         case = lodged.case
     return await went_on(visit, case)
@@ -69,7 +75,8 @@ async def cancel(visit: Visit) -> Response:
     """Take a demand back, while nothing was begun."""
     case, _ = await mine(visit)
     try:
-        await visit.ask(filing.cancelling(by=visit.by, case=case.id))
+        not_me = case.waits and visit.form.get("answer") == "no"
+        await visit.ask(filing.cancelling(by=visit.by, case=case.id, not_me=not_me))
     except Refused as problem:
         if "wrong-state" not in problem.codes:
             raise

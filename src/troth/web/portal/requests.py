@@ -60,6 +60,7 @@ async def requests(visit: Visit) -> Response:
     return visit.page(
         "portal/requests.html",
         visit.words("Requests"),
+        waiting=[(tracking.what(visit, case), case.reference) for case, _ in reversed(demands) if case.waits],
         demands=[tracking.listed(visit, case, due) for case, due in reversed(demands)],
         done=[
             (told(hall.house, number, entry, visit.words), reference_of(number, entry))

@@ -9,7 +9,6 @@ from troth.acts import filing, packages, proving
 from troth.clock import Instant
 from troth.custody.demands.filing import Advance
 from troth.errors import CredentialRefused, PackageGone, Refused
-from troth.rules.decision import ASSURANCES
 from troth.rules.rights_cases import Deadline, RightsCase, State
 from troth.terms.vocabulary import RightName
 from troth.web import behind, demand_receipts, packing, proofs_by_letter, tracking
@@ -72,7 +71,7 @@ async def _shown(visit: Visit, error: str, status: int) -> Response:
         purpose=tracking.over(visit, case.scope.purpose or ""),
         lang=visit.hall.agreement.language,
         by=_by(visit, case),
-        sign_in="" if _is_enough(case) else f"/requests/{case.reference}",
+        beyond=not _is_enough(case),
         erases=case.right is RightName.ERASE,
         second=await _has_second(visit, case),
         error=error,
@@ -83,7 +82,7 @@ async def _shown(visit: Visit, error: str, status: int) -> Response:
 
 def _is_enough(case: RightsCase) -> bool:
     """Whether a letter makes it as sure who asks as the clause wants: it is a confirmation, no identity."""
-    return ASSURANCES.index(case.needs) <= ASSURANCES.index(_SURE)
+    return case.is_enough(_SURE)
 
 
 def _by(visit: Visit, case: RightsCase) -> str:
