@@ -7,6 +7,7 @@ import pytest
 
 from tests.cast import AGENT, LAWYER, MIA, NOOR, OUTBOX, ZOE, joins, tells, tells_everything
 from tests.copies import everything_that_opens, scene
+from tests.custody.systems.test_duties import Standin, away, with_systems
 from tests.drawing import face
 from tests.faults.soundness import must_be_sound
 from tests.houses import MINIMAL_TEXT
@@ -477,3 +478,21 @@ def test_a_way_that_was_stopped_and_a_time_that_was_shortened_after_the_copy_sta
     assert {row.expires_at for row in rows_of(again, schema.streams)} == {end}
     with pytest.raises(Refused):
         again.may_send(about=MIA, purpose="contact.promotion", channel="email", by=OUTBOX)
+
+
+def test_what_was_settled_by_hand_after_the_copy_stays_settled(stage):
+    joins(stage.house)
+    with_systems(stage.house, Standin(away("unknown-there", stuck=True)))
+    case = stage.house.demand(
+        about=MIA, right="correct", category="account", values={"email": "n@example.org"}
+    )
+    backup = stage.back_up()
+    (duty,) = stage.house.open_duties(by=AGENT)
+    settled = stage.house.settle_duty(duty=duty.id, reason="done-by-hand", by=AGENT)
+    stage.house.checkpoint()
+
+    _, again = stage.drill(backup)
+
+    assert again.open_duties(by=AGENT) == ()
+    assert again.demanded(reference=case.case.reference)[0].state.value == "partly"
+    assert again.settle_duty(duty=duty.id, reason="done-by-hand", by=AGENT).receipt == settled.receipt

@@ -7,6 +7,7 @@ from troth.acts.collect import offering
 from troth.custody.amend import Amend
 from troth.custody.cases import Move, Open
 from troth.custody.demands.filing import Advance, Demand
+from troth.custody.demands.following import Follow
 from troth.custody.demands.hearing import Hear
 from troth.custody.drafts import Offer
 from troth.custody.endings.erasing import Erase
@@ -17,6 +18,7 @@ from troth.custody.finding import Find
 from troth.custody.hand_out import HandOut
 from troth.custody.sending import Send
 from troth.custody.stand import Stand
+from troth.custody.systems.settling import Settle
 from troth.errors import BadInput, WrongAct
 from troth.rules.decision import Act, Request, member
 from troth.rules.rights_cases import Event
@@ -39,6 +41,8 @@ JOBS = {
         {Act.VOUCH, Act.DETERMINE, Act.CANCEL},
     ),
     Hear: (lambda request: Hear(request, bytes(16)), {Act.HEAR}),
+    Follow: (lambda request: Follow(request, "CO-1"), {Act.FOLLOW}),
+    Settle: (lambda request: Settle(request, bytes(16), "system-gone"), {Act.SETTLE}),
     Send: (lambda request: Send(request, MIA), {Act.SEND}),
     ComeBack: (lambda request: ComeBack(request, "M-1001", ""), {Act.RESTORE}),
     Remove: (lambda request: Remove(request, MIA), {Act.REMOVE}),

@@ -343,7 +343,8 @@ class Choices:
                 fields = self.one([frozenset(), frozenset(), frozenset(), request.fields])
                 return replace(aimed, states=states, reason=code, fields=fields)
             case RightRule() if self.upto(5) == 4:
-                act = self.one([Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL, Act.HEAR])
+                steps = [Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL]
+                act = self.one([*steps, Act.HEAR, Act.FOLLOW, Act.SETTLE])
                 fields = self.one([frozenset(), frozenset(), request.fields])
                 named = replace(request, act=act, category=NO_CATEGORY, fields=fields)
                 return replace(named, circumstance=rule.right.value)

@@ -391,10 +391,12 @@ class Reading:
             Act.FILE: rule.by,
             Act.CANCEL: rule.by,
             Act.VOUCH: Who(subject=True),
-            Act.DETERMINE: Who(roles=rule.by.roles),
             Act.HEAR: Who(roles=rule.by.roles),
+            Act.DETERMINE: Who(roles=rule.by.roles, programs=rule.by.programs),
+            Act.FOLLOW: Who(roles=rule.by.roles, programs=rule.by.programs, subject=True),
+            Act.SETTLE: Who(roles=rule.by.roles),
         }.get(self.request.act)
-        nobody = asking is not None and not (asking.roles or asking.subject)
+        nobody = asking is not None and not (asking.roles or asking.programs or asking.subject)
         if self.request.circumstance == rule.right.value and asking is not None and not nobody:
             yield Offer(clause, None, self.asking(asking), {clause})
 
@@ -648,7 +650,7 @@ class Reading:
                 word: str = request.purpose
             case Act.COLLECT | Act.JOIN | Act.OPEN:
                 word = request.circumstance
-            case Act.FILE | Act.VOUCH | Act.DETERMINE | Act.CANCEL | Act.HEAR:
+            case Act.FILE | Act.VOUCH | Act.DETERMINE | Act.CANCEL | Act.HEAR | Act.FOLLOW | Act.SETTLE:
                 word = request.circumstance
             case Act.SHORTEN | Act.LENGTHEN:
                 word = request.circumstance

@@ -4,13 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from troth.custody.demands.performing import close
 from troth.custody.systems import attempts, duties
 from troth.custody.systems.attempts import Ran
-from troth.errors import NoSuchSystem
+from troth.custody.systems.settling import REASONS, Settle, Settled
+from troth.custody.systems.settling import owed as owed_of
+from troth.errors import BadArgument, NoSuchSystem, TrothError
 from troth.gates.systems.system import Scannable, Scanned
-from troth.store.duties import open_counts
+from troth.rules.decision import Act, Actor, Request, asker
+from troth.store.duties import Duty, open_counts
 from troth.teller import Teller
 from troth.terms.faults import or_one_of
+
+MOST = 1_000  # duties of a list at a time
 
 
 def run_due(teller: Teller, *, progress: Callable[[Ran], object] = lambda _: None) -> Ran:
@@ -46,6 +52,45 @@ def scan(teller: Teller, system: str = "") -> tuple[Scanned, ...]:
     }
     found = tuple(each.scan(types) for name, each in sources.items() if name == (system or name))
     teller.alone(partial(duties.remember_scans, scans=found))
+    return found
+
+
+# ---- by hand
+
+
+def settling(*, by: Actor, duty: bytes, reason: str) -> Settle:
+    """Return the job that settles a duty by hand; answered with `Settled`. Raises `BadArgument`."""
+    if reason not in REASONS:
+        raise BadArgument(name="reason", wanted="one of " + ", ".join(REASONS))
+    if not isinstance(duty, bytes) or len(duty) != 16:
+        raise BadArgument(name="duty", wanted="the id of a duty (16 bytes)")
+    return Settle(Request(Act.SETTLE, asker(by), reason=reason), duty, reason)
+
+
+def settle(teller: Teller, *, by: Actor, duty: bytes, reason: str) -> Settled:
+    """Settle a duty by hand, and end its demand if nothing else of it is open.
+
+    Cut off anywhere, the next sweep ends it. Raises `Refused`, `NothingThere` and `BadArgument`.
+    """
+    found: Settled = teller.ask(settling(by=by, duty=duty, reason=reason))
+    if close(teller, found.duty.case_id) is None:  # it was not for a demand
+        teller.alone(partial(duties.forget_keys, people=[found.duty.subject]))
+    return found
+
+
+def owed(teller: Teller, *, by: Actor, after: bytes = b"", limit: int = MOST) -> tuple[Duty, ...]:
+    """Return up to `limit` open duties, behind the id `after`, of the rights that somebody may follow.
+
+    Where they may follow none at all, that is refused. Raises `Refused` and `BadArgument`.
+    """
+    if type(limit) is not int or not 0 < limit <= MOST:
+        raise BadArgument(name="limit", wanted=f"a whole number from 1 to {MOST}")
+    if not isinstance(after, bytes):
+        raise BadArgument(name="after", wanted="the id of a duty")
+    request = Request(Act.FOLLOW, asker(by))
+    found = teller.alone(lambda desk: owed_of(desk, request, after, limit))
+    if isinstance(found, TrothError):
+        raise found
     return found
 
 

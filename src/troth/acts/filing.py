@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from troth.custody.demands.filing import Advance, Demand, Lodged, due_of
+from troth.custody.demands.following import START, Follow
+from troth.custody.demands.foretelling import Foretold, foretell
 from troth.custody.demands.hearing import Hear
 from troth.custody.demands.performing import perform
 from troth.custody.desk import About, Desk
-from troth.errors import BadArgument, NothingThere
+from troth.errors import BadArgument, NothingThere, TrothError
 from troth.rules import given
-from troth.rules.decision import ASSURANCES, Act, Actor, Request, asker
+from troth.rules.decision import ASSURANCES, Act, Actor, ActorKind, Request, asker
 from troth.rules.grounds import EXTENDING, REFUSING
-from troth.rules.rights_cases import NOT_ME, Deadline, Event, RightsCase, Scope
+from troth.rules.rights_cases import NOT_ME, Deadline, Event, RightsCase, Scope, State
 from troth.store import duties, rights_cases
 from troth.store.duties import Duty
 from troth.teller import Teller
@@ -88,6 +90,14 @@ def _about_something(
         raise BadArgument(name=lacking[0], wanted=f"what `{right}` is about")
 
 
+def foretelling(job: Demand) -> Callable[[Desk], Foretold | TrothError]:
+    """Return the work that says what would become of a demand; given to `Teller.alone`, it files nothing.
+
+    What would refuse it is remembered, and returned.
+    """
+    return lambda desk: foretell(desk, job)
+
+
 def proving(*, by: Actor, case: bytes) -> Advance:
     """Return the job that says that it is the person themself who demands, as sure as `by` is."""
     level = asker(by).assurance or ASSURANCES[-1]
@@ -141,7 +151,8 @@ def carry_out(teller: Teller, lodged: Lodged) -> Lodged:
 def listing(about: About) -> Callable[[Desk], tuple[tuple[RightsCase, Deadline | None], ...]]:
     """Return the work that finds the demands of a person with when each is due, oldest first.
 
-    None of somebody unknown. Given to `Teller.alone` or `Teller.alone_soon`. Raises `BadArgument`.
+    None of somebody unknown. It is for faces that show people their own; anybody else follows. Given to
+    `Teller.alone` or `Teller.alone_soon`. Raises `BadArgument`.
     """
     given.about(about)
 
@@ -155,15 +166,18 @@ def listing(about: About) -> Callable[[Desk], tuple[tuple[RightsCase, Deadline |
     return work
 
 
-def finding(reference: str) -> Callable[[Desk], tuple[RightsCase, Deadline | None]]:
-    """Return the work that finds a demand by its reference. Raises `NothingThere` and `BadArgument`."""
+def naming(reference: str) -> Callable[[Desk], bytes]:
+    """Return the work that finds the id of a demand, to do something with it that is decided then.
+
+    Raises `NothingThere` and `BadArgument`.
+    """
     given.text("reference", reference)
 
-    def work(desk: Desk) -> tuple[RightsCase, Deadline | None]:
+    def work(desk: Desk) -> bytes:
         case = rights_cases.named(desk.unit, reference)
         if case is None:
             raise NothingThere
-        return case, due_of(desk, case)
+        return case.id
 
     return work
 
@@ -173,19 +187,41 @@ def elsewhere(case: bytes) -> Callable[[Desk], tuple[Duty, ...]]:
     return lambda desk: tuple(duties.of_case(desk.unit, case))
 
 
+def following(*, by: Actor, reference: str) -> Follow:
+    """Return the job that sees where one demand stands; answered with `Followed`.
+
+    One that is not there, and one that they may not follow, are answered alike. Raises `BadArgument`.
+    """
+    if not given.text("reference", reference):
+        raise BadArgument(name="reference", wanted="the reference of a demand")
+    return Follow(Request(Act.FOLLOW, asker(by)), reference)
+
+
+def following_of(*, by: Actor, about: About) -> Follow:
+    """Return the job that sees the demands of one person, oldest first; none of somebody unknown.
+
+    Raises `BadArgument`.
+    """
+    return Follow(Request(Act.FOLLOW, asker(by)), about=given.about(about))
+
+
 def waiting(
-    state: str, after: tuple[int, bytes] = (-1, b""), limit: int = 100
-) -> Callable[[Desk], tuple[tuple[RightsCase, Deadline | None], ...]]:
-    """Return the work that finds up to `limit` demands in a state, the oldest first; raises `BadArgument`."""
-    given.text("state", state)
+    *, by: Actor, state: str, right: str = "", after: tuple[int, bytes] = START, limit: int = 100
+) -> Follow:
+    """Return the job that sees up to `limit` demands in a state, the oldest first: of a right, or of each.
+
+    It is for whoever may demand such rights for others, or decides them. Raises `BadArgument`.
+    """
+    if state not in {each.value for each in State}:
+        raise BadArgument(name="state", wanted="one of " + ", ".join(each.value for each in State))
+    if right and right not in {name.value for name in RightName}:
+        raise BadArgument(name="right", wanted="one of " + ", ".join(name.value for name in RightName))
     if type(limit) is not int or not 0 < limit <= MOST:
         raise BadArgument(name="limit", wanted=f"a whole number from 1 to {MOST}")
-
-    def work(desk: Desk) -> tuple[tuple[RightsCase, Deadline | None], ...]:
-        found = rights_cases.waiting(desk.unit, state, after, limit)
-        return tuple((case, due_of(desk, case)) for case in found)
-
-    return work
+    if asker(by).kind is ActorKind.SUBJECT:
+        raise BadArgument(name="by", wanted="who follows the demands of others")
+    request = Request(Act.FOLLOW, by, circumstance=Circumstance(right))
+    return Follow(request, state=state, after=after, limit=limit)
 
 
 def _id(case: object) -> bytes:

@@ -1,10 +1,12 @@
 """Requests of people: file one, see them, prove, decide and take one back, and go on with what is due."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from troth.cli.asking import about, about_person, asker, by_someone, of_house, opened
+from troth.cli.asking import about, about_person, asker, by_someone, of_house, opened, reads_stdin
+from troth.cli.choices import values_of
 from troth.cli.speaking import emit, say, table, wants_json
 from troth.clock import iso
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from troth.rules.rights_cases import Deadline, RightsCase
 
 REFERENCE = click.argument("reference")
+_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+_MOST = 65_536  # bytes of what somebody says
 
 
 def _document(case: "RightsCase", due: "Deadline | None") -> dict[str, Any]:
@@ -49,7 +53,9 @@ def _show(case: "RightsCase", due: "Deadline | None") -> None:
 
 
 def _id(house: "Troth", reference: str) -> bytes:
-    return house.demanded(reference=reference)[0].id
+    from troth.acts.filing import naming
+
+    return house.teller.alone(naming(reference))
 
 
 @click.group()
@@ -63,54 +69,96 @@ def case() -> None:
 @click.option("--class", "classes", multiple=True, metavar="NAME", help="A retention class; repeatable.")
 @click.option("--purpose", default="", help="The purpose it is about.")
 @click.option("--channel", default="", help="The one way of reaching them that it is about.")
+@click.option("--values-file", type=_FILE, help="The right values, to correct: one JSON object; - for stdin.")
+@click.option("--text-file", type=_FILE, help="What they say, to complain or to object; - for stdin.")
 @click.option("--dry-run", is_flag=True, help="Say under which clause it would go, and how; do nothing.")
 @about_person
 @by_someone
 @of_house
 def file(
-    right: str, category: str, classes: tuple[str, ...], purpose: str, channel: str, *, dry_run: bool
+    right: str,
+    category: str,
+    classes: tuple[str, ...],
+    purpose: str,
+    channel: str,
+    values_file: Path | None,
+    text_file: Path | None,
+    *,
+    dry_run: bool,
 ) -> None:
     """File a demand of RIGHT, and carry it out where nothing stands in the way.
 
     Filed by staff it waits until the person proved that it is them.
     """
-    from troth.acts.filing import demanding
-    from troth.errors import NothingThere
-    from troth.rules.rights_cases import rule_of
-    from troth.terms.vocabulary import RightName
-
+    piped = [str(each) for each in (values_file, text_file)].count("-") + reads_stdin()
+    if piped > 1:
+        raise click.UsageError("stdin brings one thing alone: read the others from files")
     person, by = about(), asker(or_self=True)
     said: dict[str, Any] = {
         "right": right, "category": category, "classes": classes, "purpose": purpose, "channel": channel,
+        "values": values_of(values_file) if values_file else None,
+        "text": _text(text_file) if text_file else "",
     }  # fmt: skip
     with opened() as house:
-        if not dry_run:
-            lodged = house.demand(about=person, by=by, **said)
-            _show(lodged.case, lodged.due)
+        if dry_run:
+            _foretell(house, by=by, about=person, **said)
             return
-        job = demanding(by=by, about=person, **said)
-        found = rule_of(house.teller.house.book, RightName(right), job.scope)
-        if found is None:
-            raise NothingThere
-        clause, rule = found
-        if wants_json():
-            emit({"right": right, "clause": clause, "how": rule.how, "needs": rule.assurance})
-        else:
-            how = "somebody decides it first" if rule.how == "review" else "it is carried out at once"
-            say(f"clause {clause}: {how}; whoever asks must be {rule.assurance}")
+        lodged = house.demand(about=person, by=by, **said)
+        _show(lodged.case, lodged.due)
+
+
+def _text(path: Path) -> str:
+    with click.open_file(str(path), "rb") as source:
+        raw = source.read(_MOST + 1)
+    try:
+        text: str = raw.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise click.UsageError("what they say is not UTF-8") from None
+    if len(raw) > _MOST or not text:
+        raise click.UsageError("what they say is empty, or longer than 64 KiB")
+    return text
+
+
+def _foretell(house: "Troth", **said: Any) -> None:  # noqa: ANN401 - what a demand is made of
+    from troth.acts.filing import demanding, foretelling
+    from troth.errors import TrothError
+
+    found = house.teller.alone(foretelling(demanding(**said)))
+    if isinstance(found, TrothError):
+        raise found
+    if wants_json():
+        emit({
+            "right": said["right"], "clause": found.clause, "how": found.how, "needs": found.needs,
+            "proven": found.proven, "systems": list(found.elsewhere),
+        })  # fmt: skip
+        return
+    how = "somebody decides it first" if found.how == "review" else "it is carried out at once"
+    proof = "" if found.proven else ", after a proof that it is them"
+    say(f"clause {found.clause}: {how}{proof}; whoever asks must be {found.needs}")
+    if found.elsewhere:
+        say("to be done there too: " + ", ".join(found.elsewhere))
 
 
 @case.command("list")
 @click.option("--state", default="", help="Of everybody, in this state; else of the person that is named.")
+@click.option("--right", default="", help="With --state: of one right; else of each that may be followed.")
 @about_person
+@by_someone
 @of_house
-def list_(state: str) -> None:
-    """List demands: of one person, or of everybody in a state, the oldest first."""
-    from troth.acts.filing import waiting
+def list_(state: str, right: str) -> None:
+    """List demands: of one person, or of everybody in a state, the oldest first; 1,000 at most.
 
+    The person sees their own; others see those of rights whose clauses name their role, and each look
+    is remembered.
+    """
+    by = asker(or_self=not state)
     person = "" if state else about()
     with opened() as house:
-        some = house.teller.alone(waiting(state)) if state else house.demands(about=person)
+        some = (
+            house.demands_in(state=state, right=right, by=by, limit=1_000)
+            if state
+            else house.demands(about=person, by=by)
+        )
     if wants_json():
         emit({"cases": [_document(each, due) for each, due in some]})
         return
@@ -120,23 +168,31 @@ def list_(state: str) -> None:
 
 @case.command()
 @REFERENCE
-@of_house
-def show(reference: str) -> None:
-    """Show a demand: where it stands, what happened to it, and what came of it."""
-    with opened() as house:
-        _show(*house.demanded(reference=reference))
-
-
-@case.command()
-@REFERENCE
 @by_someone
 @of_house
-def prove(reference: str) -> None:
-    """Say that it is the person themself who demands; it is carried out then."""
+def show(reference: str) -> None:
+    """Show a demand: where it stands, what happened to it, and what came of it; the look is remembered."""
     by = asker(or_self=True)
     with opened() as house:
-        lodged = house.prove_demand(case=_id(house, reference), by=by)
-        _show(lodged.case, lodged.due)
+        _show(*house.demanded(reference=reference, by=by))
+
+
+def _step(name: str, done: str) -> None:
+    """Add the command that does one thing with a demand, in a way that takes its id and who asks."""
+
+    @case.command(name, help=done)
+    @REFERENCE
+    @by_someone
+    @of_house
+    def step(reference: str) -> None:
+        by = asker(or_self=True)
+        with opened() as house:
+            lodged = getattr(house, f"{name}_demand")(case=_id(house, reference), by=by)
+            _show(lodged.case, lodged.due)
+
+
+_step("prove", "Say that it is the person themself who demands; it is carried out then.")
+_step("cancel", "Take a demand back, as long as nothing was begun.")
 
 
 @case.command()
@@ -172,18 +228,6 @@ def read(reference: str) -> None:
     for name, value in told.items():
         say(f"{name}: {value}")
     say(text or ("" if told else "nothing was told with it, or it has ended"))
-
-
-@case.command()
-@REFERENCE
-@by_someone
-@of_house
-def cancel(reference: str) -> None:
-    """Take a demand back, as long as nothing was begun."""
-    by = asker(or_self=True)
-    with opened() as house:
-        lodged = house.cancel_demand(case=_id(house, reference), by=by)
-        _show(lodged.case, lodged.due)
 
 
 @case.command()

@@ -152,7 +152,7 @@ def correct(category: str, values_file: Path | None, record: str | None) -> None
     if values_file is None and reads_stdin():
         raise click.UsageError("stdin brings the values: give --about-file, or --values-file")
     person, by = about(), asker(or_self=True)
-    values = _values(values_file)
+    values = values_of(values_file)
     try:
         named = bytes.fromhex(record) if record else None
     except ValueError:
@@ -161,7 +161,8 @@ def correct(category: str, values_file: Path | None, record: str | None) -> None
         acknowledge(house.correct(about=person, category=category, values=values, by=by, record=named))
 
 
-def _values(file: Path | None) -> dict[str, object]:
+def values_of(file: Path | None) -> dict[str, object]:
+    """Return the values of a file, or of stdin: one JSON object; a usage error for anything else."""
     from troth.cli.stream import MARK, loaded
 
     with click.open_file(str(file or "-"), "rb") as source:

@@ -36,7 +36,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "troth.cli.scan:scan",
             "find personal columns of other databases that nobody mapped",
         ),
-        "systems": ("troth.cli.scan:systems", "show what other systems still have to do, and try it again"),
+        "systems": ("troth.cli.systems:systems", "show what other systems owe, try it again, settle it"),
         "doctor": ("troth.cli.doctor:doctor", "show versions, settings, and what the store stands on"),
     },
     "What people do": {

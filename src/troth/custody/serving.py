@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 from troth.custody.amend import Amend, amend
 from troth.custody.cases import Move, Open, move_cases, open_cases
 from troth.custody.demands.filing import Advance, Demand, advance_demands, file_demands
+from troth.custody.demands.following import Follow, follow_demands
 from troth.custody.demands.hearing import Hear, hear_demands
 from troth.custody.desk import About, Desk
 from troth.custody.endings.erasing import Erase
@@ -19,6 +20,7 @@ from troth.custody.recalling import follow
 from troth.custody.repeating import Once, once_each
 from troth.custody.sending import Send, send
 from troth.custody.stand import Stand, stand
+from troth.custody.systems.settling import Settle, settle_duties
 from troth.custody.take_in import TakeIn, take_in
 from troth.custody.totals import Tallying, total
 from troth.errors import Broken, DiskFull, OutcomeUnknown, StoreUnavailable, TrothError
@@ -42,6 +44,8 @@ Job: TypeAlias = (
     | Demand
     | Advance
     | Hear
+    | Follow
+    | Settle
     | Send
     | Tallying
 )
@@ -58,6 +62,8 @@ _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     Demand: file_demands,
     Advance: advance_demands,
     Hear: hear_demands,
+    Follow: follow_demands,
+    Settle: settle_duties,
     Send: send,
     Tallying: total,
 }

@@ -59,7 +59,7 @@ _PURPOSE_KEYED = frozenset(
 )
 _CIRCUMSTANCE_KEYED = frozenset({Act.COLLECT, Act.JOIN})
 _CASE_KEYED = frozenset({Act.OPEN, Act.MOVE})
-_RIGHT_KEYED = frozenset({Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL, Act.HEAR})
+_RIGHT_KEYED = frozenset({Act.FILE, Act.VOUCH, Act.DETERMINE, Act.CANCEL, Act.HEAR, Act.FOLLOW, Act.SETTLE})
 _CLASS_KEYED = frozenset({Act.SHORTEN, Act.LENGTHEN})  # their circumstance is the retention class
 _REASON_KEYED = frozenset({Act.HOLD, Act.RELEASE})
 _SERVING = frozenset({Act.USE, Act.DISCLOSE, Act.SEND, Act.COUNT})

@@ -63,6 +63,8 @@ class Act(StrEnum):
     HEAR = "hear"
     COUNT = "count"
     TALLY = "tally"
+    FOLLOW = "follow"
+    SETTLE = "settle"
 
 
 ENTRY_KIND: dict[Act, str] = {
@@ -102,6 +104,8 @@ ENTRY_KIND: dict[Act, str] = {
     Act.HEAR: "right.heard",
     Act.COUNT: "tally.added",
     Act.TALLY: "tally.read",
+    Act.FOLLOW: "demand.followed",
+    Act.SETTLE: "duty.settled",
 }
 
 

@@ -70,13 +70,19 @@ def _over_fields(
 
 
 def _demanded(clause: ClauseId, rule: RightRule) -> Iterator[tuple[Key, Grant]]:
-    """Yield who demands a right and takes it back, who decides it and reads what was told, who proves it."""
-    deciding = Who(roles=rule.by.roles)
+    """Yield who demands a right, takes it back, follows and decides it; who they are, people prove alone.
+
+    What was told with it is read, and what another system will never say that it did is settled, by somebody
+    in a role, and by no program.
+    """
+    deciding, people = Who(rule.by.roles, rule.by.programs), Who(rule.by.roles)
     for act, by in (
         (Act.FILE, rule.by),
         (Act.CANCEL, rule.by),
         (Act.VOUCH, Who(subject=True)),
-        *([(Act.DETERMINE, deciding), (Act.HEAR, deciding)] if rule.by.roles else []),
+        (Act.FOLLOW, replace(rule.by, subject=True)),
+        *([(Act.DETERMINE, deciding)] if deciding != Who() else []),
+        *([(Act.HEAR, people), (Act.SETTLE, people)] if people != Who() else []),
     ):
         yield (act, NO_CATEGORY, rule.right.value), Grant(clause, frozenset(), by)
 

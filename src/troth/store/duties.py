@@ -14,7 +14,9 @@ from troth.store.schema_rights import duties
 from troth.store.unit import Adding, Joining, Prepared, Row, Unit
 
 WAITING, DONE, STUCK, PUT_OFF = "waiting", "done", "stuck", "put-off"
+SETTLED = "settled"  # by hand: nobody read back that it is done
 OPEN = (WAITING, STUCK, PUT_OFF)
+OVER = (DONE, SETTLED)
 
 _ADD = Adding(duties)
 _columns = ", ".join(f"d.{column.name}" for column in duties.columns)
@@ -31,16 +33,20 @@ _OF_SUBJECT = Prepared(
     f"SELECT {_columns}, r.reference {_FROM} WHERE d.subject = :subject ORDER BY d.system, d.duty"
 )
 _OF_SYSTEM = Prepared(
-    f"SELECT {_columns}, r.reference {_FROM} WHERE d.system = :system AND d.state <> 'done'"
+    f"SELECT {_columns}, r.reference {_FROM} WHERE d.system = :system AND d.state NOT IN ('done', 'settled')"
     " ORDER BY d.due_at, d.duty"
+)
+_OPEN = Prepared(
+    f"SELECT {_columns}, r.reference {_FROM} WHERE d.state NOT IN ('done', 'settled')"
+    " AND d.duty > :after ORDER BY d.duty LIMIT :limit"
 )
 _OPEN_PEOPLE = Joining(
     "SELECT DISTINCT d.subject FROM {given} CROSS JOIN duties d"
-    " WHERE d.subject = g.subject AND d.state <> 'done'",
+    " WHERE d.subject = g.subject AND d.state NOT IN ('done', 'settled')",
     subject="bigint",
 )
 _OPEN_COUNT = Prepared(
-    "SELECT system, state, count(*), min(due_at) FROM duties WHERE state <> 'done'"
+    "SELECT system, state, count(*), min(due_at) FROM duties WHERE state NOT IN ('done', 'settled')"
     " GROUP BY system, state ORDER BY system, state"
 )
 _SET = Prepared(
@@ -77,18 +83,20 @@ class Duty:
     tries: int
     due_at: Instant
     sealed: bytes = field(repr=False)
-    code: str = ""  # of the last failure
+    code: str = ""  # of the last failure, or why it was settled
     since: Instant = 0  # when it was first noted
     failing: Instant = 0  # since when it fails without a change
     asked: bool = False  # the system said that it has begun
     counts: Mapping[str, int] = field(default_factory=dict)  # rows by table
     kept: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # clause and rows, by table
     reference: str = ""  # of its case
+    settled_by: str = ""  # as people are told
+    entry: int = -1  # the line that says that it was settled
 
     @property
     def open(self) -> bool:
         """Whether it is still to be done."""
-        return self.state != DONE
+        return self.state not in OVER
 
 
 def add(unit: Unit, some: Sequence[Duty]) -> None:
@@ -126,6 +134,11 @@ def of_system(unit: Unit, system: str) -> list[Duty]:
     return [_duty(row) for row in unit.rows(_OF_SYSTEM, system)]
 
 
+def open_after(unit: Unit, after: bytes, limit: int) -> list[Duty]:
+    """Return up to `limit` duties that are still open, by their ids, behind one."""
+    return [_duty(row) for row in unit.rows(_OPEN, after, limit)]
+
+
 def people_with_open(unit: Unit, people: Iterable[int]) -> frozenset[int]:
     """Return those of some people about whom any system still has something to do."""
     return frozenset(s for (s,) in _OPEN_PEOPLE.run(unit, [(subject,) for subject in people]))
@@ -161,6 +174,7 @@ def _row(duty: Duty) -> Row:
     found = {
         "code": duty.code, "since": duty.since, "failing": duty.failing, "asked": duty.asked,
         "counts": dict(duty.counts), "kept": {name: list(each) for name, each in duty.kept.items()},
+        "settled_by": duty.settled_by, "entry": duty.entry,
     }  # fmt: skip
     due_at = duty.due_at if duty.state == WAITING else FOREVER
     return (
@@ -174,7 +188,7 @@ def _duty(row: Row) -> Duty:
     duty, case_id, subject, system, act, state, tries, due_at, sealed, found, reference = row
     said: Any = loaded(found)
     whole = isinstance(said, dict) and type(subject) is type(tries) is type(due_at) is int
-    if not (whole and isinstance(sealed, bytes) and isinstance(system, str) and state in (*OPEN, DONE)):
+    if not (whole and isinstance(sealed, bytes) and isinstance(system, str) and state in (*OPEN, *OVER)):
         raise RowBroken(table="duties")
     try:
         return Duty(
@@ -182,7 +196,7 @@ def _duty(row: Row) -> Duty:
             str(said["code"]), int(said["since"]), int(said["failing"]), bool(said["asked"]),
             {str(name): int(n) for name, n in said["counts"].items()},
             {str(name): (str(clause), int(n)) for name, (clause, n) in said["kept"].items()},
-            str(reference or ""),
+            str(reference or ""), str(said.get("settled_by", "")), int(said.get("entry", -1)),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         raise RowBroken(table="duties") from None

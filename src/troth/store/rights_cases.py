@@ -23,7 +23,7 @@ _OF = Prepared(
     f"SELECT {_COLUMNS} FROM rights_cases WHERE subject = :subject ORDER BY filed_at, case_id"  # noqa: S608
 )
 _QUEUE = Prepared(
-    f"SELECT {_COLUMNS} FROM rights_cases WHERE state = :state"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM rights_cases WHERE state = :state AND named = :named"  # noqa: S608
     " AND (filed_at, case_id) > (:after, :after_case) ORDER BY filed_at, case_id LIMIT :limit"
 )
 _DUE = Prepared(
@@ -47,6 +47,7 @@ _LOOK = Prepared(
     .where(rights_cases.c.case_id == bindparam("in_case"))
     .values(look_at=bindparam("look_at"))
 )
+_LOOK_ON = Prepared("UPDATE rights_cases SET look_at = :at WHERE case_id = :case_id AND ended_at = 0")
 _LOOK_OF = Prepared("UPDATE rights_cases SET look_at = :at WHERE subject = :subject AND ended_at = 0")
 _OUTCOME = Prepared(
     update(rights_cases)
@@ -84,6 +85,11 @@ def happened(unit: Unit, case: RightsCase, *, look_at: int) -> None:
 def look(unit: Unit, case: bytes, at: int) -> None:
     """Let a sweep look at a demand from an instant on."""
     unit.run(_LOOK, at, case)
+
+
+def look_on(unit: Unit, case: bytes, at: int) -> None:
+    """Let a sweep look at a demand from an instant on, if it is open."""
+    unit.run(_LOOK_ON, at, case)
 
 
 def look_of(unit: Unit, subject: int, at: int) -> None:
@@ -132,9 +138,9 @@ def is_known(unit: Unit, reference: str) -> bool:
     return bool(unit.rows(_KNOWN, reference))
 
 
-def waiting(unit: Unit, state: str, after: tuple[int, bytes], limit: int) -> list[RightsCase]:
-    """Return up to `limit` demands in a state, the oldest first, behind (filed_at, case)."""
-    return _cases(unit, unit.rows(_QUEUE, state, *after, limit))
+def waiting(unit: Unit, state: str, right: str, after: tuple[int, bytes], limit: int) -> list[RightsCase]:
+    """Return up to `limit` demands of a right in a state, the oldest first, behind (filed_at, case)."""
+    return _cases(unit, unit.rows(_QUEUE, state, right, *after, limit))
 
 
 def due(unit: Unit, now: int, limit: int) -> list[bytes]:

@@ -192,13 +192,13 @@ def test_queues_name_no_more_than_a_page_and_are_in_the_order_of_filing(mia, clo
     first = demanded(mia)
     clock.forward(DAY)
     second = demanded(mia)
-    some = mia.teller.alone(filing.waiting("received", limit=1))
+    some = mia.demands_in(state="received", by=AGENT, limit=1)
     assert [case.reference for case, _ in some] == [first.case.reference]
     after = (first.case.filed_at, first.case.id)
-    rest = mia.teller.alone(filing.waiting("received", after))
+    rest = mia.demands_in(state="received", by=AGENT, after=after)
     assert [case.reference for case, _ in rest] == [second.case.reference]
     with pytest.raises(BadArgument):
-        filing.waiting("received", limit=0)
+        filing.waiting(by=AGENT, state="received", limit=0)
 
 
 def test_every_event_is_a_line_and_the_ledger_verifies(house, tmp_path):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from troth.clock import Instant
-from troth.custody.copies.replaying_demands import DEMANDS, FILED, replay_demand
+from troth.custody.copies.replaying_demands import DEMANDS, FILED, SETTLED, replay_demand, replay_settled
 from troth.custody.desk import Desk
 from troth.custody.endings import erasing, finishing, leaving
 from troth.custody.endings.erasing import WHOLE
@@ -71,6 +71,9 @@ def replay(desk: Desk, found: Replay, entries: Sequence[tuple[int, Entry]]) -> N
         if entry.kind in DEMANDS:
             if replay_demand(desk, subject if subject not in found.gone else None, entry):
                 found.aside.append((number, entry.kind))
+            continue
+        if entry.kind == SETTLED:
+            replay_settled(desk, number, entry)
             continue
         done = _REPLAYED.get(entry.kind)
         if done is None:
@@ -349,6 +352,7 @@ IDLE = frozenset(  # kinds of lines after which a store is as before, or that en
         "restore.done",
         "restore.drilled",
         "tally.read",
+        "demand.followed",
     }
 )
 WIDENS = frozenset(

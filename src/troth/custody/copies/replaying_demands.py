@@ -15,11 +15,12 @@ from troth.ledger.entry import Entry
 from troth.rules.decision import ASSURANCES, ENTRY_KIND, Act
 from troth.rules.rights_cases import ENDED, STEPS, Event, Happened, RightsCase, Scope, State, rule_of
 from troth.rules.standing import NEWCOMER
-from troth.store import rights_cases
+from troth.store import duties, rights_cases
 from troth.terms.vocabulary import Category, Purpose, RightName
 
 FILED = ENTRY_KIND[Act.FILE]
 DEMANDS = frozenset({FILED, *(ENTRY_KIND[a] for a in (Act.VOUCH, Act.DETERMINE, Act.CANCEL)), "right.moved"})
+SETTLED = ENTRY_KIND[Act.SETTLE]
 TOLD_WITH = frozenset({RightName.CORRECT, RightName.COMPLAIN})  # what they are about, no line says
 
 
@@ -45,6 +46,18 @@ def replay_demand(desk: Desk, subject: int | None, entry: Entry) -> bool:
     return (
         after.state is State.WORKING and case.right is RightName.ERASE and happened.event is Event.PERFORMED
     )
+
+
+def replay_settled(desk: Desk, number: int, entry: Entry) -> None:
+    """Settle again, in a copy, what was settled by hand after it."""
+    case = rights_cases.named(desk.unit, entry.case or "")
+    for duty in duties.of_case(desk.unit, case.id) if case is not None else ():
+        if duty.open and duty.system == entry.recipient:
+            code, by = next(iter(entry.reasons), ""), _told_as(entry)
+            after = replace(
+                duty, state=duties.SETTLED, due_at=FOREVER, sealed=b"", code=code, settled_by=by, entry=number
+            )
+            duties.put(desk.unit, after)
 
 
 def go_on(desk: Desk) -> None:

@@ -121,7 +121,7 @@ def _measure(book: Rulebook, name: str) -> str:
     return next((value for rule in rules for key, value in rule.measures if key == name), "")
 
 
-def _needs(book: Rulebook, rule: RightRule, by: Actor) -> str:
+def needed(book: Rulebook, rule: RightRule, by: Actor) -> str:
     """Return how sure it must be who asks: as the clause says, and where staff file, as theirs."""
     if by.kind is ActorKind.SUBJECT:
         return rule.assurance
@@ -146,16 +146,16 @@ def _file(desk: Desk, job: Demand) -> Lodged | TrothError:
     found = rule_of(book, right, job.scope)
     if found is None:
         return desk.refuse(request, refusal_of(Why.NO_CLAUSE, *decision.clauses, word=right.value), job.about)
-    same = _same(desk, subject, right, job.scope)
+    same = same_open(desk, subject, right, job.scope)
     if same is not None:
         return desk.refuse(request, refusal_of(Why.ALREADY_OPEN, found[0], word=same.reference), job.about)
-    strange = _strange(desk, job.scope)
+    strange = strange_words(desk, job.scope)
     if strange:
         return desk.refuse(request, Refusal(strange, decision.clauses), job.about)
     by, rule = request.by, found[1]
     mine = by.kind is ActorKind.SUBJECT
     events = [Happened(desk.now, Event.FILED, job.by or told_as(desk, by))]
-    needs = _needs(book, rule, by)
+    needs = needed(book, rule, by)
     proven = (by.assurance or needs if mine else "") if job.proven is None else job.proven
     if proven:
         events.append(Happened(desk.now, Event.PROVEN, events[0].by, (proven,)))
@@ -177,7 +177,7 @@ def _file(desk: Desk, job: Demand) -> Lodged | TrothError:
     return Lodged(case, due_of(desk, case), receipt)
 
 
-def _strange(desk: Desk, scope: Scope) -> tuple[Reason, ...]:
+def strange_words(desk: Desk, scope: Scope) -> tuple[Reason, ...]:
     """Return the words of a scope that are none of the agreement's: they would stand in the ledger."""
     book, found = desk.house.book, list[Reason]()
     if scope.category not in (None, "*") and not any(covers(scope.category or "", c) for c in book.fields):
@@ -193,7 +193,7 @@ def _strange(desk: Desk, scope: Scope) -> tuple[Reason, ...]:
     return tuple(found)
 
 
-def _same(desk: Desk, subject: int, right: RightName, scope: Scope) -> RightsCase | None:
+def same_open(desk: Desk, subject: int, right: RightName, scope: Scope) -> RightsCase | None:
     """Return an open demand of the same right over the same; what is told with it may differ."""
     mine = rights_cases.of(desk.unit, subject)
     same = (one for one in mine if one.right is right and one.scope == scope and one.state not in ENDED)

@@ -42,6 +42,7 @@ from troth.rules.decision import Act, Actor, ActorKind, Request
 from troth.rules.rights_cases import PARTIAL, Event, Happened, RightsCase
 from troth.store import duties as duty_rows
 from troth.store import erasures, packages, rights_cases
+from troth.store.duties import SETTLED, Duty
 from troth.store.packages import GONE as PACKAGE_GONE
 from troth.store.packages import MAKING, READY, TAKEN
 from troth.terms.vocabulary import Category, RetentionClass, RightName
@@ -170,17 +171,19 @@ def closed(desk: Desk, case: bytes) -> RightsCase | None:
         due = min(duty.due_at for duty in some if duty.open)
         rights_cases.look(desk.unit, case, max(min(due, desk.now + AGAIN * 60), desk.now + AGAIN))
         return found
-    elsewhere = {
-        duty.system: {
-            "counts": dict(duty.counts),
-            "kept": {name: list(kept) for name, kept in duty.kept.items()},
-        }
-        for duty in some
-    }
-    if elsewhere:
+    if some:
+        duties.forget_keys(desk, [found.subject])  # also where whoever did the last of them was killed first
+        elsewhere = {duty.system: _became(duty) for duty in some}
         rights_cases.set_outcome(desk.unit, case, {**found.outcome, "systems": elsewhere})
-    partly = found.outcome.get("stays") or any(duty.kept for duty in some)
+    partly = found.outcome.get("stays") or any(duty.kept or duty.state == SETTLED for duty in some)
     return _ended(desk, found, Event.CONFIRMED, *([PARTIAL] if partly else []))
+
+
+def _became(duty: Duty) -> dict[str, object]:
+    """Return what became of a duty: what was read back, or why and by whom it was settled by hand."""
+    kept = {name: list(kept) for name, kept in duty.kept.items()}
+    by_hand = {"settled": {"reason": duty.code, "by": duty.settled_by}} if duty.state == SETTLED else {}
+    return {"counts": dict(duty.counts), "kept": kept, **by_hand}
 
 
 # ---- erasing
