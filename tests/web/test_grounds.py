@@ -10,6 +10,7 @@ EVERY = [
     *ASSURANCES,
     rights_cases.NOT_PROVEN,
     rights_cases.PARTIAL,
+    rights_cases.BY_HAND,
     rights_cases.LETTER,
     ERASED,
     SOON,

@@ -52,6 +52,7 @@ class State(StrEnum):
 
 ENDED = frozenset({State.DONE, State.PARTLY, State.REFUSED, State.CANCELLED})
 PARTIAL = "partial"  # a code of `CONFIRMED`: something stays
+BY_HAND = "by-hand"  # a code of `CONFIRMED`: a part of another system was settled, and not read back
 LETTER = "letter"  # a code of `ASKED`: a link went to an address that the person proved
 NOT_ME = "not-me"  # a code of `CANCELLED`: the person says that somebody else asked
 NOT_PROVEN = "not-proven"  # a code of `REFUSED`: the proof that a letter asked for did not come
@@ -175,7 +176,7 @@ def state_of(events: Iterable[Happened]) -> State:
         after = STEPS.get((state, one.event))
         if after is None:
             raise ValueError(f"`{one.event}` does not follow where a demand is {state}")
-        partly = one.event is Event.CONFIRMED and PARTIAL in one.codes
+        partly = one.event is Event.CONFIRMED and not {PARTIAL, BY_HAND}.isdisjoint(one.codes)
         state = State.PARTLY if partly else after
     if state is None:
         raise ValueError("a demand has no events")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from troth.rules.decision import ASSURANCES, Why
 from troth.rules.grounds import LAWS, Ground
-from troth.rules.rights_cases import LETTER, NOT_ME, NOT_PROVEN, PARTIAL
+from troth.rules.rights_cases import BY_HAND, LETTER, NOT_ME, NOT_PROVEN, PARTIAL
 
 Words = Callable[[str], str]
 ERASED, SOON, LATE = "erased", "soon", "late"
@@ -56,6 +56,7 @@ def _ours(words: Words) -> dict[str, str]:
         NOT_PROVEN: words("Nobody proved in time that it was them."),
         ERASED: words("All that was held is erased already."),
         PARTIAL: words("Something stays: the law or a clause keeps it."),
+        BY_HAND: words("A part in another system was settled by hand, and not read back."),
         NOT_ME: words("You said that it was not you."),
         LETTER: words("A letter with a link went to an address that was proven."),
         SOON: words("The end of the time is near."),

@@ -8,7 +8,7 @@ from troth.clock import DAY, FOREVER, Instant
 from troth.custody.demands.regimes import regimes
 from troth.rules.regimes import Row
 from troth.rules.rights_cases import Deadline, Event, RightsCase, State
-from troth.store.duties import DONE, PUT_OFF, STUCK, Duty
+from troth.store.duties import DONE, PUT_OFF, SETTLED, STUCK, Duty
 from troth.terms.vocabulary import Period, RetentionClass
 from troth.web.grounds import laws_of, words_of
 from troth.web.lexicon import cite, lexicon_of
@@ -115,7 +115,7 @@ def ahead(visit: Visit, case: RightsCase, elsewhere: Sequence[Duty], *, reviewed
         return (_("You: prove that it is you, or take it back."),)
     if case.state is State.DECIDING or (case.state is State.RECEIVED and reviewed):
         return (_("We: somebody decides it, and tells you."),)
-    waits = [each for each in elsewhere if each.state != DONE]
+    waits = [each for each in elsewhere if each.open]
     if "done" in case.outcome and waits:
         said = _("%(system)s: does its part, and shows that it is done.")
         return tuple(dict.fromkeys(said % {"system": _system(visit, each)} for each in waits))
@@ -173,6 +173,8 @@ def _state(visit: Visit, duty: Duty) -> str:
     _ = visit.words
     if duty.state == DONE:
         return _("confirmed, and read back")
+    if duty.state == SETTLED:
+        return _("settled by hand, and not read back")
     if duty.state == PUT_OFF:
         return _("is told when the days are over in which it can be taken back")
     if duty.state == STUCK:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from troth.acts import filing
 from troth.clock import Instant
-from troth.rules.rights_cases import ENDED, Deadline, Event, Happened, RightsCase, State, rule_of
+from troth.rules.rights_cases import BY_HAND, ENDED, Deadline, Event, Happened, RightsCase, State, rule_of
 from troth.store.duties import Duty
 from troth.web import outcomes
 from troth.web.grounds import laws_of, words_of
@@ -99,6 +99,12 @@ def states(words: Words) -> dict[State, str]:
     }
 
 
+def _happened(words: Words, one: Happened) -> str:
+    if one.event is Event.CONFIRMED and BY_HAND in one.codes:
+        return words_of(words, BY_HAND)
+    return _events(words)[one.event]
+
+
 def _events(words: Words) -> dict[Event, str]:
     return {
         Event.FILED: words("It was received"),
@@ -155,7 +161,7 @@ def tracked(visit: Visit, case: RightsCase, due: Deadline | None, parts: Sequenc
         purpose=over(visit, case.scope.purpose or ""),
         state=states(visit.words)[case.state],
         drawn=_drawn(visit, case),
-        events=tuple((one.at, _events(visit.words)[one.event], _by(visit, one)) for one in case.events),
+        events=tuple((one.at, _happened(visit.words, one), _by(visit, one)) for one in case.events),
         due=open_due,
         nears=outcomes.nears(visit, open_due) if open_due else "",
         ended=case.ended_at is not None,

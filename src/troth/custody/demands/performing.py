@@ -39,7 +39,7 @@ from troth.errors import (
 from troth.house import House
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Actor, ActorKind, Request
-from troth.rules.rights_cases import PARTIAL, Event, Happened, RightsCase
+from troth.rules.rights_cases import BY_HAND, PARTIAL, Event, Happened, RightsCase
 from troth.store import duties as duty_rows
 from troth.store import erasures, packages, rights_cases
 from troth.store.duties import SETTLED, Duty
@@ -175,8 +175,9 @@ def closed(desk: Desk, case: bytes) -> RightsCase | None:
         duties.forget_keys(desk, [found.subject])  # also where whoever did the last of them was killed first
         elsewhere = {duty.system: _became(duty) for duty in some}
         rights_cases.set_outcome(desk.unit, case, {**found.outcome, "systems": elsewhere})
-    partly = found.outcome.get("stays") or any(duty.kept or duty.state == SETTLED for duty in some)
-    return _ended(desk, found, Event.CONFIRMED, *([PARTIAL] if partly else []))
+    codes = [PARTIAL] if found.outcome.get("stays") or any(duty.kept for duty in some) else []
+    codes += [BY_HAND] if any(duty.state == SETTLED for duty in some) else []
+    return _ended(desk, found, Event.CONFIRMED, *codes)
 
 
 def _became(duty: Duty) -> dict[str, object]:

@@ -13,7 +13,7 @@ from troth.custody.desk import Desk
 from troth.rules.grounds import LAWS
 from troth.rules.rights_cases import Event, RightsCase
 from troth.store import duties
-from troth.store.duties import Duty
+from troth.store.duties import SETTLED, Duty
 
 FORMAT = "troth-request/1"
 
@@ -84,4 +84,5 @@ def _system(duty: Duty) -> dict[str, Any]:
     return {
         "system": duty.system, "act": duty.act, "state": duty.state, "since": iso(duty.since),
         "changed": sum(duty.counts.values()), "keeps": clauses,
+        "settled": {"reason": duty.code, "by": duty.settled_by} if duty.state == SETTLED else None,
     }  # fmt: skip

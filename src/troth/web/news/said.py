@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from troth.clock import FOREVER
 from troth.custody.demands.filing import clause_of
 from troth.custody.demands.telling import News
-from troth.rules.rights_cases import LETTER, NOT_ME, Event, State
+from troth.rules.rights_cases import BY_HAND, LETTER, NOT_ME, Event, State
 from troth.web.grounds import laws_of, words_of
 from troth.web.hall import Hall
 from troth.web.languages import Reader
@@ -82,6 +82,7 @@ def _facts(hall: Hall, reader: Reader, words: Words, news: News) -> list[str]:
         facts.append((words("Answer by"), by if not news.due.law else f"{by} ({news.due.law})"))
     if event.event is Event.CONFIRMED:
         facts += _stays(reader, words, news, hall)
+        facts += [(words("Why"), words_of(words, code)) for code in event.codes if code == BY_HAND]
     clause = lexicon.clause(_clause(hall, news))
     if clause is not None and event.event in (Event.REFUSED, Event.CONFIRMED):
         facts.append((words("Clause"), f"{clause.number} {clause.title}"))
