@@ -11,7 +11,7 @@ from troth.web.lexicon import Lexicon, cite, lexicon_at
 
 Words = Callable[[str], str]
 KINDS = ("people", "machine", "supplier", "authority", "you")
-READS = frozenset({"use", "access", "find", "hear"})
+READS = frozenset({"use", "access", "find", "hear", "follow"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ def deed(lexicon: Lexicon, entry: Entry, words: Words) -> tuple[str, str]:
         "determine": _("A request went on"),
         "hear": _("What you told with a request was read"),
         "cancel": _("A request was taken back"),
+        "follow": _("It was looked at where a request stands"),
+        "settle": _("A part of a request was settled by hand"),
         "approve": _("Somebody approved passing it on"),
     }.get(entry.act, "")
     if entry.purpose and entry.act in ("use", "find", "disclose"):
