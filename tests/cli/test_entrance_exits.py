@@ -39,6 +39,8 @@ GOOD = {
     "recipient add": ["processors.payments.payments-processor", *PAPER, *LAWYER],
     "scan": [],
     "systems": [],
+    "systems duties": AGENT,
+    "systems settle": [],
     "doctor": [],
     "collect": ["{acts}"],
     "read": [*ABOUT, "--purpose", "support.reply", "--category", "account", "--case", "C-1", *AGENT],
@@ -86,6 +88,7 @@ SLOW = {"demo", "bench", "serve"}  # their own tests run them
 APART = {
     "recall",
     "restore",
+    "systems settle",
     "case show",
     "case prove",
     "case decide",
@@ -102,6 +105,7 @@ def commands():
     for name in COMMANDS:
         command = entrance.get_command(click.Context(entrance), name)
         if isinstance(command, click.Group):
+            yield from [name] if command.invoke_without_command else []
             yield from (f"{name} {each}" for each in command.list_commands(click.Context(command)))
         else:
             yield name
