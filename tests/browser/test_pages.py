@@ -12,6 +12,7 @@ ROLES = range(4)
 FURTHER = [
     *OPEN[2:],
     "/agreement/days",
+    "/agreement/numbers",
     "/agreement/versions/1",
     "/data/account",
     "/identifiers",

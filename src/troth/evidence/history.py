@@ -9,6 +9,7 @@ from troth.clock import Instant
 from troth.evidence.approving import Approvals
 from troth.evidence.casework import Steps, Told
 from troth.evidence.demands import KINDS, Lines, follow, no_lines
+from troth.evidence.figures import Figures
 from troth.evidence.telling import Telling
 from troth.ledger.entry import Entry
 from troth.rules.channels import is_stopped
@@ -50,6 +51,7 @@ class History:
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     cases: dict[str, Told] = field(default_factory=dict)  # by reference: how each stands
     demands: Lines = field(default_factory=no_lines)
+    figures: Figures = field(default_factory=Figures)
     telling: Telling = field(default_factory=Telling)
     restricted: dict[str, list[tuple[Instant, Standing]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -110,6 +112,7 @@ class Reader:
         found, kind = self.found, entry.kind
         found.entries += 1
         found.kinds[kind] += entry.count or 1
+        found.figures.read(entry)
         found.last_at = max(found.last_at, entry.at)
         if entry.outcome == "refused":
             found.cited["", "request.refused"] += entry.count or 1

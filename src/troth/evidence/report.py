@@ -15,6 +15,7 @@ from troth.evidence import days, demands, tried
 from troth.evidence.casework import seen
 from troth.evidence.checks import Held, Sight, check_clause
 from troth.evidence.choosing import chosen_times
+from troth.evidence.figures import Quarter
 from troth.evidence.history import Reader
 from troth.evidence.holding import held_back
 from troth.evidence.status import CheckResult, ClauseStatus, Status, worst
@@ -44,6 +45,7 @@ class Report:
     clauses: tuple[ClauseStatus, ...]
     ledger_fault: str = ""  # what is wrong with the ledger that the checks read; then nothing is kept
     kinds: tuple[tuple[str, int], ...] = ()  # how often each kind of thing was done, as the ledger tells
+    quarters: tuple[Quarter, ...] = ()  # what is told in public of that
 
     def count(self, status: Status) -> int:
         """Return how many clauses stand so."""
@@ -113,6 +115,7 @@ def _verified(desk: Desk) -> Report:
         tuple(clauses),
         sight.ledger_fault,
         tuple(sorted(sight.history.kinds.items())),
+        sight.history.figures.quarters(desk.now),
     )
     _write(desk, report)
     return report

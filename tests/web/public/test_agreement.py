@@ -1,6 +1,7 @@
 """The public page: every clause and how it stands; nobody is recognised, no small number is told."""
 
 import json
+import re
 from urllib.parse import unquote
 from zoneinfo import available_timezones
 
@@ -9,14 +10,20 @@ import pytest
 from tests import cast
 from tests.houses import CLINIC_TEXT, MEMBER_TEXT
 from tests.web.markup import faults
-from troth.clock import DAY, SECOND
+from troth.clock import DAY, SECOND, instant
 from troth.evidence.status import Status
 from troth.web.pages import LOOK_COOKIE
 from troth.web.public import clauses
 from troth.web.public.agreement import MOST_BODIES
 from troth.web.watch import FRESH
 
-PAGES = ("/agreement", "/agreement/days", "/agreement/versions/1", "/agreement?status=kept")
+PAGES = (
+    "/agreement",
+    "/agreement/days",
+    "/agreement/numbers",
+    "/agreement/versions/1",
+    "/agreement?status=kept",
+)
 
 
 def looked(portal):
@@ -225,21 +232,60 @@ def test_another_agreement_has_its_own_page(new_portal):
 # ---- numbers, versions
 
 
-def test_small_numbers_are_not_told_nor_any_sum(portal):
+def told(page):
+    """Return the cells of every row of a table, by its first."""
+    return {row.of("th")[0].text: [cell.text for cell in row.of("td")] for row in page.tree.of("tr")}
+
+
+def test_numbers_are_told_for_whole_quarters_in_steps_and_none_below_five_nor_any_sum(portal):
     mia = portal.register()
     for _ in range(7):
         portal.house.access(about=mia.subject, category="account")
+    for _ in range(6):
+        case = portal.house.demand(about=mia.subject, right="complain", text="Twice.").case
+        portal.house.decide_demand(case=case.id, decision="refuse", reasons=["unfounded"], by=cast.AGENT)
     portal.house.restrict(about=mia.subject, category="support")
+    page = looked(portal).visitor().get("/agreement")
+    assert faults(page.tree) == []
+    assert "The first numbers are told when a whole quarter is over." in page.words
+    assert "Sales and rents in the ledger: none." in page.words
+
+    portal.clock.forward(instant("2027-10-02T00:00:00Z") - portal.clock())
+    page = looked(portal).visitor().get("/agreement")
+
+    assert faults(page.tree) == []
+    rows = told(page)
+    assert rows["Complain"] == ["5 to 9", *["fewer than 5"] * 2, "5 to 9", "less than a day"]
+    assert rows["Erase my data"] == ["fewer than 5"] * 4 + ["not told"]
+    assert not any(name.lower().startswith(("total", "all", "sum")) for name in rows)
+    before = portal.visitor().get("/agreement/numbers")
+    assert faults(before.tree) == []
+    assert "2027 Q2" in before.words
+    assert told(before)["Complain"] == rows["Complain"]
+
+
+def test_what_a_day_adds_is_not_seen_in_the_numbers_of_the_next(portal):
+    mia = portal.register()
+    portal.clock.forward(instant("2027-10-02T00:00:00Z") - portal.clock())
+    before = looked(portal).visitor().get("/agreement/numbers").words
+
+    for _ in range(12):
+        portal.house.access(about=mia.subject, category="account")
+        case = portal.house.demand(about=mia.subject, right="complain", text="Twice.").case
+        portal.house.decide_demand(case=case.id, decision="refuse", reasons=["unfounded"], by=cast.AGENT)
+    portal.clock.forward(DAY)
+
+    assert looked(portal).visitor().get("/agreement/numbers").words == before
+
+
+def test_how_much_a_check_looked_at_is_told_in_steps(portal):
+    portal.register()
     looked(portal)
 
-    page = portal.visitor().get("/agreement")
+    words = portal.visitor().get("/agreement").words
 
-    rows = {row.of("th")[0].text: row.of("td")[0].text for row in page.tree.of("tr") if row.of("td")}
-    assert rows["Looks of members at their own data"] == "7"
-    assert rows["Restrictions"] == "fewer than 5"
-    assert rows["Objections"] == "fewer than 5"
-    assert not any(name.lower().startswith(("total", "all")) for name in rows)
-    assert "Sales and rents in the ledger: none." in page.words
+    assert "It looked at fewer than 5 things." in words
+    assert not re.search(r"It looked at \d*[1-46-9] things or more", words)
 
 
 def test_every_version_has_its_text_its_hash_and_its_source(portal):

@@ -8,13 +8,14 @@ from starlette.responses import HTMLResponse, Response
 
 from troth.clock import DAY
 from troth.errors import NoSuchVersion
+from troth.evidence.figures import STEP
 from troth.evidence.status import Status
 from troth.terms.agreement import Agreement, Change, Clause, Contact
 from troth.web import pictures
 from troth.web.languages import direction
 from troth.web.pages import Pages
 from troth.web.permission import Permission
-from troth.web.public import clauses
+from troth.web.public import clauses, numbers
 from troth.web.visit import Visit
 
 pages = Pages()
@@ -53,9 +54,10 @@ def _agreement(visit: Visit, asked: str) -> Response:
         fault=report.ledger_fault if report else "",
         checkpoint=report.checkpoint if report else None,
         vkey=hall.house.signer.verifier.vkey,
-        numbers=clauses.numbers(report, visit.words),
+        numbered=numbers.is_counted(report),
+        quarters=tuple(numbers.told(visit, report)),
         sales=clauses.sales(report),
-        fewest=clauses.FEWEST,
+        fewest=STEP,
         versions=_versions(visit),
         contacts=contacts,
     )
@@ -103,6 +105,12 @@ def _days(visit: Visit) -> Response:
         drawn=pictures.strip(rows, today=visit.now, rtl=rtl),
         first=first,
     )
+
+
+@pages.page("/agreement/numbers", permission=Permission.PUBLIC)
+async def in_numbers(visit: Visit) -> Response:
+    """Show what was asked of the house, and what came of it, by quarter."""
+    return _kept(visit, "numbers", partial(numbers.page, visit))
 
 
 def _asked(visit: Visit) -> Agreement:

@@ -1,7 +1,7 @@
 """Clauses as everybody reads them: text, plain sentence, status with its evidence, and numbers."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,6 @@ from troth.web.pictures import Days
 from troth.web.watch import STRIP, Watch
 
 WORST_FIRST = (Status.BROKEN, Status.UNPROVEN, Status.AT_RISK, Status.ATTESTED, Status.KEPT)
-FEWEST = 5  # of anything that is counted in public
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^# (\S+) (.+?)\s*$", re.MULTILINE)
 # No HTML of the text's own, and no picture: nothing of a text may fetch from elsewhere.
@@ -129,31 +128,6 @@ def days(clauses: Sequence[Shown], watch: Watch, now: Instant) -> tuple[Days, ..
             said = tuple(word.value if word else None for word in words)
             rows.append(Days(each.number, each.title, each.word, each.since, said, f"/agreement#{each.id}"))
     return tuple(rows)
-
-
-def numbers(report: Report | None, words: Callable[[str], str]) -> tuple[tuple[str, int | None], ...]:
-    """Return how often what was done, since the ledger began; None for fewer than `FEWEST`, and no total.
-
-    Empty where the last look was not of this server: what it published holds no numbers.
-    """
-    if report is None or not report.kinds:
-        return ()
-    _ = words
-    said = (
-        ("record.accessed", _("Looks of members at their own data")),
-        ("record.corrected", _("Corrections")),
-        ("erasure.done", _("Erasures")),
-        ("member.left", _("Accounts closed")),
-        ("restriction.set", _("Restrictions")),
-        ("objection.made", _("Objections")),
-        ("consent.given", _("Consents given")),
-        ("consent.withdrawn", _("Consents withdrawn")),
-        ("record.disclosed", _("Disclosures to others")),
-        ("request.refused", _("Requests that were refused")),
-    )
-    kinds = dict(report.kinds)
-    counts = ((each, kinds.get(kind, 0)) for kind, each in said)
-    return tuple((each, None if count < FEWEST else count) for each, count in counts)
 
 
 def sales(report: Report | None) -> int:
