@@ -11,6 +11,7 @@ import html
 import re
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from functools import cached_property
 from http.cookies import SimpleCookie
 from io import BytesIO
 from time import monotonic, sleep
@@ -55,7 +56,7 @@ class Page:
         """The content as text."""
         return self.response.text
 
-    @property
+    @cached_property
     def tree(self) -> Element:
         """The page as a tree; fails when it is not well formed."""
         return parsed(self.response.text)
