@@ -120,6 +120,18 @@ class Standing:
         rest = tuple(s for s in ended if s.kept != kept or days is None or s.days < days)
         return replace(self, shorter=rest if days is None else (*rest, Shorter(kept, days)))
 
+    def stricter(self, since: "Standing") -> "Standing":
+        """Return the standing with every *no* that was said since."""
+        said = frozenset(consent.purpose for consent in since.consents)
+        return replace(
+            self,
+            consents=(*(c for c in self.consents if c.purpose not in said), *since.consents),
+            objections=self.objections | since.objections,
+            restrictions=self.restrictions | since.restrictions,
+            stopped=self.stopped | since.stopped,
+            shorter=tuple(dict.fromkeys((*self.shorter, *since.shorter))),
+        )
+
     def choosing(self, consent: Consent) -> "Standing":
         """Return the standing with one purpose's choice replaced."""
         others = tuple(c for c in self.consents if c.purpose != consent.purpose)

@@ -1,5 +1,6 @@
 """People in grace: whose keys are sealed away, until when, and what is to be said of it in the end."""
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, select, update
@@ -17,6 +18,9 @@ _DROP = Prepared(delete(graces).where(_subject))
 _SEALED = Prepared(
     update(graces).where(graces.c.subject == bindparam("in_subject")).values(sealed_at=bindparam("sealed_at"))
 )
+_PROLONG = Prepared(
+    update(graces).where(graces.c.subject == bindparam("in_subject")).values(ends_at=bindparam("ends_at"))
+)
 _OPEN = Prepared(
     "SELECT subject FROM graces WHERE sealed_at = 0 OR ends_at <= :now ORDER BY ends_at, subject"
 )
@@ -33,6 +37,16 @@ class Grace:
     sealed_at: Instant  # 0: begun, and the keys are not sealed away yet
     noted: str
     standing: bytes
+
+    @property
+    def commitment(self) -> str:
+        """What the lines of this grace commit to: the keys that it sealed away."""
+        return str(json.loads(self.noted)["commitment"])
+
+    @property
+    def goes(self) -> tuple[str, ...]:
+        """The retention classes that it sealed away."""
+        return tuple(json.loads(self.noted)["goes"])
 
 
 def begin(unit: Unit, grace: Grace) -> None:
@@ -52,6 +66,11 @@ def one(unit: Unit, subject: int) -> Grace | None:
 def sealed(unit: Unit, subject: int, at: Instant) -> None:
     """Note that the keys are sealed away."""
     unit.run(_SEALED, at, subject)
+
+
+def prolong(unit: Unit, subject: int, ends_at: Instant) -> None:
+    """Let a grace end at another instant."""
+    unit.run(_PROLONG, ends_at, subject)
 
 
 def end(unit: Unit, subject: int) -> None:

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from troth.custody.copies import replaying_graces
 from troth.custody.copies.manifests import BLOBS, Manifest
 from troth.custody.copies.reading_back import blobs_of, must_be
 from troth.custody.copies.replaying import CHUNK, Replay, finish_begun, forget_keyless, named_in, replay
@@ -88,8 +89,8 @@ def continue_ledger(house: House, said: Manifest, log: Published | None, last: C
 
 def replay_all(house: House, start: int, end: int, progress: Progress) -> Replay:
     """Replay the lines from `start` to `end`, and remove what has no key."""
-    named, back = named_in(entry for _, entry in _lines(house, start, end))
-    found = Replay(_people(house, named), back)
+    named, back = named_in(_lines(house, start, end))
+    found = Replay(_people(house, named) | _in_grace(house, start), back)
     done = frozenset(
         e.commitment for _, e in _lines(house, start, end) if e.kind == "erasure.done" and e.commitment
     )
@@ -124,6 +125,14 @@ def _people(house: House, named: Iterable[str]) -> dict[str, int]:
             break
         after = people[-1]
     return found
+
+
+def _in_grace(house: House, start: int) -> dict[str, int]:
+    """Return who of the copy is in grace, by the pseudonyms in the lines that it has."""
+    if not in_unit(house, replaying_graces.is_any):
+        return {}
+    begun = [entry for _, entry in _lines(house, 0, start) if entry.kind == "grace.begun"]
+    return in_unit(house, lambda desk: replaying_graces.named_by(desk, begun))
 
 
 def _named(desk: Desk, people: list[int]) -> list[tuple[str, int]]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from troth.clock import Instant
+from troth.custody.copies import replaying_graces
 from troth.custody.copies.replaying_demands import DEMANDS, FILED, SETTLED, replay_demand, replay_settled
 from troth.custody.desk import Desk
 from troth.custody.endings import erasing, finishing, leaving
 from troth.custody.endings.erasing import WHOLE
 from troth.custody.endings.removing import take_away
 from troth.custody.endings.shortening import shorten_held
-from troth.custody.keymaking import DUTIES, SELF
+from troth.custody.keymaking import DUTIES, GRACE, SELF
 from troth.custody.labels import doubt
 from troth.custody.plans import stem_of
 from troth.ledger.entry import Entry
@@ -37,7 +38,7 @@ class Replay:
     """What was replayed so far, and what was not."""
 
     people: dict[str, int]  # by pseudonym: those of the copy whom the lines name
-    called_back: frozenset[str]  # commitments of graces that their people ended
+    called_back: dict[str, int]  # by commitment of a grace: the last line by which its person ended it
     erased: int = 0
     gone: set[int] = field(default_factory=set)  # people of whom nothing may be left
     noes: int = 0
@@ -48,15 +49,15 @@ class Replay:
     lost: Counter[str] = field(default_factory=Counter)
 
 
-def named_in(entries: Iterable[Entry]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the pseudonyms of lines that are replayed, and the commitments of graces that were ended."""
-    named, back = set[str](), set[str]()
-    for entry in entries:
+def named_in(entries: Iterable[tuple[int, Entry]]) -> tuple[frozenset[str], dict[str, int]]:
+    """Return the pseudonyms of lines that are replayed, and by commitment the last end of each grace."""
+    named, back = set[str](), dict[str, int]()
+    for number, entry in entries:
         if entry.subject and entry.outcome != "refused" and (entry.kind in _REPLAYED or entry.kind == FILED):
             named.add(entry.subject)
         if entry.kind == "grace.ended" and entry.commitment:
-            back.add(entry.commitment)
-    return frozenset(named), frozenset(back)
+            back[entry.commitment] = number
+    return frozenset(named), back
 
 
 def replay(desk: Desk, found: Replay, entries: Sequence[tuple[int, Entry]]) -> None:
@@ -66,6 +67,9 @@ def replay(desk: Desk, found: Replay, entries: Sequence[tuple[int, Entry]]) -> N
             continue
         if entry.kind == "erasure.begun" and entry.subject is None:
             _end_grace(desk, found, entry)
+            continue
+        if entry.kind == "grace.ended" and replaying_graces.came_back(desk, entry):
+            found.aside.append((number, entry.kind))
             continue
         subject = found.people.get(entry.subject or "")
         if entry.kind in DEMANDS:
@@ -104,34 +108,33 @@ def withdraw_keys(desk: Desk) -> tuple[int, int]:
 def _erase(desk: Desk, found: Replay, _: int, entry: Entry, subject: int) -> None:
     whole = entry.circumstance == WHOLE
     rows = desk.key_rows(subject)
-    classes = [kept for kept in rows if kept not in (SELF, DUTIES)] if whole else list(entry.fields)
-    _gone(desk, found, subject, classes, entry.clauses, whole=whole)
+    classes = [kept for kept in rows if kept not in (SELF, DUTIES, GRACE)] if whole else list(entry.fields)
+    sealed = replaying_graces.end(desk, subject, frozenset(entry.fields), whole=whole)
+    _gone(desk, found, subject, classes, entry.clauses, whole=whole, sealed=sealed)
 
 
 def _put_away(desk: Desk, found: Replay, number: int, entry: Entry, subject: int) -> None:
     """Erase whoever asked for it with a grace, unless they called it back: their code opens nothing here."""
-    if entry.commitment not in found.called_back:
+    if number > found.called_back.get(entry.commitment or "", -1):
         _erase(desk, found, number, entry, subject)
 
 
 def _end_grace(desk: Desk, found: Replay, entry: Entry) -> None:
     """End a grace that the copy has and that is over: its line names nobody, and commits to the same keys."""
-    for subject in graces.subjects(desk.unit):
-        grace = graces.one(desk.unit, subject)
-        if grace is not None and f'"{entry.commitment}"' in grace.noted:
-            desk.find([subject])
-            graces.end(desk.unit, subject)
-            whole = entry.circumstance == WHOLE
-            _gone(desk, found, subject, list(entry.fields), entry.clauses, whole=whole)
+    grace = replaying_graces.committed_to(desk, entry.commitment)
+    if grace is not None:
+        desk.find([grace.subject])
+        _erase(desk, found, 0, entry, grace.subject)
 
 
 def _gone(
-    desk: Desk, found: Replay, subject: int, classes: Sequence[str], clauses: Sequence[str], *, whole: bool
-) -> None:
+    desk: Desk, found: Replay, subject: int, classes: Sequence[str], clauses: Sequence[str],
+    *, whole: bool, sealed: bool = True,
+) -> None:  # fmt: skip
     rows = desk.key_rows(subject)
     commitment = desk.commitment(rows[kept].commitment for kept in classes if kept in rows)
     erasure = erasing.note(desk, subject, tuple(classes), clauses, commitment, whole=whole)
-    finishing.finish(desk, erasure, subject, classes, whole=whole, kind=REPLAYED)
+    finishing.finish(desk, erasure, subject, classes, whole=whole, kind=REPLAYED, sealed=sealed)
     found.erased += 1
     if whole:
         found.gone.add(subject)

@@ -17,11 +17,18 @@ from troth.ledger.receipt import Receipt
 from troth.store import belongings, cases, erasures, files, keystore, leaving, registry, sealed_keys
 
 
-def destroy_keys(house: House, subject: int, classes: Sequence[str], *, whole: bool) -> None:
-    """Delete the keys; from here on nothing they sealed can be read, here or in any copy."""
+def destroy_keys(
+    house: House, subject: int, classes: Sequence[str], *, whole: bool, sealed: bool = True
+) -> None:
+    """Delete the keys; from here on nothing they sealed can be read, here or in any copy.
+
+    Those that a grace sealed away go with them, unless `sealed` is False.
+    """
     with keystore.keeping(house.filing) as keeping:
-        keystore.destroy(keeping, subject, [*classes, GRACE, *([SELF] if whole else [])])
-        sealed_keys.destroy(keeping, subject)
+        keystore.destroy(keeping, subject, [*classes, *([SELF] if whole else [])])
+        if sealed:
+            keystore.destroy(keeping, subject, [GRACE])
+            sealed_keys.destroy(keeping, subject)
 
 
 def classes_of(noted: str) -> tuple[str, ...]:
@@ -37,23 +44,26 @@ def finish(
     *,
     whole: bool,
     kind: str = "erasure.done",
+    sealed: bool = True,
 ) -> tuple[int, int, Receipt] | None:
     """Destroy the keys, remove what they opened, read back that nothing is left, write the closing line.
 
     Returns (records, files, receipt), or None when it was finished meanwhile: then no key is touched, as
-    there may be new ones. Raises `NotErased` when anything is left; then it stays noted and is tried again.
+    there may be new ones. What a grace sealed away goes as well, unless `sealed` is False.
+    Raises `NotErased` when anything is left; then it stays noted and is tried again.
     """
     house, unit = desk.house, desk.unit
     noted = erasures.end(unit, erasure)
     if noted is None:
         return None
-    destroy_keys(house, subject, classes, whole=whole)
+    destroy_keys(house, subject, classes, whole=whole, sealed=sealed)
     parcels.drop_of(desk, subject)  # a copy of what is erased
     count, removed = _remove(desk, subject, classes, whole=whole)
     leaving.look(unit, subject, desk.now)
     left = [belongings.any_of(unit, subject)] if whole else origins_of(desk, subject, classes)
     with keystore.looking(house.filing) as looking:
-        keys = [k for k in keystore.of(looking, subject) if k in (*classes, GRACE) or (whole and k != DUTIES)]
+        over = {*classes, *([GRACE] if sealed else [])}
+        keys = [k for k in keystore.of(looking, subject) if k in over or (whole and k != DUTIES)]
     if any(left) or keys:
         raise NotErased(rows=len(left), keys=len(keys))
     said = json.loads(noted)

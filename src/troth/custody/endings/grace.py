@@ -286,6 +286,8 @@ def settle(desk: Desk, grace: Grace) -> Receipt:
     )
     here = desk.standings[subject]
     before = read(json.loads(closing)["standing"]) if noted["whole"] else here
+    if noted["whole"]:  # nobody chose anything meanwhile, but a restore may have replayed what was refused
+        before = replace(before.stricter(here), left=before.left or here.left)
     after = replace(before, holds=here.holds, grace=None, hidden=False)
     desk.standings[subject] = after
     registry.set_standing(desk.unit, subject, write(after))
