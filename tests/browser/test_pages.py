@@ -20,6 +20,10 @@ FURTHER = [
     "/give/payment.national/payment",
     "/verification/identity-check/give/identity/identity_verification",
     "/support/new",
+    "/requests/new",
+    "/requests/new/opt_out",
+    "/requests/new/erase/check?over=*",
+    "/requests/new/complain/check",
 ]
 AS_WRITTEN = {  # so in every language
     "UTC", "IBAN", "PDF", "JSON", "CSV", "PIN", "Markdown", "Global Privacy Control", "MB", "kB",
@@ -122,6 +126,50 @@ def test_pages_work_without_scripts(visit, served):
     for path in MEMBERS:
         assert here.page.goto(path).status == 200
         assert here.page.locator("h1").count() == 1
+
+
+STEPS = [
+    "/requests/new",
+    "/requests/new/opt_out",
+    "/requests/new/port",
+    "/requests/new/erase/check?over=*",
+    "/requests/new/complain/check",
+    "/agreement/numbers",
+]
+
+
+@pytest.mark.parametrize("how", [{}, {"locale": "ar"}, {"viewport": {"width": 320, "height": 640}}], ids=str)
+def test_the_steps_of_a_request_and_its_page_shut_nobody_out(visit, served, how):
+    here = visit(served.cast[1], **how)
+    found = {}
+    for path in STEPS:
+        assert here.page.goto(path).status == 200, path
+        found[path] = here.axe()
+        assert here.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    here.page.goto("/requests/new/restrict/check?over=device")
+    here.page.locator("main form[action='/requests/new/restrict'] button").press("Enter")
+    here.page.wait_for_url("**/requests/RE-*")
+    found["tracker"] = here.axe()
+    assert here.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert not {path: faults for path, faults in found.items() if faults}
+
+
+def test_a_request_is_asked_for_and_followed_without_scripts(visit, served):
+    here = visit(served.cast[2], java_script_enabled=False)
+    here.page.goto("/requests/new")
+    here.page.locator("input[value=restrict]").check()
+    here.page.locator("main form button").click()
+    here.page.locator("input[value=device]").check()
+    here.page.locator("main form button").click()
+    here.page.locator("main form[action='/requests/new/restrict'] button").click()
+    here.page.wait_for_url("**/requests/RE-*")
+    followed = here.page.url
+    here.page.go_back()
+    here.page.wait_for_url("**/requests/new/restrict/check?over=device")
+    here.page.go_back()
+    here.page.wait_for_url("**/requests/new/restrict**")
+    here.page.goto("/requests")
+    assert here.page.locator(f"a[href='/requests/{followed.rpartition('/')[2]}']").count() == 1
 
 
 WALK = """() => {

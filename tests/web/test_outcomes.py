@@ -6,6 +6,8 @@ from tests.cast import AGENT, IDENTITY, LAWYER
 from tests.houses import MEMBER_TEXT
 from tests.web.markup import faults
 from troth.clock import DAY
+from troth.store import duties
+from troth.store.duties import DONE, PUT_OFF, STUCK, WAITING, Duty
 
 OURS, EUROPE, BRAZIL = ("regimes: [sg-pdpa, eu-gdpr]", "regimes: [eu-gdpr]", "regimes: [br-lgpd]")
 assert OURS in MEMBER_TEXT
@@ -115,3 +117,45 @@ def test_a_hold_is_told_without_the_matter(portal):
     assert "It is kept for a legal reason." in page.words
     assert "as long as a legal reason keeps it" in page.words
     assert "moon-against-example" not in page.text
+
+
+def test_each_other_system_is_told_with_how_far_it_is_and_under_which_clause_it_keeps(portal):
+    mia = portal.register()
+    case = complaint(portal, mia)
+    some = {
+        "crm": {"state": DONE, "kept": {"invoices": ("keep.transactions", 3)}},
+        "press": {"state": WAITING},
+        "mailing": {"state": WAITING, "tries": 2, "code": "unreachable"},
+        "billing": {"state": WAITING, "tries": 1, "asked": True},
+        "archive": {"state": STUCK, "tries": 1, "code": "schema"},
+        "depot": {"state": PUT_OFF},
+    }
+    fixed = {
+        "case_id": case.id,
+        "subject": mia.subject,
+        "act": "erase",
+        "due_at": 0,
+        "sealed": b"",
+        "tries": 0,
+    }
+    rows = [
+        Duty(**{**fixed, "id": name.encode().ljust(16), "system": name, "since": portal.clock(), **how})
+        for name, how in some.items()
+    ]
+    portal.house.teller.alone(lambda desk: duties.add(desk.unit, rows))
+
+    page = page_of(mia, case)
+
+    for words in (
+        "crm: confirmed, and read back",
+        "press: is told next",
+        "mailing: told, and asked again until it is done",
+        "billing: told, and it has begun",
+        "archive: not done: somebody of ours looks into it",
+        "depot: is told when the days are over",
+        "since 1 June 2027",
+    ):
+        assert words in page.words
+    assert page.links("/agreement#keep.transactions")
+    assert "invoices" not in page.text
+    assert "unreachable" not in page.text

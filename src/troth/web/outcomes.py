@@ -178,5 +178,7 @@ def _state(visit: Visit, duty: Duty) -> str:
     if duty.state == PUT_OFF:
         return _("is told when the days are over in which it can be taken back")
     if duty.state == STUCK:
-        return _("told, and could not do it: somebody of ours looks into it")
-    return _("told, and it has begun") if duty.asked else _("told, and not answered yet")
+        return _("not done: somebody of ours looks into it")
+    if duty.asked:
+        return _("told, and it has begun")
+    return _("told, and asked again until it is done") if duty.tries else _("is told next")
