@@ -3,14 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 
+from troth.custody.demands.demands_due import CHUNK
+from troth.custody.demands.filing import is_ready
 from troth.custody.demands.performing import Texts, perform
+from troth.custody.desk import Desk
 from troth.rules.rights_cases import RightsCase
+from troth.store import rights_cases
 from troth.terms.vocabulary import RightName
 from troth.web import packing
 from troth.web.hall import Hall
 from troth.web.languages import LANGUAGES, Reader
+from troth.web.news import last
 
-ENDS = (RightName.ERASE, RightName.LEAVE)  # who is signed in meanwhile is looked for anew
+ENDS = last.ENDS  # who is signed in meanwhile is looked for anew
 PACKED = (RightName.ACCESS, RightName.PORT)  # takes long, and is done behind the page
 
 
@@ -25,10 +30,35 @@ def texts_in(hall: Hall, otherwise: str) -> Texts:
 
 
 async def carry_out(hall: Hall, reader: Reader, case: RightsCase) -> RightsCase | None:
-    """Carry out a demand as far as it goes now, in a thread; return how it stands then."""
+    """Carry out a demand as far as it goes now, in a thread; return how it stands then.
+
+    Whoever it takes the address of is told by a last letter.
+    """
+    whom = await last.whom(hall, case)
     after = await asyncio.to_thread(
         perform, hall.teller, case.id, texts=texts_in(hall, reader.language), origin=hall.site.origins[0]
     )
     if case.right in ENDS:
         hall.sign_ins.drop_all_of(case.subject)
+    if whom is not None and after is not None:
+        await last.tell(hall, whom, after)
     return after
+
+
+def resume(hall: Hall) -> None:
+    """Carry out the demands that are due and end an account, so that their people are told; in this thread.
+
+    The sweep carries out all others, and what is cut off here.
+    """
+    for case in hall.teller.alone(_due):
+        if not hall.stopping:
+            asyncio.run(carry_out(hall, Reader(hall.languages[0]), case))
+
+
+def _due(desk: Desk) -> list[RightsCase]:
+    """Return the demands that are due, end an account, and need nobody to decide them any more."""
+    found = (rights_cases.one(desk.unit, case) for case in rights_cases.due(desk.unit, desk.now, CHUNK))
+    return [
+        one for one in found
+        if one is not None and one.right in ENDS and one.ended_at is None and is_ready(desk.house.book, one)
+    ]  # fmt: skip

@@ -20,7 +20,7 @@ from troth.gates.mail import SmtpGate
 from troth.gates.sms import SmsGate
 from troth.settings import Settings, secret_of
 from troth.teller import Teller
-from troth.web import asked, packing
+from troth.web import asked, carrying, packing
 from troth.web.app import application
 from troth.web.carrying import texts_in
 from troth.web.drp import calling_back
@@ -187,6 +187,7 @@ class Running:
             try:
                 language = self.hall.agreement.language
                 texts = texts_in(self.hall, language)
+                carrying.resume(self.hall)
                 swept = sweep(self.hall.teller, texts=texts, origin=self.hall.site.origins[0])
                 calling_back.run(self.hall)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)

@@ -5,9 +5,13 @@ from email import message_from_bytes, policy
 
 from tests.cast import AGENT
 from tests.houses import MEMBER_TEXT
+from tests.inside import rows_of
 from tests.web.markup import faults
+from troth.acts.filing import proving
 from troth.clock import DAY
 from troth.rules.decision import member
+from troth.store import schema_rights
+from troth.web import carrying
 from troth.web.news import telling
 
 MIA = "mia@example.org"
@@ -176,3 +180,48 @@ def test_where_the_clause_wants_a_verified_identity_the_letter_is_not_enough(new
     assert state(portal, case).proven == ""
     assert stranger.send(page.form(path), answer="no").path.startswith("/requests/track/")
     assert state(portal, case).state == "cancelled"
+
+
+# ---- the last letter
+
+
+def test_whoever_is_erased_is_told_by_a_last_letter_and_its_address_is_held_no_more(portal):
+    mia = portal.register(MIA)
+    page = mia.get("/requests/new/erase/check?over=*")
+    before = len(portal.office.letters)
+    mia.send(page.form("/requests/new/erase"))
+    text = portal.letter(MIA)
+    assert len(portal.office.letters) == before + 1
+    assert "last letter" in text
+    assert portal.visitor().get(LINK.search(text)[1]).status == 200
+    assert told(portal) == []  # nobody is left whom the rest could be told
+    assert rows_of(portal.house, schema_rights.tellings) == []
+
+
+def test_an_erasure_that_a_sweep_carries_out_is_told_by_its_last_letter_too(portal):
+    mia = portal.register(MIA)
+    case = filed(portal, mia)
+    portal.house.teller.ask(proving(by=member("portal", "step_up"), case=case.id))
+    carrying.resume(portal.hall)
+    assert "last letter" in portal.letter(MIA)
+    assert state(portal, case).state in ("done", "partly")
+
+
+def test_whoever_keeps_the_address_after_an_erasure_is_told_as_of_everything(portal):
+    mia = portal.register(MIA)
+    by = member("portal", "step_up")
+    case = portal.house.demand(about=mia.subject, right="erase", classes=["signin-sessions"], by=by).case
+    assert case.state == "done", case.events
+    letters = told(portal)
+    assert {to for to, _ in letters} == {MIA}
+    assert not any("last letter" in text for _, text in letters)
+    assert any("carried out" in text for _, text in letters)
+
+
+def test_whoever_closes_their_account_by_a_request_is_told_once_by_a_letter(portal):
+    mia = portal.register(MIA)
+    mia.send(mia.get("/requests/new/leave/check").form("/requests/new/leave"))
+    told(portal)
+    letters = [each for each in portal.office.letters if each.rcpt_tos == [MIA]]
+    said = [message_from_bytes(each.content, policy=policy.default).get_content() for each in letters]
+    assert len([text for text in said if "carried out" in text]) == 1

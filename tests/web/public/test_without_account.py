@@ -5,10 +5,14 @@ import re
 import pyotp
 import pytest
 
+from tests.inside import rows_of
 from tests.web.browsing import Browser, Page, Portal
 from troth.acts import filing
 from troth.clock import SECOND
 from troth.rules.decision import member
+from troth.store import schema_rights
+from troth.web import asked
+from troth.web.news import telling
 
 PATH = "/requests/without-account"
 LINK = re.compile(r"http://localhost:8000(/requests/\S+)")
@@ -253,3 +257,31 @@ def test_nothing_is_filed_for_a_form_that_comes_from_elsewhere(portal: Portal) -
     assert sent.status == 403
     settled(portal)
     assert demands(portal, subject) == []
+
+
+def test_what_was_asked_just_before_the_server_died_is_filed_after_it_is_back(portal: Portal) -> None:
+    subject = portal.register("mia@example.org").subject
+    portal.hall.stopping = True  # whatever is done behind pages is not begun any more
+    assert ask(portal.visitor(), "mia@example.org").status == 200
+    assert ask(portal.visitor(), "max@example.org").status == 200
+    assert demands(portal, subject) == []
+    portal.hall.stopping = False
+    asked.run(portal.hall)
+    telling.run(portal.hall)
+    assert demands(portal, subject) == ["erase:verifying"]
+    assert link_in(portal, "mia@example.org").startswith("/requests/proof/")
+    assert "No account here has proven it" in " ".join(portal.letter("max@example.org").split())
+    assert asked.run(portal.hall) == 0
+    assert rows_of(portal.house, schema_rights.askings) == []
+
+
+def test_the_same_form_sent_twice_before_it_is_filed_files_once(portal: Portal) -> None:
+    subject = portal.register("mia@example.org").subject
+    portal.hall.stopping = True
+    visitor = portal.visitor()
+    form = visitor.get(PATH).form(PATH)
+    for _ in range(3):
+        assert visitor.send(form, right="erase", identifier="mia@example.org").status == 200
+    portal.hall.stopping = False
+    assert asked.run(portal.hall) == 1
+    assert demands(portal, subject) == ["erase:verifying"]

@@ -24,6 +24,14 @@ _FIRST, _LONGEST = 60 * SECOND, 6 * 3_600 * SECOND  # between two attempts of on
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How a person is told: in the language they asked in, at the address they asked by."""
+
+    language: str  # empty: not known
+    mark: bytes = field(repr=False)  # of the address; empty: by none
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """One event of a demand that is still to be told, and what is needed to say it."""
 
@@ -74,10 +82,14 @@ def _news(desk: Desk, note: Telling) -> News | None:
     if case.subject not in desk.people:
         tellings.drop(desk.unit, note)
         return None
+    left, way = desk.standing(case.subject).left is not None, told_by(desk, case)
+    return News(note, case, due_of(desk, case), way.language, way.mark, left)
+
+
+def told_by(desk: Desk, case: RightsCase) -> Way:
+    """Return how a person asked to be told; raises `SealBroken`."""
     told = told_with(desk, case)
-    left = desk.standing(case.subject).left is not None
-    mark = bytes.fromhex(told.get("mark", ""))
-    return News(note, case, due_of(desk, case), told.get("language", ""), mark, left)
+    return Way(told.get("language", ""), bytes.fromhex(told.get("mark", "")))
 
 
 def in_inbox(note: Telling, offer: Offer | None) -> Callable[[Desk], bool]:

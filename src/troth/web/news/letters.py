@@ -110,6 +110,19 @@ def for_package(hall: Hall, reader: Reader, news: News, identifier: Identifier) 
     return _message(hall, text, identifier.value, news)
 
 
+def last(
+    hall: Hall, reader: Reader, identifier: Identifier, case: RightsCase, sentence: str, path: str
+) -> Message:
+    """Return the letter that says what was done, to an address that is not held any more."""
+    text = hall.rendering.part(
+        "letters/last.txt", reader, house=hall.agreement.organisation.name, reference=case.reference,
+        sentence=sentence, link=hall.site.origins[0] + path,
+    )  # fmt: skip
+    subject, _, body = text.strip().partition("\n")
+    mark = hall.key.digest("troth.last", case.id).hex()[:32]
+    return Message(identifier.value, subject.strip(), body.strip(), id=mark)
+
+
 def way_of(identifier: Identifier) -> str:
     """Return by which way out an address is reached."""
     return WAYS[identifier.spec.type]
