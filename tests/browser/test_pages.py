@@ -150,6 +150,9 @@ def test_the_steps_of_a_request_and_its_page_shut_nobody_out(visit, served, how)
     here.page.locator("main form[action='/requests/new/restrict'] button").press("Enter")
     here.page.wait_for_url("**/requests/RE-*")
     found["tracker"] = here.axe()
+    own = AS_WRITTEN | {served.house.agreement.organisation.name}
+    said = here.page.evaluate(WALK)
+    assert not [text for language, text in said if language == "ar" and unmarked(text, own)]
     assert here.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert not {path: faults for path, faults in found.items() if faults}
 

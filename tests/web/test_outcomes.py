@@ -159,3 +159,17 @@ def test_each_other_system_is_told_with_how_far_it_is_and_under_which_clause_it_
     assert page.links("/agreement#keep.transactions")
     assert "invoices" not in page.text
     assert "unreachable" not in page.text
+
+
+def test_what_a_request_is_over_and_how_it_is_proven_stand_on_its_page(portal):
+    mia = portal.register()
+    restricted = portal.house.demand(about=mia.subject, right="restrict", category="device").case
+    stopped = portal.house.demand(
+        about=mia.subject, right="opt_out", purpose="contact.promotion", channel="email"
+    ).case
+
+    assert "Keep my data without using it: Device data" in page_of(mia, restricted).words
+    words = page_of(mia, stopped).words
+    assert "No more promotions: To send you promotions · by e-mail" in words
+    (proof,) = page_of(mia, restricted).links("/seen/")
+    assert mia.get(proof).status == 200

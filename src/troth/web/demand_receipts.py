@@ -35,7 +35,7 @@ async def given(visit: Visit, case: RightsCase, due: Deadline | None, ending: st
 def _lines(visit: Visit, it: Tracked) -> Iterator[str]:
     _, reader = visit.words, visit.reader
     yield visit.hall.agreement.organisation.name
-    yield f"{_('Your request')}: {it.right}{f': {it.purpose}' if it.purpose else ''}"
+    yield f"{_('Your request')}: {' · '.join((it.right, *it.over))}"
     yield f"{_('Your reference number')}: {it.reference}"
     yield f"{_('State')}: {it.state}"
     if it.due:

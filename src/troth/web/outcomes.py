@@ -125,6 +125,12 @@ def ahead(visit: Visit, case: RightsCase, elsewhere: Sequence[Duty], *, reviewed
 # ---- what came of it
 
 
+def entries(case: RightsCase) -> tuple[int, ...]:
+    """Return the numbers of the ledger's lines of what was done for a demand."""
+    found = case.outcome.get("entries")
+    return tuple(each for each in found if type(each) is int) if isinstance(found, list) else ()
+
+
 def erased(visit: Visit, case: RightsCase) -> tuple[str, ...]:
     """Return the kinds of data that were erased, in the agreement's words."""
     found = case.outcome.get("erased")

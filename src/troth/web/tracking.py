@@ -7,7 +7,7 @@ from troth.acts import filing
 from troth.clock import Instant
 from troth.rules.rights_cases import BY_HAND, ENDED, Deadline, Event, Happened, RightsCase, State, rule_of
 from troth.store.duties import Duty
-from troth.web import outcomes
+from troth.web import outcomes, wordings
 from troth.web.grounds import laws_of, words_of
 from troth.web.hall import Hall
 from troth.web.languages import direction
@@ -26,7 +26,7 @@ class Tracked:
 
     reference: str
     right: str
-    purpose: str  # that it is over, in the agreement's words; empty where it is over none
+    over: tuple[str, ...]  # what it is over, in words; nothing where it is over everything
     state: str
     drawn: Parcel
     events: tuple[tuple[Instant, str, str], ...]  # when, what, by whom
@@ -132,6 +132,15 @@ def over(visit: Visit, purpose: str) -> str:
     return lexicon_of(visit.hall.agreement).purpose(purpose) if purpose else ""
 
 
+def about(visit: Visit, case: RightsCase) -> tuple[str, ...]:
+    """Return what a demand is over, in words: kinds of data, a purpose, a way; often nothing."""
+    lexicon, scope = lexicon_of(visit.hall.agreement), case.scope
+    found = [lexicon.category(scope.category)] if scope.category not in (None, "", "*") else []
+    found += [lexicon.kept(name) for name in scope.classes]
+    found += [lexicon.purpose(scope.purpose)] if scope.purpose else []
+    return (*dict.fromkeys(found), *([wordings.channel(visit, scope.channel)] if scope.channel else ()))
+
+
 def said(visit: Visit, right: str, purpose: str) -> str:
     """Return a right in words, with the purpose it is over."""
     return said_of(visit.hall, visit.words, right, purpose)
@@ -158,7 +167,7 @@ def tracked(visit: Visit, case: RightsCase, due: Deadline | None, parts: Sequenc
     return Tracked(
         reference=case.reference,
         right=rights(visit.words)[case.right.value],
-        purpose=over(visit, case.scope.purpose or ""),
+        over=about(visit, case),
         state=states(visit.words)[case.state],
         drawn=_drawn(visit, case),
         events=tuple((one.at, _happened(visit.words, one), _by(visit, one)) for one in case.events),

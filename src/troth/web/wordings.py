@@ -189,3 +189,14 @@ def mendable(visit: "Visit", code: str) -> str:
         Why.ACTIVE: _("This holds something that runs, or carries other files. Print it to a new PDF."),
     }
     return said.get(Why(code), "") if code in {why.value for why in Why} else ""
+
+
+def channel(visit: "Visit", name: str) -> str:
+    """Return a way of reaching somebody, in words."""
+    return {
+        "email": visit.words("by e-mail"),
+        "sms": visit.words("by text message"),
+        "phone": visit.words("by phone"),
+        "inbox": visit.words("to your inbox here"),
+        "post": visit.words("by post"),
+    }.get(name, name)

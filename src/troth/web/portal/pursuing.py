@@ -6,7 +6,7 @@ from troth.acts import filing
 from troth.errors import NothingThere, Refused
 from troth.rules.rights_cases import Deadline, Event, RightsCase, State
 from troth.terms.vocabulary import RightName
-from troth.web import behind, carrying, demand_receipts, proofs_by_letter, tracking
+from troth.web import behind, carrying, demand_receipts, outcomes, proofs_by_letter, tracking
 from troth.web.pages import LOOK_COOKIE, MEMBER_COOKIE, VISIT_COOKIE, Pages
 from troth.web.permission import Permission
 from troth.web.portal.letting_in import DEVICE_COOKIE
@@ -42,6 +42,7 @@ async def follow(visit: Visit) -> Response:
         beyond=not case.is_enough(CONFIRMED),
         cancels=case.may(Event.CANCELLED),
         packed=case.right in carrying.PACKED and case.state in (State.DONE, State.PARTLY),
+        proofs=outcomes.entries(case),
         ported=case.right is RightName.PORT,
         other=visit.http.query_params.get("to") == "other",
         action=f"/requests/{case.reference}",

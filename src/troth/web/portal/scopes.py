@@ -7,7 +7,7 @@ from markupsafe import escape
 from troth.rules.rights_cases import Scope
 from troth.terms.agreement import RightRule
 from troth.terms.vocabulary import Category, Purpose, RightName, covers
-from troth.web import belongings
+from troth.web import belongings, wordings
 from troth.web.accounts.entering import identifiers, rule_of
 from troth.web.choosing import ways_of
 from troth.web.lexicon import lexicon_of
@@ -70,24 +70,13 @@ def _ways(visit: Visit, purposes: Offered) -> Offered:
         ways = [channel for of, channel in by if of == purpose]
         found.append((purpose, _every(visit, words) if ways else words))
         found += [
-            (f"{purpose}{BY}{way}", escape("%s: %s") % (words, channel_in_words(visit, way))) for way in ways
+            (f"{purpose}{BY}{way}", escape("%s: %s") % (words, wordings.channel(visit, way))) for way in ways
         ]
     return found
 
 
 def _every(visit: Visit, words: str) -> str:
     return escape("%s: %s") % (words, visit.words("by every way"))
-
-
-def channel_in_words(visit: Visit, channel: str) -> str:
-    """Return a way of reaching somebody, in words."""
-    return {
-        "email": visit.words("by e-mail"),
-        "sms": visit.words("by text message"),
-        "phone": visit.words("by phone"),
-        "inbox": visit.words("to your inbox here"),
-        "post": visit.words("by post"),
-    }.get(channel, channel)
 
 
 def correctable(visit: Visit, category: str) -> list[str]:
