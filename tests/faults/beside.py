@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +13,9 @@ import troth
 from tests.cast import ACTIVITY, EXCHANGE, MIA, NOOR, joins, tells
 from tests.houses import START
 from troth.clock import Settable
+from troth.errors import Absent, Conflict, Denied
+
+PEOPLE = 5
 
 
 def acting(house, name, say):
@@ -37,6 +42,24 @@ def withdrawing(house, name, say):
     house.erase(about=NOOR)
 
 
+def demanding(house, name, say):
+    """Wait for the word, then demand a right for one person after the other."""
+    directory = house.teller.house.directory
+    (directory / "ready").touch()
+    while not (directory / "go").exists():
+        time.sleep(0.001)
+    demands(house, name)
+
+
+def demands(house, right):
+    """Demand a right for one person after the other; what is refused or busy is another's to go on with."""
+    for n in range(PEOPLE):
+        new = {"category": "account", "values": {"username": f"star.{n}"}}
+        said = new if right == "correct" else {}
+        with suppress(Denied, Absent, Conflict):
+            house.demand(about=f"P-{n}", right=right, **said)
+
+
 class Record(NamedTuple):
     """A record that was answered for, said like a receipt: its entry, and its id."""
 
@@ -52,7 +75,7 @@ def writing(house, name, say):
         say(Record(taken.receipt.entry, taken.records[0]))
 
 
-WORKS = {work.__name__: work for work in (acting, telling, withdrawing, writing)}
+WORKS = {work.__name__: work for work in (acting, telling, withdrawing, writing, demanding)}
 
 
 class Beside:

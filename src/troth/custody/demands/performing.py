@@ -334,4 +334,6 @@ def _ended(desk: Desk, case: RightsCase, event: Event, *codes: str) -> RightsCas
 
 
 def _codes(problem: TrothError) -> tuple[str, ...]:
+    if isinstance(problem, Erased | NotFound):  # meanwhile, by another demand of theirs
+        return (GONE,)
     return tuple(problem.codes) if isinstance(problem, Refused) else (problem.code,)
