@@ -3,7 +3,9 @@
 import pytest
 
 from tests.cast import ENGINEER, EVERYTHING, LAWYER, MIA, SECURITY, joins, tells, tells_everything
+from tests.houses import LIBRARY_TEXT
 from tests.inside import blobs_of, count_of, expect_refusal, ledger_of, rows_of, shown
+from tests.town import OVER, PEOPLE, borrowed, everything, joined, totals
 from troth.clock import DAY, FOREVER
 from troth.evidence.report import verify
 from troth.evidence.status import Status
@@ -119,3 +121,21 @@ def test_p8_4_at_the_end_rows_files_and_names_are_gone_and_a_line_says_so(house,
     assert (last.kind, last.count, last.clauses) == ("member.ended", 1, ("right.leave",))
     assert sum(line.count for line in lines) == held > 10
     assert all(line.commitment and line.clauses[0].startswith("keep.") for line in lines)
+
+
+def test_p8_4_what_is_made_anonymous_is_totals_of_many_that_lead_to_nobody(new_house, clock):
+    town = new_house(LIBRARY_TEXT, clock=clock)
+    joined(town)
+    borrowed(town, lambda n: {**everything(n), "days": n})
+    people = {row.subject for row in rows_of(town, schema.subjects)}
+    clock.forward(OVER)
+    town.sweep()
+
+    assert {row.subject for row in rows_of(town, schema.records)} == people  # as readers alone
+    assert count_of(town, schema.records) == PEOPLE
+    for row in rows_of(town, schema.tallies):
+        assert row.field not in ("days", "late")  # of which no value was of twenty people
+        assert row.count == PEOPLE
+        assert people.isdisjoint(row)
+    clock.forward(OVER)
+    assert totals(town, fields=["kind"]) == {("kind", "book", "2027-06"): PEOPLE}

@@ -74,14 +74,13 @@ class Due(NamedTuple):
     sealed: bytes
 
 
-def oldest_due(unit: Unit, now: Instant, counted: Counted) -> dict[int, Instant]:
-    """Return since when something is over of each origin that is counted, and that no hold keeps."""
-    found: dict[int, Instant] = {}
+def oldest_due(unit: Unit, now: Instant, counted: Counted) -> tuple[Instant, int] | None:
+    """Return since when something that is counted is over, and its origin; of what no hold keeps."""
+    found: list[Row] = []
     for table in ("records", "streams") if counted.origins else ():
         over = f"FROM {table} WHERE expires_at <= {now} AND {counted.these}{_unheld(unit)}"
-        for origin, end in unit.fetch(f"SELECT origin, min(expires_at) {over} GROUP BY origin", ()):
-            found[origin] = min(end, found.get(origin, end))
-    return found
+        found += unit.fetch(f"SELECT expires_at, origin {over} ORDER BY expires_at LIMIT 1", ())
+    return min(((end, origin) for end, origin in found), default=None)
 
 
 def take(unit: Unit, now: Instant, limit: int, counted: Counted) -> list[Due]:

@@ -23,6 +23,7 @@ from tests.town import (
     totals,
 )
 from troth.clock import DAY
+from troth.custody.endings import expiring
 from troth.store import schema
 
 BOOK = {("loan", "kind", "book", PEOPLE)}
@@ -238,3 +239,43 @@ def test_a_shorter_time_that_somebody_chose_is_heeded_and_they_are_counted_with_
     clock.forward(OVER)
     assert town.sweep().expired == 4
     assert tallies(town) == {("loan", "kind", "book", 20)}
+
+
+def test_the_forecast_tells_when_what_waits_will_go(town, clock):
+    borrowed(town, a_book)
+    swept(town, clock, 92)
+    (going,) = (each for each in town.forecast() if each.kept == "loans")
+    assert going.overdue == 0
+    ((day, count),) = going.days
+    assert count == PEOPLE
+    assert clock.at < day <= clock.at + 40 * DAY
+
+
+def test_a_class_that_waits_keeps_no_other_from_being_counted(town, clock):
+    borrowed(town, a_book)
+    swept(town, clock, 85)
+    came(town)
+    swept(town, clock, 32)
+    assert tallies(town) == {("visit", "door", "north", PEOPLE)}
+    assert count_of(town, schema.records) == 2 * PEOPLE
+    swept(town, clock, 13)
+    assert tallies(town) == {("visit", "door", "north", PEOPLE), *BOOK}
+    assert count_of(town, schema.records) == PEOPLE
+
+
+def test_a_group_that_is_larger_than_one_step_is_judged_step_by_step(sqlite_house, clock):
+    house = sqlite_house(LIBRARY_TEXT, clock=clock)
+    joined(house)
+    borrowed(house, lambda _: {"kind": "book", "late": True})
+    clock.forward(DAY)
+    borrowed(house, lambda n: {"kind": "book" if n else "game", "late": True})
+    clock.forward(OVER)
+    house.teller.alone(expiring.begin)
+    steps = []
+    while (step := house.teller.alone(lambda desk: expiring.expire(desk, limit=10))).more:
+        steps.append(step.removed)
+    assert sum(steps) == 2 * PEOPLE
+    assert len(steps) >= 2
+    for _, _, _, count in tallies(house):
+        assert count >= 20
+    must_be_sound(house, [])

@@ -45,9 +45,9 @@ def wait(desk: Desk, kept: RetentionClass) -> Instant:
 
 
 def count_out(desk: Desk, some: Counted, limit: int) -> list[Expired]:
-    """Remove about `limit` records of classes that can wait no longer, count them, and return what went."""
+    """Remove about `limit` records of a class that can wait no longer, count them, and return what went."""
     ready = _ready(desk, some)
-    taken = expiry.take(desk.unit, desk.now, limit, Counted(ready, some.after)) if ready else []
+    taken = expiry.take(desk.unit, desk.now, limit, ready) if ready.origins else []
     together: dict[tuple[Category, tuple[FieldName, ...], RetentionClass], list[Due]] = defaultdict(list)
     for due in taken:
         origin = desk.house.origins.by_number[due.origin]
@@ -57,15 +57,18 @@ def count_out(desk: Desk, some: Counted, limit: int) -> list[Expired]:
     return expiry.gone(taken)
 
 
-def _ready(desk: Desk, some: Counted) -> frozenset[int]:
-    """Return the origins of the classes of which something can wait no longer."""
+def _ready(desk: Desk, some: Counted) -> Counted:
+    """Return the origins of one class of which something can wait no longer; none where all can."""
     by_number = desk.house.origins.by_number
-    oldest: dict[RetentionClass, Instant] = {}
-    for number, end in expiry.oldest_due(desk.unit, desk.now, some).items():
+    left = some
+    while (oldest := expiry.oldest_due(desk.unit, desk.now, left)) is not None:
+        end, number = oldest
         kept = by_number[number].kept
-        oldest[kept] = min(end, oldest.get(kept, end))
-    classes = {kept for kept, end in oldest.items() if end + wait(desk, kept) <= desk.now}
-    return frozenset(number for number in some.origins if by_number[number].kept in classes)
+        of_class = frozenset(n for n in left.origins if by_number[n].kept == kept)
+        if end + wait(desk, kept) <= desk.now:
+            return Counted(of_class, some.after)
+        left = Counted(left.origins - of_class, some.after)
+    return Counted()
 
 
 def _count(desk: Desk, category: Category, kept: RetentionClass, dues: Sequence[Due]) -> None:

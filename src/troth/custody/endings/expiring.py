@@ -41,13 +41,11 @@ def expire(desk: Desk, limit: int = CHUNK) -> Step:
     unit, origins = desk.unit, desk.house.origins
     origins.load(unit)
     traces, counted = _Traces(desk), anonymising.counted(desk)
-    gone = anonymising.count_out(desk, counted, limit)
-    if gone:
-        return _gone(desk, gone, traces)
     gone = expiry.expire(unit, desk.now, limit, traces.all, counted)
     room = limit - sum(some.count for some in gone)
     if origins.streams and room > 0:
         gone += expiry.expire_streams(unit, desk.now, room, traces.all, counted, spare=spare(desk))
+    gone = gone or anonymising.count_out(desk, counted, limit)
     if gone:
         return _gone(desk, gone, traces)
     return _shelf(desk, limit, traces, counted)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from troth.clock import DAY, Instant
 from troth.custody.desk import About, Desk
+from troth.custody.endings.anonymising import is_counted, wait
 from troth.custody.holdings import holdings
 from troth.rules.record import Origin
 from troth.rules.rulebook import class_of
@@ -55,8 +56,12 @@ def foretell(desk: Desk, days: int = DAYS) -> tuple[Going, ...]:
     overdue: Counter[RetentionClass] = Counter()
     oldest: dict[RetentionClass, Instant] = {}
     for number, day, over, count, first in forecast.going(desk.unit, desk.now, until):
-        kept = _origin(desk, number).kept
-        if over:
+        origin = _origin(desk, number)
+        kept = origin.kept
+        until_counted = first + wait(desk, kept) if over and is_counted(desk, origin) else 0
+        if until_counted > desk.now:  # it waits for others, to be counted together
+            by_day[kept][until_counted - until_counted % DAY] += count
+        elif over:
             overdue[kept] += count
             oldest[kept] = min(oldest.get(kept, first), first)
         else:
