@@ -3,10 +3,14 @@
 import pytest
 
 from tests.cast import AGENT, MIA, NOOR, joins, tells
+from tests.custody.systems.test_duties import Standin, away, with_systems
 from tests.faults.soundness import must_be_sound
 from tests.faults.test_kill_grace import at_every_cut
 from tests.inside import ledger_of, rows_of, shown
+from troth.acts import filing
 from troth.clock import SECOND
+from troth.custody.keymaking import DUTIES
+from troth.custody.repeating import Once
 from troth.errors import Erased, NotFound
 from troth.rules.decision import member
 from troth.rules.rights_cases import Event, State
@@ -125,4 +129,46 @@ def test_a_copy_that_is_demanded_is_ready_after_the_next_sweep_or_was_never_file
             package = next(p for p in again.packages(about=MIA) if p.state == "ready")
             assert b"".join(again.open_package(package.id, about=MIA)).startswith(b"PK")
         must_be_told_once(again)
+        must_be_sound(again, fate.receipts)
+
+
+def test_a_demand_under_a_key_is_answered_alike_wherever_it_was_cut_off(sqlite_house, tmp_path):
+    model, at = closed(ready(sqlite_house))
+
+    def asked(house):
+        job = filing.demanding(by=member(), about=MIA, right="erase")
+        return filing.carry_out(house.teller, house.teller.ask(Once(job, "api portal 7", b"the same")))
+
+    def work(house, say):
+        say(asked(house).receipt)
+
+    for again, fate in at_every_cut(model, at, tmp_path, work):
+        lodged = asked(again)
+        assert lodged.case.state is State.DONE
+        assert [lodged.receipt] == (fate.receipts or [lodged.receipt])
+        assert asked(again) == lodged
+        assert len(rows_of(again, schema.rights_cases)) == 1
+        must_be_told_once(again)
+        must_be_sound(again, fate.receipts)
+
+
+def test_a_duty_that_is_settled_by_hand_is_settled_once_and_its_demand_ends(sqlite_house, tmp_path):
+    house = ready(sqlite_house)
+    with_systems(house, Standin(away("unknown-there", stuck=True)))
+    case = house.demand(about=MIA, right="erase").case
+    (duty,) = house.open_duties(by=AGENT)
+    model, at = closed(house)
+
+    def settled(house):
+        return house.settle_duty(duty=duty.id, reason="nothing-there", by=AGENT)
+
+    def work(house, say):
+        say(settled(house).receipt)
+
+    for again, fate in at_every_cut(model, at, tmp_path, work):
+        receipt = settled(again).receipt
+        assert [receipt] == (fate.receipts or [receipt])
+        assert [line.kind for line in ledger_of(again)].count("duty.settled") == 1
+        assert again.demanded(reference=case.reference)[0].state is State.PARTLY
+        assert DUTIES not in {row.kept for row in rows_of(again, schema_keys.keys)}
         must_be_sound(again, fate.receipts)

@@ -58,10 +58,12 @@ def test_a_package_whose_sending_is_cut_off_is_sent_again_and_comes_once(sqlite_
     ways = set()
     with serving(directory) as server:
         address = f"{server.origin}/api/v1/arrivals/{expected.code}"
-        place = place_at(address)
+        place = place_at(address, here=True)
 
         def send(house):
-            return sent(house.teller, package, by=member(), about=MIA, address=address, place=place)
+            return sent(
+                house.teller, package, by=member(), about=MIA, address=address, place=place, here=True
+            )
 
         for again, _ in at_every_cut(model, at, tmp_path, lambda house, _: send(house) and None):
             goes_on(again)

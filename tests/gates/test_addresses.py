@@ -2,7 +2,8 @@
 
 import pytest
 
-from troth.gates.addresses import is_host, is_loopback, mailbox, origin, web_address
+from troth.errors import AddressRefused
+from troth.gates.addresses import is_host, is_loopback, is_public, led, mailbox, origin, typed, web_address
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
@@ -98,3 +99,78 @@ def test_an_origin_is_written_as_browsers_write_it(text, expected):
 def test_no_other_address_of_the_web_is_taken(text):
     with pytest.raises(ValueError, match=r"holds|is "):
         web_address(text)
+
+
+# ---- addresses that somebody typed
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "example.org", "http://example.org/x", "http://localhost/x", "ftp://example.org/x",
+        "https://a:b@example.org/x", "https://example.org/x#y", "file:///etc/passwd",
+        "https://exa mple.org/", "https://example.org/" + "x" * 1_000, "https://[::1/x",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_by_tls_is_refused_unlooked(address):
+    with pytest.raises(AddressRefused):
+        typed(address)
+
+
+def test_this_machine_is_taken_without_tls_where_that_is_said_and_no_other_machine_is():
+    assert typed("http://127.0.0.1:8000/x", here=True).port == 8000
+    with pytest.raises(AddressRefused):
+        typed("http://example.org/x", here=True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "192.168.1.1", "0.0.0.0", "100.64.0.1",
+        "255.255.255.255", "192.0.0.1", "198.18.0.1", "240.0.0.1", "2130706433", "0177.0.0.1",
+        "0x7f.1", "127.1",
+        "[::1]", "[::]", "[fc00::1]", "[fe80::1]", "[ff02::1]", "[::ffff:10.0.0.1]", "[::ffff:127.0.0.1]",
+        "[::7f00:1]", "[2002:7f00:1::]", "[64:ff9b::a00:1]", "[2001:db8::1]", "[2001::1]", "[100::1]",
+    ],
+)  # fmt: skip
+def test_no_way_of_writing_it_leads_into_a_network_that_is_not_public(host):
+    with pytest.raises(AddressRefused):
+        led(typed(f"https://{host}/x"))
+
+
+@pytest.mark.parametrize(
+    "number", ["127.0.0.1", "10.1.2.3", "169.254.0.1", "::1", "fe80::1%eth0", "224.0.0.1", "192.0.2.1", "::"]
+)
+def test_numbers_of_networks_that_are_not_public_are_known(number):
+    assert not is_public(number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["9.9.9.9", "93.184.216.34", "2620:fe::fe", "::ffff:9.9.9.9", "64:ff9b::909:909"],
+)
+def test_public_numbers_are_known(number):
+    assert is_public(number)
+
+
+def test_the_number_that_was_judged_is_what_is_connected_to():
+    seen = []
+
+    def allowed(number):
+        seen.append(number)
+        return True
+
+    assert led(typed("https://127.0.0.1:8443/x?y=1"), allowed=allowed) == "https://127.0.0.1:8443/x?y=1"
+    assert led(typed("https://[::1]/x"), allowed=allowed) == "https://[::1]:443/x"
+    assert seen == ["127.0.0.1", "::1"]
+    assert led(typed("http://localhost:8000/x", here=True), here=True).startswith("http://")
+
+
+def test_where_this_machine_may_be_reached_no_other_private_one_may():
+    with pytest.raises(AddressRefused):
+        led(typed("https://10.0.0.1/x", here=True), here=True)
+
+
+def test_a_name_that_leads_nowhere_is_refused():
+    with pytest.raises(AddressRefused):
+        led(typed("https://nobody.invalid/x"))

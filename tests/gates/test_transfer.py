@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from troth.errors import AddressRefused, TransferFailed
-from troth.gates.transfer import _is_public, bring, place_at
+from troth.gates.transfer import bring, place_at
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
 
 
 def sent(address):
-    return bring(address, iter([b"abc"]), size=3, digest=bytes(32), signature=b"signed")
+    return bring(address, iter([b"abc"]), size=3, digest=bytes(32), signature=b"signed", here=True)
 
 
 @pytest.mark.parametrize(
@@ -52,20 +52,16 @@ def sent(address):
     ],
 )  # fmt: skip
 def test_an_address_that_is_none_or_not_public_is_not_gone_to(address):
-    with pytest.raises(AddressRefused):
+    for here in (False, True):
+        with pytest.raises(AddressRefused):
+            place_at(address, here=here)
+
+
+def test_a_house_that_others_reach_goes_to_nothing_of_its_own_machine():
+    with answering(200, b"{}") as address, pytest.raises(AddressRefused):
         place_at(address)
-
-
-@pytest.mark.parametrize(
-    "number", ["127.0.0.1", "10.1.2.3", "169.254.0.1", "::1", "fe80::1%eth0", "224.0.0.1"]
-)
-def test_numbers_of_networks_that_are_not_public_are_known(number):
-    assert not _is_public(number)
-
-
-def test_a_public_number_is_known():
-    assert _is_public("93.184.216.34")
-    assert _is_public("2606:2800:220:1::1")
+    with pytest.raises(AddressRefused):
+        place_at("https://localhost/x")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +78,7 @@ def test_a_public_number_is_known():
 )
 def test_who_does_not_say_who_they_are_gets_nothing(status, body):
     with answering(status, body) as address, pytest.raises(TransferFailed):
-        place_at(address)
+        place_at(address, here=True)
 
 
 def test_nobody_is_followed_elsewhere():
@@ -95,4 +91,4 @@ def test_nobody_is_followed_elsewhere():
 
 def test_nobody_there_is_said():
     with pytest.raises(TransferFailed):
-        place_at("http://127.0.0.1:9/x")
+        place_at("http://127.0.0.1:9/x", here=True)

@@ -187,14 +187,14 @@ def elsewhere(case: bytes) -> Callable[[Desk], tuple[Duty, ...]]:
     return lambda desk: tuple(duties.of_case(desk.unit, case))
 
 
-def following(*, by: Actor, reference: str) -> Follow:
-    """Return the job that sees where one demand stands; answered with `Followed`.
+def following(*, by: Actor, reference: str, about: About | None = None) -> Follow:
+    """Return the job that sees where one demand stands, which is to be of `about`; answered with `Followed`.
 
     One that is not there, and one that they may not follow, are answered alike. Raises `BadArgument`.
     """
     if not given.text("reference", reference):
         raise BadArgument(name="reference", wanted="the reference of a demand")
-    return Follow(Request(Act.FOLLOW, asker(by)), reference)
+    return Follow(Request(Act.FOLLOW, asker(by)), reference, None if about is None else given.about(about))
 
 
 def following_of(*, by: Actor, about: About) -> Follow:

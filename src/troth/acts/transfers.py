@@ -22,11 +22,20 @@ _PIECE = 65_536  # bytes that are sent at once
 
 
 def sent(
-    teller: Teller, package: bytes, *, by: Actor, about: About, address: str, place: Place, trust: str = ""
+    teller: Teller,
+    package: bytes,
+    *,
+    by: Actor,
+    about: About,
+    address: str,
+    place: Place,
+    trust: str = "",
+    here: bool = False,
 ) -> str:
     """Bring a package that is ready straight to another provider, and return their receipt.
 
-    `place` is who is there, as `transfer.place_at` told it and the person confirmed. The package is spent
+    `place` is who is there, as `transfer.place_at` told it and the person confirmed; `here` lets
+    it be on this machine. The package is spent
     once its receipt is verified and remembered; until then it can be sent again. Raises `Refused`,
     `PackageGone`, `PackageBusy`, `AddressRefused`, `TransferFailed`.
     """
@@ -39,7 +48,13 @@ def sent(
             signature = packing.signed(house, whole_text(house.signer.name, digest, row.size))
             chunks = iter(partial(file.read, _PIECE), b"")
             answer = transfer.bring(
-                address, chunks, size=row.size, digest=digest, signature=signature, trust=trust
+                address,
+                chunks,
+                size=row.size,
+                digest=digest,
+                signature=signature,
+                trust=trust,
+                here=here,
             )
         told = _verified(answer, place, house, digest, row.size)
         teller.alone(lambda desk: giving.spend(desk, claimed, receipt=answer.decode("utf-8")))

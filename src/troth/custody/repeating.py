@@ -17,7 +17,7 @@ from troth import errors
 from troth.clock import DAY
 from troth.custody.asking import refusal_of
 from troth.custody.cases import Filed
-from troth.custody.demands.filing import Advance, Lodged, due_of
+from troth.custody.demands.filing import Lodged, due_of
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
 from troth.custody.take_in import TakeIn, Taken
@@ -56,6 +56,12 @@ def was_done(desk: Desk, once: Once) -> bool:
     return mark in repeats.find(desk.unit, [mark])
 
 
+def is_repeated(desk: Desk, once: Once) -> bool:
+    """Whether the very same was done under a key before."""
+    mark, content = tokens_of(desk.house, once)
+    return any(row.content == content for row in repeats.find(desk.unit, [mark]).get(mark, ()))
+
+
 def once_each(desk: Desk, jobs: Sequence[Any], work: Any) -> list[Any]:  # noqa: ANN401
     """Serve jobs by `work`, a function of a list of jobs; those that were done before are answered alike."""
     named = {n: tokens_of(desk.house, job) for n, job in enumerate(jobs) if isinstance(job, Once)}
@@ -71,11 +77,7 @@ def once_each(desk: Desk, jobs: Sequence[Any], work: Any) -> list[Any]:  # noqa:
     outcomes: dict[int, Any] = dict(zip(fresh, served, strict=True))
     _note(
         desk,
-        [
-            (*named[n], jobs[n].job, outcomes[n])
-            for n in fresh
-            if n in named and _is_noted(jobs[n].job, outcomes[n])
-        ],
+        [(*named[n], jobs[n].job, outcomes[n]) for n in fresh if n in named and _is_noted(outcomes[n])],
     )
     for n, (mark, content) in named.items():
         if mark in done:
@@ -107,11 +109,17 @@ def _note(desk: Desk, done: Sequence[tuple[bytes, bytes, Any, Any]]) -> None:
 
 def _asked(job: Any) -> list[tuple[Request, About]]:  # noqa: ANN401
     """Return what a job asks, and about whom: of several offers, each."""
-    return [(each.request, each.about) for each in (job.offers if isinstance(job, TakeIn) else (job,))]
+    some = job.offers if isinstance(job, TakeIn) else (job,)
+    return [(each.request, getattr(each, "about", NOBODY)) for each in some]  # a step names its demand alone
 
 
 def _person(desk: Desk, about: About, outcome: Any) -> int:  # noqa: ANN401
-    """Return the number of whom an outcome is about; `NOBODY` where nobody is known."""
+    """Return the number of whom an outcome is about; `NOBODY` where nobody is known.
+
+    That a demand was filed, or went on, is known by its random id, and longer than its person.
+    """
+    if isinstance(outcome, Lodged):
+        return NOBODY
     return outcome.subject if isinstance(outcome, Taken) else desk.people.get(about, NOBODY)
 
 
@@ -160,15 +168,10 @@ def _gone(desk: Desk, request: Request, about: About) -> TrothError:
 # ---- what outcomes are as plain values
 
 
-def _is_noted(job: Any, outcome: Any) -> bool:  # noqa: ANN401
-    """Whether what was done is noted: a step of a demand is not, as its table lets it be done once alone."""
-    return not isinstance(job, Advance) and _counts(outcome)
-
-
-def _counts(outcome: Any) -> bool:  # noqa: ANN401
-    """Whether anything was done: of several offers, at least one."""
+def _is_noted(outcome: Any) -> bool:  # noqa: ANN401
+    """Whether what was done is noted: of several offers, when at least one was."""
     if isinstance(outcome, tuple):
-        return any(_counts(each) for each in outcome)
+        return any(_is_noted(each) for each in outcome)
     return isinstance(outcome, Receipt | Taken | Filed | Lodged)
 
 

@@ -1,14 +1,24 @@
-"""Where a way out leads: what names one mailbox, one host, one place on the web, or this machine."""
+"""Where a way out leads: what names one mailbox, one host, one place on the web, or this machine.
+
+An address that somebody typed leads to public places alone: whatever its host's name leads to is looked up
+once and judged, and what was judged is connected to, so that no second answer of the DNS counts.
+"""
 
 import ipaddress
 import re
+import socket
+from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
+
+from troth.errors import AddressRefused
 
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
 _NOT_WRITTEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
 _NAMED = re.compile(r'(?:"([^"\\<>]+)"|([^"\\<>@,;:()\[\]]+)) <([^<>]*)>\Z')
 _PORTS = {"http": 80, "https": 443}
+LONGEST = 1_000  # letters of an address that somebody typed
+_SHARED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind a translator (RFC 6052)
 _MOST_NAME = 64  # letters of a sender's name; a longer one is folded, and folds are read differently
 
 
@@ -77,6 +87,52 @@ def origin(text: str) -> str:
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     own = parts.port in {None, _PORTS[parts.scheme]}
     return f"{parts.scheme}://{host}" + ("" if own else f":{parts.port}")
+
+
+def is_public(number: str) -> bool:
+    """Whether an IP address is one of the public network, and so is one that it wraps or is translated to."""
+    address = ipaddress.ip_address(number.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in _SHARED:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is None:
+            return address.is_global and not address.is_multicast and not address.is_reserved
+        address = inner
+    return address.is_global and not address.is_multicast
+
+
+def typed(text: str, *, here: bool = False) -> SplitResult:
+    """Return an address that somebody typed, taken apart and not looked up: `https` alone.
+
+    With `here` also `http` of this machine. Raises `AddressRefused`, which does not repeat it.
+    """
+    try:
+        parts = web_address(text) if len(text) <= LONGEST else None
+    except ValueError as problem:
+        raise AddressRefused(problem=str(problem)) from None
+    if parts is None or (parts.scheme != "https" and not here):
+        raise AddressRefused(problem="is no `https://` address, or too long")
+    return parts
+
+
+def led(parts: SplitResult, *, here: bool = False, allowed: Callable[[str], bool] = is_public) -> str:
+    """Return an address with the number in place of the name, which is to be connected to.
+
+    Every number that the name leads to must be `allowed`; with `here` a name of this machine may lead to
+    this machine. Raises `AddressRefused`.
+    """
+    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise AddressRefused(problem="leads nowhere") from None
+    numbers = [str(each[4][0]) for each in found]
+    own = here and is_loopback(host)
+    if not numbers or not all(is_loopback(number) if own else allowed(number) for number in numbers):
+        raise AddressRefused(problem="leads into a network that is not public")
+    number = f"[{numbers[0]}]" if ":" in numbers[0] else numbers[0]
+    return parts._replace(netloc=f"{number}:{port}").geturl()
 
 
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

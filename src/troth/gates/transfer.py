@@ -1,11 +1,9 @@
 """Transfer: bring a package straight to another provider, to an address that its person was given there.
 
-The address is somebody's text. Only `https` is taken (`http` on this machine alone); what its host's name
-leads to must be a public address; that address, and no other, is then connected to; nothing is redirected.
+The address is somebody's text, and is judged like any (`addresses.py`): `https` to public places alone. A
+house that is served on this machine alone may reach this machine, also without TLS. Nothing is redirected.
 """
 
-import ipaddress
-import socket
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
@@ -13,10 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from json import loads as parsed
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult
 
-from troth.errors import AddressRefused, TransferFailed
-from troth.gates.addresses import is_loopback, web_address
+from troth.errors import TransferFailed
+from troth.gates.addresses import led, typed
 
 if TYPE_CHECKING:
     import httpx
@@ -36,14 +33,14 @@ class Place:
     vkey: str
 
 
-def place_at(address: str, *, trust: str = "") -> Place:
-    """Ask who is at an address; `trust` is a file with further roots.
+def place_at(address: str, *, trust: str = "", here: bool = False) -> Place:
+    """Ask who is at an address; `trust` is a file with further roots, `here` lets it be on this machine.
 
     Raises `AddressRefused`, `TransferFailed`.
     """
     import asyncio
 
-    status, body = asyncio.run(_asked("GET", address, trust=trust))
+    status, body = asyncio.run(_asked("GET", address, trust=trust, here=here))
     if status != 200:
         raise TransferFailed(problem=f"the address answered {status}")
     try:
@@ -57,7 +54,14 @@ def place_at(address: str, *, trust: str = "") -> Place:
 
 
 def bring(
-    address: str, chunks: Iterator[bytes], *, size: int, digest: bytes, signature: bytes, trust: str = ""
+    address: str,
+    chunks: Iterator[bytes],
+    *,
+    size: int,
+    digest: bytes,
+    signature: bytes,
+    trust: str = "",
+    here: bool = False,
 ) -> bytes:
     """Bring a package as it is read; return the signed receipt. Raises `AddressRefused`, `TransferFailed`.
 
@@ -71,7 +75,7 @@ def bring(
         "content-digest": f"sha-256=:{b64encode(digest).decode('ascii')}:",  # RFC 9530
         SIGNATURE: b64encode(signature).decode("ascii"),
     }
-    status, body = asyncio.run(_asked("PUT", address, headers=headers, chunks=chunks, trust=trust))
+    status, body = asyncio.run(_asked("PUT", address, headers=headers, chunks=chunks, trust=trust, here=here))
     if status not in (200, 201):
         raise TransferFailed(problem=f"the other side answered {status}")
     return body
@@ -84,12 +88,14 @@ async def _asked(
     headers: dict[str, str] | None = None,
     chunks: Iterator[bytes] | None = None,
     trust: str = "",
+    here: bool = False,
 ) -> tuple[int, bytes]:
     import httpx
 
     try:
         async with _client(trust) as client:
-            parts, target = _resolved(address)
+            parts = typed(address, here=here)
+            target = led(parts, here=here)
             request = client.build_request(
                 method,
                 target,
@@ -130,31 +136,6 @@ async def _sent(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         yield chunk
-
-
-def _resolved(address: str) -> tuple[SplitResult, str]:
-    """Return an address taken apart, and the same with the number that its name leads to."""
-    try:
-        parts = web_address(address)
-    except ValueError as problem:
-        raise AddressRefused(problem=str(problem)) from None
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
-        raise AddressRefused(problem="leads nowhere") from None
-    numbers = [str(each[4][0]) for each in found]
-    if not is_loopback(host) and not all(_is_public(number) for number in numbers):
-        raise AddressRefused(problem="leads into a network that is not public")
-    number = f"[{numbers[0]}]" if ":" in numbers[0] else numbers[0]
-    return parts, parts._replace(netloc=f"{number}:{port}").geturl()
-
-
-def _is_public(number: str) -> bool:
-    address = ipaddress.ip_address(number.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_global and not (mapped or address).is_multicast
 
 
 def _is_name(text: Any) -> bool:  # noqa: ANN401 - whatever somebody answered

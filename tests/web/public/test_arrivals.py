@@ -36,8 +36,8 @@ def test_a_package_is_sent_and_its_receipt_is_kept_and_what_a_clause_takes_is_ta
 
     with serving(directory) as server:
         address = f"{server.origin}/api/v1/arrivals/{expected.code}"
-        place = place_at(address)
-        told = sent(here.teller, package.id, by=member(), about=MIA, address=address, place=place)
+        place = place_at(address, here=True)
+        told = sent(here.teller, package.id, by=member(), about=MIA, address=address, place=place, here=True)
         wrong = server.client.put(
             "/api/v1/arrivals/nothing", content=b"x", headers={"troth-signature": "eA=="}
         )
@@ -68,6 +68,7 @@ def test_who_takes_a_package_and_gives_no_receipt_for_it_leaves_it_unspent(here,
             about=MIA,
             address=address,
             place=Place("X", here.teller.house.signer.verifier.vkey),
+            here=True,
         )
 
     assert [each.state for each in here.packages(about=MIA)] == ["ready"]

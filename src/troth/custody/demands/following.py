@@ -26,6 +26,8 @@ NOBODY = 0
 class Follow:
     """A FOLLOW request: of one `reference`, `about` one person, or of up to `limit` people in a `state`.
 
+    Of a `reference` with `about`, it is to be that person's.
+
     Its circumstance is the one right that is meant, or empty: every right that may be followed.
     """
 
@@ -57,7 +59,7 @@ def follow_demands(desk: Desk, jobs: Sequence[Follow]) -> list[Followed | TrothE
 def _one(desk: Desk, job: Follow) -> Followed | TrothError:
     """Find one demand; one that is not there and one that is none of theirs are answered alike."""
     found = rights_cases.named(desk.unit, job.reference)
-    if found is None:
+    if found is None or (job.about is not None and _subject(desk, job.about) != found.subject):
         desk.refuse(job.request, refusal_of(Why.UNKNOWN_CASE), None)
         return NothingThere()
     request = replace(job.request, circumstance=Circumstance(found.right.value), case=found.reference)

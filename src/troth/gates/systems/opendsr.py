@@ -15,43 +15,23 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from troth.canonical import Plain, encode
 from troth.clock import iso
 from troth.errors import NotDoneThere
-from troth.gates.systems.asking import Line, Said, object_of, refused
+from troth.gates.systems.asking import Said, object_of, refused
 from troth.gates.systems.declared import Hook
 from troth.gates.systems.system import Answer, Order
+from troth.gates.systems.told import Told
 
 _DOMAIN, _SIGNATURE = "x-opendsr-processor-domain", "x-opendsr-signature"
 _GOING = ("pending", "in_progress")
 VERSION = "2.0"
 
 
-class OpenDsrGate:
+class OpenDsrGate(Told):
     """One processor; not to be asked inside of a running event loop."""
 
     def __init__(self, declared: Hook, certificate: Callable[[], bytes], *, trust: str = "") -> None:
         """Keep where it is; nothing is reached yet. `certificate` (PEM) is the processor's, pinned."""
-        self.declared = declared
+        super().__init__(declared, trust=trust)
         self._certificate = certificate
-        self._line = Line(declared.name, declared.url, trust=trust, patience=declared.patience)
-
-    @property
-    def name(self) -> str:
-        """As systems.toml calls it."""
-        return self.declared.name
-
-    @property
-    def recipient(self) -> str:
-        """The recipient of the agreement whose it is; empty: the organisation's own."""
-        return self.declared.recipient
-
-    @property
-    def acts(self) -> frozenset[str]:
-        """Erasure alone: OpenDSR knows no correction and no restriction, and copies are our own."""
-        return frozenset(self.declared.acts)
-
-    @property
-    def wants(self) -> frozenset[str]:
-        """By what it knows people: these values, and no others, are told to it."""
-        return frozenset(self.declared.tells)
 
     def do(self, order: Order, /) -> Answer:
         """File the request, or ask how far it came; raises `NotDoneThere`."""

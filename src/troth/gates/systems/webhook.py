@@ -8,43 +8,23 @@ from collections.abc import Callable
 from troth.canonical import Plain, encode
 from troth.clock import SECOND, Clock, iso
 from troth.errors import NotDoneThere
-from troth.gates.systems.asking import Line, Said, object_of, refused
+from troth.gates.systems.asking import Said, object_of, refused
 from troth.gates.systems.declared import Hook
 from troth.gates.systems.receipts import counts_of
 from troth.gates.systems.signing import Signing
 from troth.gates.systems.system import Answer, Order
+from troth.gates.systems.told import Told
 
 BEGUN = 202
 
 
-class WebHookGate:
+class WebHookGate(Told):
     """One system behind a web hook; not to be asked inside of a running event loop."""
 
     def __init__(self, declared: Hook, secret: Callable[[], str], clock: Clock, *, trust: str = "") -> None:
         """Keep where it is; nothing is reached yet. `secret` is asked for the text of the keys when it is."""
-        self.declared = declared
+        super().__init__(declared, trust=trust)
         self._secret, self._clock = secret, clock
-        self._line = Line(declared.name, declared.url, trust=trust, patience=declared.patience)
-
-    @property
-    def name(self) -> str:
-        """As systems.toml calls it."""
-        return self.declared.name
-
-    @property
-    def recipient(self) -> str:
-        """The recipient of the agreement whose it is; empty: the organisation's own."""
-        return self.declared.recipient
-
-    @property
-    def acts(self) -> frozenset[str]:
-        """What it can be asked to do."""
-        return frozenset(self.declared.acts)
-
-    @property
-    def wants(self) -> frozenset[str]:
-        """By what it knows people: these values, and no others, are told to it."""
-        return frozenset(self.declared.tells)
 
     def do(self, order: Order, /) -> Answer:
         """Tell it, or ask how far it came; raises `NotDoneThere`."""

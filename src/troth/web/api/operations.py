@@ -28,7 +28,7 @@ _WITH_BODY = (409, 413, 415)
 _SINGLE = frozenset(
     {
         *(b"authorization", b"content-type", b"idempotency-key", b"if-match"),
-        *(b"troth-purpose", b"troth-case", b"troth-reason"),
+        *(b"troth-purpose", b"troth-case", b"troth-reason", b"prefer"),
     }
 )  # headers of which the first would count, and the second be passed over
 _ETAG = {

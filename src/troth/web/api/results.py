@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
-from troth.web.api.shapes import CaseReference, RecordId, SubjectId, Word
+from troth.web.api.shapes import CaseReference, RecordId, Right, RightsState, SubjectId, Word
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
@@ -155,6 +155,78 @@ class CaseQueue(BaseModel):
 
     cases: list[Case]
     next: str | None
+
+
+class RightsDeadline(BaseModel):
+    """When an answer is due, and under which regime and law."""
+
+    at: Instant
+    regime: str
+    law: str
+    paused: bool
+    extended: bool
+
+
+class RightsCaseNamed(BaseModel):
+    """A demand as a line of a list."""
+
+    reference: CaseReference
+    right: Right
+    state: RightsState
+    filed_at: Instant
+    due: RightsDeadline | None
+
+
+class RightsEvent(BaseModel):
+    """What happened to a demand, and by whom as people are told."""
+
+    at: Instant
+    event: str
+    by: str
+    codes: list[str]
+
+
+class RightsCase(RightsCaseNamed):
+    """A demand as it stands; nothing that its person told."""
+
+    needs: str
+    proven: bool
+    ended_at: Instant | None
+    over: dict[str, Any]
+    events: list[RightsEvent]
+    erased: list[str]
+    stays: list[dict[str, Any]]
+    systems: list[dict[str, Any]]
+
+
+class RightsFiled(BaseModel):
+    """A demand as it stands now, and the receipt of the step."""
+
+    case: RightsCase
+    receipt: Receipt
+
+
+class RightsSeen(BaseModel):
+    """A demand as it stands, whose it is, and the receipt of the look."""
+
+    case: RightsCase
+    subject: SubjectId
+    receipt: Receipt
+
+
+class RightsQueue(BaseModel):
+    """Demands in a state, the oldest first, and the cursor of the next page."""
+
+    cases: list[RightsCaseNamed]
+    next: str | None
+    receipt: Receipt
+
+
+class MayBeSent(BaseModel):
+    """That one message may be sent now; and the headers by which one click ends such letters."""
+
+    headers: dict[str, str]
+    receipt: Receipt
 
 
 class AgreementNamed(BaseModel):

@@ -9,11 +9,24 @@ from troth.web.api import (
     collecting,
     disclosing,
     ledger,
+    messages,
     reading,
+    rights,
     searching,
 )
 
-_ROOMS = (reading, collecting, changing, searching, disclosing, casework, agreements, ledger)
+_ROOMS = (
+    reading,
+    collecting,
+    changing,
+    searching,
+    disclosing,
+    messages,
+    casework,
+    rights,
+    agreements,
+    ledger,
+)
 
 
 def routes() -> tuple[BaseRoute, ...]:

@@ -141,3 +141,71 @@ class CaseMove(Sent):
 
     to: Word
     reasons: Annotated[list[Word], Field(max_length=20)] = []
+
+
+Right = Literal[
+    "access",
+    "correct",
+    "erase",
+    "restrict",
+    "port",
+    "object",
+    "opt_out",
+    "withdraw",
+    "complain",
+    "leave",
+]
+RightsState = Literal[
+    "received", "verifying", "deciding", "working", "done", "partly", "refused", "cancelled"
+]
+Assurance = Annotated[
+    Literal["signed_in", "step_up", "verified"],
+    Field(description="How sure the program that signed the person in is that it is them."),
+]
+
+
+class RightsDemand(Sent):
+    """What a person demands of a right, and over what."""
+
+    about: About
+    right: Right
+    category: Word | None = None
+    classes: Annotated[list[Word], Field(max_length=20)] = []
+    purpose: Word | None = None
+    channel: Word | None = None
+    values: Values | None = Field(None, description="The right values, to correct.")
+    record: RecordId | None = Field(None, description="The record to correct; else the latest.")
+    text: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None = Field(
+        None, description="What they say."
+    )
+    assurance: Assurance | None = Field(
+        None, description="Given, the person themself demands it through the program that signed them in."
+    )
+
+
+class RightsProof(Sent):
+    """That it is the person themself who demands; said by the program that signs members in alone."""
+
+    about: About
+    assurance: Assurance
+
+
+class RightsCancellation(Sent):
+    """That a demand is taken back: by the program, or with both members by the person through it."""
+
+    about: About | None = None
+    assurance: Assurance | None = None
+
+
+class RightsDecision(Sent):
+    """What is decided; `ask` asks for a proof, until which the clock of most laws stands still."""
+
+    decision: Literal["ask", "review", "grant", "refuse", "extend"]
+    reasons: Annotated[list[Word], Field(max_length=20)] = []
+
+
+class MessageAsked(Sent):
+    """A message that is to be sent to a person, by one channel."""
+
+    about: About
+    channel: Word

@@ -15,7 +15,7 @@ from troth.custody.demands import agents
 from troth.custody.demands.filing import Demand
 from troth.custody.desk import Desk
 from troth.errors import AddressRefused, BadValue, CallRefused, NothingThere, TrothError
-from troth.gates.callbacks import judged
+from troth.gates.addresses import typed
 from troth.rules.decision import member
 from troth.store import agents as rows
 from troth.store.agents import Agent, AgentCase
@@ -160,7 +160,7 @@ def _judged(said: Mapping[str, Any]) -> Mapping[str, Any]:
         raise CallRefused(problem="`status_callback` is no text")
     if callback:
         try:
-            judged(callback)
+            typed(callback)
         except AddressRefused:
             raise CallRefused(problem="`status_callback` is no `https` address") from None
     for claim, verified in _CLAIMS.values():

@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -9,6 +10,7 @@ from troth.acts import arrivals, packages, transfers
 from troth.custody.packages.arriving import Awaited, taken_here
 from troth.errors import PackageGone
 from troth.gates import transfer
+from troth.gates.addresses import is_loopback
 from troth.gates.transfer import Place
 from troth.web import belongings
 from troth.web.lexicon import lexicon_of
@@ -102,7 +104,7 @@ async def ask(visit: Visit) -> Response:
     if _unsure(visit):
         return visit.go("/confirm?back=/move")
     address = visit.form.get("address", "").strip()[:LONGEST]
-    place = await asyncio.to_thread(transfer.place_at, address)
+    place = await asyncio.to_thread(partial(transfer.place_at, address, here=_is_here(visit)))
     return visit.page(
         "portal/move_send.html",
         visit.words("Send to another provider"),
@@ -122,13 +124,18 @@ async def send(visit: Visit) -> Response:
     work = partial(
         transfers.sent, visit.hall.teller, wanted, by=visit.by, about=visit.member.subject,
         address=visit.form.get("address", "").strip()[:LONGEST],
-        place=Place(visit.form.get("organisation", ""), visit.form.get("vkey", "")),
+        place=Place(visit.form.get("organisation", ""), visit.form.get("vkey", "")), here=_is_here(visit),
     )  # fmt: skip
     receipt = await asyncio.to_thread(work)
     return visit.page(
         "portal/move_sent.html", visit.words("Your data was sent"), receipt=receipt,
         organisation=visit.form.get("organisation", ""),
     )  # fmt: skip
+
+
+def _is_here(visit: Visit) -> bool:
+    """Whether these pages are served to this machine alone: then it has no network to be kept out of."""
+    return all(is_loopback(urlsplit(origin).hostname or "") for origin in visit.hall.site.origins)
 
 
 def _unsure(visit: Visit) -> bool:

@@ -1,0 +1,33 @@
+"""A system that is told over HTTP, as it was declared: what is the same of each, whatever it is told by."""
+
+from troth.gates.systems.asking import Line
+from troth.gates.systems.declared import Hook
+
+
+class Told:
+    """One declared system that is told; nothing is reached yet."""
+
+    def __init__(self, declared: Hook, *, trust: str = "") -> None:
+        """Keep what was declared; `trust` is a file of certificates (PEM)."""
+        self.declared = declared
+        self._line = Line(declared.name, declared.url, trust=trust, patience=declared.patience)
+
+    @property
+    def name(self) -> str:
+        """As systems.toml calls it."""
+        return self.declared.name
+
+    @property
+    def recipient(self) -> str:
+        """The recipient of the agreement whose it is; empty: the organisation's own."""
+        return self.declared.recipient
+
+    @property
+    def acts(self) -> frozenset[str]:
+        """What it can be asked to do; by OpenDSR erasure alone, which knows no correction or restriction."""
+        return frozenset(self.declared.acts)
+
+    @property
+    def wants(self) -> frozenset[str]:
+        """By what it knows people: these values, and no others, are told to it."""
+        return frozenset(self.declared.tells)
