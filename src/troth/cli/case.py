@@ -88,7 +88,8 @@ def file(
 ) -> None:
     """File a demand of RIGHT, and carry it out where nothing stands in the way.
 
-    Filed by staff it waits until the person proved that it is them.
+    Filed by staff it waits until the person proved that it is them; a running server sends them a letter
+    with a link for that.
     """
     piped = [str(each) for each in (values_file, text_file)].count("-") + reads_stdin()
     if piped > 1:

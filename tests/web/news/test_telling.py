@@ -225,3 +225,62 @@ def test_whoever_closes_their_account_by_a_request_is_told_once_by_a_letter(port
     letters = [each for each in portal.office.letters if each.rcpt_tos == [MIA]]
     said = [message_from_bytes(each.content, policy=policy.default).get_content() for each in letters]
     assert len([text for text in said if "carried out" in text]) == 1
+
+
+def test_people_are_told_in_the_language_they_asked_in_also_of_the_end(portal):
+    mia = portal.register(MIA, **{"accept-language": "ja"})
+    mia.send(mia.get("/requests/new/restrict/check?over=device").form("/requests/new/restrict"))
+    letters = told(portal)
+    assert len(letters) == 2
+    assert "あなたの請求を受け取りました。" in letters[0][1]
+    assert "あなたの請求は実行されました。" in letters[1][1]
+    assert any("あなたの請求は実行されました。" in each for each in inbox(mia))
+
+
+def test_a_package_that_is_ready_is_told_of(portal):
+    mia = portal.register(MIA)
+    case = portal.house.demand(about=mia.subject, right="access", by=member("portal", "step_up")).case
+    assert case.state == "done"
+    assert "Your data is ready to be fetched." in told(portal)[-1][1]
+    assert any("ready to be fetched" in each for each in inbox(mia))
+
+
+def test_more_time_is_told_with_its_reason_and_the_new_day(portal):
+    mia = portal.register(MIA)
+    case = complaint(portal, mia)
+    portal.house.decide_demand(case=case.id, decision="extend", reasons=["complex"], by=AGENT)
+    told(portal)
+    assert any("It takes long to find and check" in each and "Answer by: " in each for each in inbox(mia))
+
+
+def test_a_letter_that_the_mail_server_does_not_take_now_goes_later_and_once(portal):
+    mia = portal.register(MIA)
+    complaint(portal, mia)
+    portal.office._says.append("451 later")
+    assert told(portal) == []
+    assert len(inbox(mia)) == 1
+    assert told(portal) == []  # not before its time
+    portal.clock.forward(61_000_000)
+    assert [to for to, _ in told(portal)] == [MIA]
+    assert told(portal) == []
+    assert len(inbox(mia)) == 1
+
+
+def test_a_letter_that_goes_again_after_a_crash_is_known_as_the_same_one(portal):
+    mia = portal.register(MIA)
+    complaint(portal, mia)
+    portal.office._says.append("451 taken, and the answer lost")
+    marks = []
+    take = portal.office.handle_DATA
+
+    async def kept(server, session, envelope):
+        marks.append(message_from_bytes(envelope.content, policy=policy.default)["message-id"])
+        return await take(server, session, envelope)
+
+    portal.office.handle_DATA = kept
+    told(portal)
+    portal.clock.forward(61_000_000)
+    told(portal)
+    del portal.office.handle_DATA
+    assert len(marks) == 2
+    assert len(set(marks)) == 1
