@@ -139,8 +139,8 @@ class Running:
         quiet_libraries()
         sweeper = threading.Thread(target=self._sweep, name="troth-sweep", daemon=True)
         sweeper.start()
-        teller = threading.Thread(target=self._tell, name="troth-telling", daemon=True)
-        teller.start()
+        telling = threading.Thread(target=self._tell, name="troth-telling", daemon=True)
+        telling.start()
         trier = threading.Thread(target=self._try, name="troth-trial", daemon=True)
         trier.start()
         try:
@@ -149,7 +149,7 @@ class Running:
         finally:
             self._over.set()
             sweeper.join()
-            teller.join()
+            telling.join(GRACE)  # a mail server may be silent; what it did not take goes again
             trier.join()
             packing.end(self.hall)
             left = self._courier.close(within=10.0)

@@ -78,7 +78,7 @@ def to_person(hall: Hall, reader: Reader, news: News, said: Said, identifier: Id
     return _message(hall, text, identifier.value, news)
 
 
-def for_proof(hall: Hall, reader: Reader, news: News, identifier: Identifier, agent: str = "") -> Message:
+def for_proof(hall: Hall, reader: Reader, news: News, identifier: Identifier) -> Message:
     """Return the letter whose link shows what was asked in somebody's name, and proves it, for a day."""
     case, mark = news.case, proofs_by_letter.mark_of(hall, identifier)
     until = hall.now + proofs_by_letter.LIFETIME
@@ -86,7 +86,7 @@ def for_proof(hall: Hall, reader: Reader, news: News, identifier: Identifier, ag
     what = said_of(hall, speaking(hall, reader), case.right.value, case.scope.purpose or "")
     text = hall.rendering.part(
         "letters/proof.txt", reader, house=hall.agreement.organisation.name, reference=case.reference,
-        what=what, agent=agent, link=hall.site.origins[0] + path,
+        what=what, agent="", link=hall.site.origins[0] + path,
     )  # fmt: skip
     return _message(hall, text, identifier.value, news)
 
