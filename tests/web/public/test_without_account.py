@@ -232,18 +232,60 @@ def test_what_is_not_offered_or_no_address_is_said_at_once(portal: Portal) -> No
     assert ask(visitor, "no address", "erase").status == 422
 
 
-def test_an_account_with_a_second_factor_asks_for_it_beside_the_letter(portal: Portal) -> None:
+def with_second_factor(portal: Portal) -> tuple[Browser, pyotp.TOTP]:
     mia = portal.register("mia@example.org")
     mia.confirm()
     page = mia.get("/security/application")
     secret = pyotp.TOTP(next(each.text for each in page.tree.of("code") if each.get("dir") == "ltr"))
     mia.send(page.form("/security/application"), code=secret.at(portal.clock() // SECOND))
+    return mia, secret
+
+
+def test_an_account_with_a_second_factor_asks_for_it_beside_the_letter(portal: Portal) -> None:
+    _, secret = with_second_factor(portal)
     visitor = portal.visitor()
     ask(visitor, "mia@example.org")
     proof = link_in(portal, "mia@example.org")
     assert answered(visitor, proof, code="000000").status == 422
     portal.wait(2)
     assert "Carried out" in answered(visitor, proof, code=secret.at(portal.clock() // SECOND)).words
+
+
+def test_who_has_the_mailbox_alone_fetches_no_package_of_an_account_with_a_second_factor(
+    portal: Portal,
+) -> None:
+    mia, secret = with_second_factor(portal)
+    thief = portal.visitor()
+    ask(thief, "mia@example.org", "access")
+    proof = link_in(portal, "mia@example.org")
+    ((case, _),) = portal.house.demands(about=mia.subject)
+    mine = f"/requests/{case.reference}"
+    mia.send(mia.get(mine).form(f"{mine}/proof"))
+    settled(portal)
+    portal.wait(2)
+    track = thief.get(proof)
+    thief.send(track.form(track.path))
+    while "/package/" not in (package := link_in(portal, "mia@example.org")):
+        pass
+    form = thief.get(package).form(package)
+
+    for code in ("", "000000"):
+        refused = thief.send(form, code=code)
+        assert (refused.status, refused.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    got = thief.send(form, code=secret.at(portal.clock() // SECOND))
+    assert got.headers["content-type"] == "application/zip"
+
+
+def test_a_package_is_not_fetched_by_the_way_of_an_address_that_is_theirs_no_more(portal: Portal) -> None:
+    mia = portal.register("mia@example.org")
+    visitor = portal.visitor()
+    ask(visitor, "mia@example.org", "access")
+    answered(visitor, link_in(portal, "mia@example.org"))
+    package = link_in(portal, "mia@example.org")
+    form = visitor.get(package).form(package)
+    portal.house.correct(about=mia.subject, category="account", values={"email": "mia@example.net"})
+    assert visitor.get(package).status == 410
+    assert visitor.send(form).status == 410
 
 
 def test_places_are_limited(portal: Portal) -> None:

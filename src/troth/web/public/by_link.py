@@ -98,6 +98,19 @@ async def _has_second(visit: Visit, case: RightsCase) -> bool:
     return any(each.kind == "totp" for each in held)
 
 
+async def _wrong_second(visit: Visit, case: RightsCase, identifier: Identifier) -> str:
+    """Use the second factor that was typed, where the account has one; return what to say if it is wrong."""
+    if await _has_second(visit, case):
+        try:
+            typed = visit.form.get("code", "")
+            second = partial(letting_in.second, visit, case.subject, typed)
+            await letting_in.guarded(visit, identifier, second)
+        except CredentialRefused:
+            return visit.words("This code is not right, was used, or there were too many attempts.")
+        letting_in.settled(visit, identifier)
+    return ""
+
+
 @pages.page(PROOF, permission=Permission.VISITOR, methods=("POST",), lasting=True, limit="proof")
 async def answer(visit: Visit) -> Response:
     """Take the answer: it was them, and it is carried out; or it was not, and it is over."""
@@ -114,15 +127,9 @@ async def answer(visit: Visit) -> Response:
         return _to_track(visit, said)
     if not _is_enough(case):
         return await _shown(visit, "", 200)
-    if await _has_second(visit, case):
-        try:
-            typed = visit.form.get("code", "")
-            second = partial(letting_in.second, visit, case.subject, typed)
-            await letting_in.guarded(visit, identifier, second)
-        except CredentialRefused:
-            wrong = visit.words("This code is not right, was used, or there were too many attempts.")
-            return await _shown(visit, wrong, 422)
-        letting_in.settled(visit, identifier)
+    wrong = await _wrong_second(visit, case, identifier)
+    if wrong:
+        return await _shown(visit, wrong, 422)
     await _advanced(visit, filing.proving(by=person(visit, _SURE), case=case.id))
     if case.right in PACKED:
         behind.begin(visit.hall, _carry_out(visit, case), name="request")
@@ -233,21 +240,27 @@ def _send_package(visit: Visit, case: RightsCase, identifier: Identifier) -> Non
 @pages.page(PACKAGE, permission=Permission.VISITOR)
 async def offer(visit: Visit) -> Response:
     """Offer the package; to look fetches nothing."""
+    return await _offered(visit, "", 200)
+
+
+async def _offered(visit: Visit, error: str, status: int) -> Response:
     found = await _found(visit, Link.PACKAGE)
     if found is None:
         return await missing(visit)
     said, case, _ = found
-    if said.until <= visit.now or not _package(case):
+    identifier = await proofs_by_letter.proven_at(visit.hall, case.subject, said.mark)
+    if said.until <= visit.now or not _package(case) or identifier is None:
         return visit.page("public/link_over.html", visit.words("This link is over"), 410)
     return visit.page(
-        "public/package.html", visit.words("Your data"), 200,
+        "public/package.html", visit.words("Your data"), status,
         reference=case.reference, until=said.until, action=visit.http.url.path,
+        second=await _has_second(visit, case), error=error, failed=bool(error),
     )  # fmt: skip
 
 
 @pages.page(PACKAGE, permission=Permission.VISITOR, methods=("POST",), lasting=True, limit="copy")
 async def fetch(visit: Visit) -> Response:
-    """Give the package, once."""
+    """Give the package, once, to whoever has the mailbox and the second factor where there is one."""
     found = await _found(visit, Link.PACKAGE)
     if found is None:
         return await missing(visit)
@@ -261,6 +274,9 @@ async def fetch(visit: Visit) -> Response:
     size = next((each.size for each in mine if each.id == wanted), None)
     if size is None:
         raise PackageGone
+    wrong = await _wrong_second(visit, case, identifier)
+    if wrong:
+        return await _offered(visit, wrong, 422)
     chunks = await packages.taken_soon(teller, wanted, by=person(visit, _SURE), about=case.subject)
     headers = {
         "content-disposition": 'attachment; filename="my-data.zip"',
