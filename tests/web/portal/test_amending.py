@@ -54,6 +54,11 @@ def test_a_correction_that_is_reviewed_waits_changes_the_value_once_it_is_grante
     case = portal.house.demanded(reference=after.path.rpartition("/")[2])[0]
     portal.house.decide_demand(case=case.id, decision="review", by=AGENT)
     assert "Somebody looks into it" in mia.get(after.path).words
+    told = portal.house.hear_demand(case=case.id, by=AGENT).values
+    assert {name: each.reveal() for name, each in told.items()} == {
+        "name": "Mia Luna Stern", "birth_date": "1991-04-24",
+    }  # fmt: skip
+    assert "What you told with a request was read" in mia.get("/seen").words
     portal.house.decide_demand(case=case.id, decision="grant", by=AGENT)
     assert value(portal, mia, "identity", "name") == ["Mia Luna Stern"]
     assert value(portal, mia, "identity", "birth_date") == ["1991-04-24"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cast import AGENT
+from tests.cast import AGENT, CONSENTS, EVERYTHING, IDENTITY
 from tests.gates.counterparts import soon
 from tests.web.markup import faults
 from troth.custody import knowing
@@ -157,6 +157,11 @@ def test_a_complaint_says_what_it_is_about_and_is_looked_into(portal):
     assert "We have it" in after.words
     assert "Answer by" in after.words
     assert "somebody decides it" in after.words
+    case = portal.house.demanded(reference=after.path.rpartition("/")[2])[0]
+    assert portal.house.hear_demand(case=case.id, by=AGENT).text.reveal() == "You called me twice."
+    portal.house.decide_demand(case=case.id, decision="review", by=AGENT)
+    portal.house.decide_demand(case=case.id, decision="grant", by=AGENT)
+    assert "Carried out" in mia.get(after.path).words
 
 
 def test_the_same_form_sent_twice_files_one_demand(portal):
@@ -204,3 +209,52 @@ def test_what_an_open_demand_is_called_is_told_to_nobody_else(portal):
 
     assert page.status == 200
     assert case.reference not in page.text
+
+
+def walked(member):
+    """Return the pages behind everything that can be chosen, by their addresses."""
+    found = {}
+    for right in offered(member.get("/requests/new")):
+        narrow = member.get(f"/requests/new/{right}")
+        for over in offered(narrow) or [""]:
+            page = found[right, over] = ask(member, right, over)
+            for record in offered(page):
+                found[right, over, record] = member.get(f"{page.path}?record={record}")
+    return found
+
+
+def test_whatever_is_offered_under_the_reference_agreement_is_a_page_from_which_it_is_sent(portal):
+    mia = portal.register()
+    for purpose in CONSENTS:
+        portal.house.consent(about=mia.subject, purpose=purpose)
+    for category, when, values, by in EVERYTHING[1:]:
+        portal.house.collect(about=mia.subject, category=category, when=when, values=values, by=by, age=36)
+
+    found = walked(mia)
+
+    assert len({right for right, *_ in found}) == 10
+    assert {over for right, over, *_ in found if right == "correct"} > {"identity", "transactions", "payment"}
+    for where, page in found.items():
+        assert page.status == 200, where
+        assert faults(page.tree) == [], where
+        assert [form for form in page.forms if form.action.startswith("/requests/new")] or offered(page), (
+            where
+        )
+
+
+def test_where_a_law_keeps_all_of_it_that_is_said_with_its_clause_and_can_be_asked_for_all_the_same(portal):
+    mia = portal.register()
+    portal.house.collect(
+        about=mia.subject, category="identity", when="identity_verification", values=IDENTITY, age=36
+    )
+
+    page = ask(mia, "erase", "identity")
+    after = mia.send(page.form("/requests/new/erase"))
+
+    assert "a legal duty or a matter keeps all of it" in page.words
+    assert page.links("/agreement#keep.identity")
+    assert "Erase now" not in page.words
+    assert after.path.startswith("/requests/ER-")
+    assert "Refused" in after.words
+    assert "A law obliges us to keep it as it is." in after.words
+    assert mia.get("/home").path == "/home"

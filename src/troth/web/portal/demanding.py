@@ -1,15 +1,15 @@
 """Ask for a right, step by step: which, over what, then a look at what it comes to, and it is filed."""
 
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
 from troth.acts import filing, rights
 from troth.custody.demands.filing import Demand
-from troth.custody.desk import Desk
 from troth.custody.endings import erasing
 from troth.custody.endings.erasing import Outlook
-from troth.errors import NothingHeld, NothingThere, Refused, TrothError
+from troth.errors import NothingHeld, NothingThere, Refused
 from troth.rules.decision import ASSURANCES, Why
 from troth.rules.rights_cases import RightsCase, Scope, rule_of
 from troth.terms.vocabulary import RightName
@@ -145,17 +145,18 @@ def what_it_comes_to(visit: Visit, right: RightName, scope: Scope, *, confirm: s
     }
 
 
-async def _outlook(visit: Visit, scope: Scope) -> dict[str, Any] | None:
-    """Return what an erasure would do now, in words; None where something keeps all of it."""
+async def _outlook(visit: Visit, scope: Scope) -> dict[str, Any]:
+    """Return what an erasure would do now, in words; where something keeps all of it, the clauses that do."""
     job = rights.erasing(by=visit.by, about=visit.member.subject, classes=scope.classes)
-
-    def look(desk: Desk) -> Outlook | TrothError:
-        return erasing.preview(desk, job)
-
-    found = await visit.hall.teller.alone_soon(look)
-    if isinstance(found, TrothError):
-        return None
-    return {"goes": classes_in_words(visit, found.goes), "stays": stays_in_words(visit, found.stays)}
+    try:
+        found = await visit.hall.teller.alone_soon(partial(erasing.preview, job=job))
+        assert isinstance(found, Outlook)  # noqa: S101 - what is an error was raised
+    except Refused as problem:
+        lexicon = lexicon_of(visit.hall.agreement)
+        clauses = [cite(each) for each in map(lexicon.clause, problem.clauses) if each]
+        return {"goes": [], "stays": [], "kept": clauses}
+    goes, stays = classes_in_words(visit, found.goes), stays_in_words(visit, found.stays)
+    return {"goes": goes, "stays": stays, "kept": []}
 
 
 @pages.page("/requests/new/{right}", permission=Permission.MEMBER, methods=("POST",), typed=True)
