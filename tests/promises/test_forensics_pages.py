@@ -6,11 +6,15 @@ import tempfile
 
 import pytest
 
+import troth
 from tests.inside import rows_of
 from tests.privacy.canaries import forms, search, sightings
-from tests.privacy.opening import keys_of, opened, things_of
+from tests.privacy.opening import keys_in, keys_of, opened, things_in, things_of
 from tests.privacy.test_canaries import everything_in
+from troth.acts.backup import back_up
+from troth.acts.restore import restore
 from troth.clock import DAY
+from troth.custody import publishing
 from troth.store import schema
 from troth.web import logs
 
@@ -78,3 +82,49 @@ def test_of_a_member_of_the_pages_nothing_is_left_in_house_log_letters_that_wait
     assert sightings(everything_in(house), NEEDLES) == []
     assert search(house.teller.house.directory, NEEDLES) == search(temp, NEEDLES) == {}
     assert all(not counts.waiting for counts in portal.hall.courier.counts().values())
+
+
+def test_sessions_letters_and_packages_of_whoever_was_erased_do_not_come_back_with_a_restore(
+    portal, log, temp, tmp_path
+):
+    house, root = portal.house, portal.house.teller.house.directory / "keys/root"
+    browser = portal.register(MAIL)
+    form = browser.get("/support/new").form("/support/new")
+    browser.send(form, topic=WORD, message=f"{WORD}: please help")
+    packed = house.package(about=browser.subject)
+    subject = browser.subject
+    made = back_up(house.teller, content=tmp_path / "data", keys=tmp_path / "keys")
+    content, keys = things_in(made.content, "copy"), keys_in(made.keys, "copy", tmp_path / "keys")
+    mine = [each for each in opened([content], [keys], root) if each.subject == subject]
+    sessions = house.teller.house.book.sign_in[1].sessions
+    assert sealed_of(house, subject, sessions)
+    assert {":self", "support"} <= {each.kept for each in mine}  # packages begin anew, and are in no copy
+    assert ":packages" in {row.kept for row in rows_of(house, schema.keys)}
+    assert sightings(b"".join(each.content for each in mine), NEEDLES)
+    assert packed.size
+
+    browser.send(browser.get("/leave").form("/leave/erase"))
+    portal.clock.forward(DAY)
+    house.teller.alone(lambda desk: publishing.export(desk, tmp_path / "log"))
+    at = {"content": made.content, "keys": made.keys, "root": root, "ledger": tmp_path / "log"}
+    report = restore(**at, into=tmp_path / "again", clock=portal.clock)
+
+    assert report.erased == 1
+    with troth.open(tmp_path / "again", clock=portal.clock) as again:
+        again.sweep()
+        found = opened([things_of(again)], [keys_of(again)], root)
+        assert [each for each in found if each.subject == subject] == []
+        assert not sealed_of(again, subject, sessions)
+        assert rows_of(again, schema.packages) == []
+        assert sightings(everything_in(again), NEEDLES) == []
+        assert search(tmp_path / "again", NEEDLES) == {}
+    for place in (tmp_path / "data", tmp_path / "keys", tmp_path / "log", temp):
+        (place / "planted").write_text(f"before {WORD} after")
+        assert search(place, NEEDLES) == {"planted": [WORD]}
+        (place / "planted").unlink()
+
+
+def sealed_of(house, subject, category):
+    """The sealed records of somebody in a category, in whichever table it stands."""
+    origins = {row.origin for row in rows_of(house, schema.origins) if row.category == category}
+    return [row for row in rows_of(house, schema.records) if row.subject == subject and row.origin in origins]
