@@ -6,6 +6,8 @@ from tests.cast import AGENT, CLERK, MIA, NOOR, OFFICER, PAYOUT, joins
 from tests.inside import ledger_of
 from troth.clock import SECOND
 from troth.errors import BadArgument, NothingThere, Refused
+from troth.evidence.report import verify
+from troth.evidence.status import Status
 from troth.rules.decision import member
 from troth.store import entries
 
@@ -41,6 +43,17 @@ def test_a_demand_of_others_is_answered_like_one_that_is_not_there_and_both_are_
             house.demanded(reference=reference, by=by)
         line = ledger_of(house)[-1]
         assert (line.kind, line.act, line.outcome) == ("request.refused", "follow", "refused")
+
+
+def test_a_look_that_is_refused_is_told_to_its_person_and_lines_of_looks_break_no_clause(filed):
+    house, access, _ = filed
+    with pytest.raises(NothingThere):
+        house.demanded(reference=access.reference, by=CLERK)
+    line = ledger_of(house)[-1]
+    assert (line.subject, line.case) == (ledger_of(house)[-2].subject, access.reference)
+    house.demanded(reference=access.reference, by=OFFICER)
+    house.demands_in(state="received", by=OFFICER)
+    assert [each.clause for each in verify(house.teller).clauses if each.status is Status.BROKEN] == []
 
 
 def test_a_reference_that_nobody_has_stays_out_of_the_ledger(filed):

@@ -8,6 +8,8 @@ from tests.inside import audited, ledger_of, rows_of
 from troth.acts import downstream
 from troth.clock import DAY, SECOND
 from troth.errors import BadArgument, NothingThere, Refused
+from troth.evidence.report import verify
+from troth.evidence.status import Status
 from troth.rules.decision import member
 from troth.rules.rights_cases import State
 from troth.store import schema, schema_keys
@@ -41,6 +43,7 @@ def test_what_is_settled_ends_its_demand_in_part_and_says_by_whom_and_why(stuck,
     assert rows_of(house, schema_keys.keys) == []  # what the system knew them by opens no more
     assert rows_of(house, schema.duties)[0].sealed == b""
     audited(house, tmp_path)
+    assert [each.clause for each in verify(house.teller).clauses if each.status is Status.BROKEN] == []
 
 
 @pytest.mark.parametrize("by", [CLERK, OFFICER, OUTBOX, member()])

@@ -63,9 +63,10 @@ def _one(desk: Desk, job: Follow) -> Followed | TrothError:
         desk.refuse(job.request, refusal_of(Why.UNKNOWN_CASE), None)
         return NothingThere()
     request = replace(job.request, circumstance=Circumstance(found.right.value), case=found.reference)
+    desk.find([found.subject])
     decision = desk.admit(request, found.subject)
     if isinstance(decision, Refusal):
-        desk.refuse(request, decision, None)
+        desk.refuse(request, decision, found.subject)
         return NothingThere()
     receipt = desk.remember_act(request, decision, found.subject, fields=frozenset())
     return Followed(((found, due_of(desk, found)),), receipt)

@@ -14,7 +14,7 @@ from troth.custody.asking import of_act, refusal_of
 from troth.custody.demands.filing import told_as
 from troth.custody.desk import Desk
 from troth.custody.systems.attempts import PATIENCE
-from troth.errors import NothingThere, TrothError
+from troth.errors import NothingThere, RowBroken, TrothError
 from troth.gates.systems.system import CORRECT, ERASE, LIFT, RESTRICT
 from troth.ledger.entry import Entry, parse
 from troth.ledger.receipt import Receipt
@@ -61,7 +61,9 @@ def settle_duties(desk: Desk, jobs: Sequence[Settle]) -> list[Settled | TrothErr
 
 
 def right_of(duty: Duty) -> str:
-    """Return the right whose clause says who settles a duty."""
+    """Return the right whose clause says who settles a duty; raises `RowBroken`."""
+    if duty.act not in _RIGHT_OF:
+        raise RowBroken(table="duties")
     return _RIGHT_OF[duty.act].value
 
 
@@ -97,11 +99,12 @@ def _settle(desk: Desk, job: Settle) -> Settled | TrothError:
     desk.find([duty.subject])
     decision = desk.admit(request, duty.subject)
     if isinstance(decision, Refusal):
-        return desk.refuse(request, decision, None)
+        return desk.refuse(request, decision, duty.subject)
     if duty.state == SETTLED and duty.code == job.code:
         return Settled(duty, _receipt(desk, duty.entry))
     if not _may_be(desk, duty):
-        return desk.refuse(request, refusal_of(Why.WRONG_STATE, *decision.clauses, word=duty.state), None)
+        why = refusal_of(Why.WRONG_STATE, *decision.clauses, word=duty.state)
+        return desk.refuse(request, why, duty.subject)
     actor, behalf = desk.actor(request.by)
     receipt = desk.remember(
         Entry(

@@ -4,6 +4,7 @@ A program acts for itself where a clause names it. The program that signs member
 and says how sure it is that it is them; no other program proves anything of anybody.
 """
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -17,7 +18,7 @@ from troth.custody.demands.following import START, Followed
 from troth.custody.demands.receipt import receipt_of
 from troth.custody.desk import About
 from troth.custody.repeating import Once, is_repeated
-from troth.errors import BodyUnreadable
+from troth.errors import BodyUnreadable, TooManyAttempts
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Actor, member
 from troth.rules.program_keys import EVERYTHING
@@ -83,7 +84,8 @@ async def file_rights_case(call: Acting, asked: shapes.RightsDemand, prefer: Pre
     lodged: Lodged = await call.ask(job)
     where = f"{PREFIX}{_PLACE}/{lodged.case.reference}"
     if _is_async(prefer):
-        behind.begin(call.hall, _carried_out(call, lodged.case), name="request")
+        with suppress(TooManyAttempts):  # it is filed: the next sweep carries it out
+            behind.begin(call.hall, _carried_out(call, lodged.case), name="request")
         filed = await _filed(call, lodged)
         return answer(filed, 202, location=where, preference_applied="respond-async")
     return answer(await _went(call, lodged), 201, location=where)
