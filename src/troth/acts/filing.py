@@ -59,9 +59,10 @@ def demanding(
         raise BadArgument(name="right", wanted="one of " + ", ".join(name.value for name in RightName))
     if proven and proven not in ASSURANCES:
         raise BadArgument(name="proven", wanted="one of " + ", ".join(ASSURANCES))
+    category = given.text("category", category) if category != "*" else ""  # everything needs no word
     _about_something(right, category, purpose, values, text or within)
     scope = Scope(
-        Category(given.text("category", category)) or None,
+        Category(category) or None,
         tuple(sorted(given.texts("classes", classes))),
         Purpose(given.text("purpose", purpose)) or None,
         given.text("channel", channel),

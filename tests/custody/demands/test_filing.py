@@ -229,3 +229,11 @@ def test_words_that_are_none_of_the_agreement_are_refused_and_never_stand_in_the
     word = next(value if isinstance(value, str) else value[0] for value in list(said.values())[-1:])
     assert word not in " ".join(str(entry) for entry in ledger_of(mia))
     assert rows_of(mia, schema.rights_cases) == []
+
+
+def test_everything_is_said_by_a_star_or_by_no_word_and_is_the_same(mia):
+    starred = mia.demand(about=MIA, right="restrict", category="*", by=AGENT)
+    assert starred.case.scope.category is None
+    with pytest.raises(Refused) as refused:
+        mia.demand(about=MIA, right="restrict", by=AGENT)
+    assert refused.value.codes == ("already-open",)

@@ -43,7 +43,7 @@ def said(hall: Hall, reader: Reader, news: News) -> Said:
 def _title(words: Words, news: News) -> str:
     event, case = news.event, news.then
     if event.event is Event.FILED:
-        if case.is_proven or _proven_with_it(news):
+        if not news.case.waits:  # it may have been proven since
             return words("We received your request.")
         return words("A request in your name waits until you say that it was you.")
     if event.event is Event.ASKED:
@@ -61,12 +61,6 @@ def _title(words: Words, news: News) -> str:
     if case.state is State.PARTLY:
         return words("Your request was carried out, as far as the law and the agreement let it.")
     return words("Your request was carried out.")
-
-
-def _proven_with_it(news: News) -> bool:
-    """Whether it was proven in the moment in which it was filed: that is the event after it."""
-    after = news.case.events[1:2]
-    return bool(after) and after[0].event is Event.PROVEN and after[0].at == news.event.at
 
 
 def _facts(hall: Hall, reader: Reader, words: Words, news: News) -> list[str]:
