@@ -283,3 +283,33 @@ def test_a_mail_server_that_is_silent_delays_no_text_message(courier_of):
         assert courier.counts()["mail"].sent == 0
         assert courier.close(within=0.01) == 1
     assert len(gateway.requests) == 2
+
+
+# ---- one message at a time, waited for
+
+
+def test_a_message_that_is_handed_out_now_was_taken_when_it_returns(courier_of):
+    door = Door()
+    courier = courier_of(mail=door)
+    one = letter()
+    courier.hand_out(one, by="mail")
+    assert door.taken == [one.id]
+    assert courier.counts()["mail"].sent == 1
+    with pytest.raises(NoGate):
+        courier.hand_out(one, by="sms")
+
+
+def test_a_message_that_is_not_taken_now_is_told_of_and_tried_by_nobody_else(courier_of):
+    door = Door(not_yet(), NotTaken(way="mail", problem="never"), ValueError("canary"))
+    courier = courier_of(mail=door)
+    with pytest.raises(NotTakenYet):
+        courier.hand_out(letter(), by="mail")
+    with pytest.raises(NotTaken):
+        courier.hand_out(letter(), by="mail")
+    with pytest.raises(NotTakenYet) as strange:
+        courier.hand_out(letter(), by="mail")
+    assert "canary" not in str(strange.value)
+    assert (door.tries, courier.counts()["mail"].failed) == (3, 3)
+    courier.close(within=1)
+    with pytest.raises(HouseClosed):
+        courier.hand_out(letter(), by="mail")
