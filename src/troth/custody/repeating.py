@@ -20,6 +20,7 @@ from troth.custody.cases import Filed
 from troth.custody.demands.filing import Lodged, due_of
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
+from troth.custody.sending import Send, refused_now
 from troth.custody.take_in import TakeIn, Taken
 from troth.errors import KeyReused, TrothError
 from troth.house import House
@@ -135,6 +136,8 @@ def _again(desk: Desk, job: Any, mark: bytes, content: bytes, rows: Sequence[Not
     """Answer a job as it was answered; where the person is gone since, that nobody is known."""
     if any(row.content not in (content, b"") for row in rows):
         return KeyReused()
+    if isinstance(job, Send) and (no := refused_now(desk, job)) is not None:
+        return no  # a yes of before is none once the person said no
     found = dict[int, Any](_opened(desk, mark + content, rows))
     asked = enumerate(_asked(job))
     outcomes = tuple(found[n] if n in found else _gone(desk, request, about) for n, (request, about) in asked)

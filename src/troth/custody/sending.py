@@ -29,6 +29,14 @@ def send(desk: Desk, jobs: Sequence[Send]) -> list[Receipt | TrothError]:
     return [_send(desk, job) for job in jobs]
 
 
+def refused_now(desk: Desk, job: Send) -> TrothError | None:
+    """Return what refuses, and is remembered, what was permitted before; None where it still may be sent."""
+    desk.find([job.about])
+    request = job.request if job.about in desk.people else replace(job.request, known=False)
+    decision = desk.admit(request, job.about)
+    return desk.refuse(request, decision, job.about) if isinstance(decision, Refusal) else None
+
+
 def _send(desk: Desk, job: Send) -> Receipt | TrothError:
     request = job.request if job.about in desk.people else replace(job.request, known=False)
     decision = desk.admit(request, job.about)

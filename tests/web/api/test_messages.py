@@ -51,6 +51,14 @@ def test_what_may_be_sent_is_remembered_once_however_often_it_is_asked(api, outb
     assert first.json()["headers"] == {}  # this house is served without TLS, and RFC 8058 asks for it
 
 
+def test_a_repeat_is_no_way_around_a_no_that_was_said_meanwhile(api, outbox):
+    api.house.consent(about=MIA, purpose="contact.promotion")
+    assert asked(outbox, idempotency_key="1").status_code == 200
+    api.house.withdraw(about=MIA, purpose="contact.promotion")
+    refused = asked(outbox, idempotency_key="1")
+    assert (refused.status_code, codes(refused)) == (403, ["consent-withdrawn"])
+
+
 def test_the_headers_of_a_letter_end_such_letters_with_one_click(api, outbox):
     from dataclasses import replace
 

@@ -163,7 +163,10 @@ def test_a_package_is_made_behind_the_answer_where_that_is_preferred(served, por
     answer = portal.post("/rights-cases", body, prefer="handling=lenient, respond-async")
     assert answer.status_code == 202, answer.text
     assert answer.headers["preference-applied"] == "respond-async"
-    reference = answer.headers["location"].rpartition("/")[2]
+    place = answer.headers["location"].removeprefix("/api/v1")
+    reference = place.rpartition("/")[2]
+    assert portal.get(place).json()["case"]["reference"] == reference  # as its person
+    assert served.program("portal", "service").get(place).status_code == 404
     assert reference == answer.json()["case"]["reference"]
     until = time.monotonic() + 20
     while served.house.demanded(reference=reference)[0].state != "done":

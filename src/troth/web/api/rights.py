@@ -20,7 +20,7 @@ from troth.custody.desk import About
 from troth.custody.repeating import Once, is_repeated
 from troth.errors import BodyUnreadable, TooManyAttempts
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import Actor, member
+from troth.rules.decision import ASSURANCES, Actor, member
 from troth.rules.program_keys import EVERYTHING
 from troth.rules.rights_cases import Deadline, RightsCase
 from troth.web import behind, carrying
@@ -114,10 +114,15 @@ async def list_rights_cases(
 
 @operation(router, "GET", _PLACE + "/{reference}", answers=results.RightsSeen)
 async def read_rights_case(call: Calling, reference: Reference) -> Response:
-    """Read where a demand stands, for a program that its clause names; not what was told with it."""
-    found: Followed = await call.hall.teller.ask_soon(filing.following(by=call.by, reference=reference))
+    """Read where a demand stands, for a program that its clause names; not what was told with it.
+
+    The program that signs members in reads it for the person, with a key for signing in.
+    """
+    own = _signs_in(call) and call.key.serves(_purpose_of_signing_in(call))
+    by = _person(call, ASSURANCES[0]) if own else call.by
+    found: Followed = await call.hall.teller.ask_soon(filing.following(by=by, reference=reference))
     ((case, due),) = found.cases
-    _within_key(call, call.by, case.scope.category, case.scope.purpose)
+    _within_key(call, by, case.scope.category, case.scope.purpose)
     shown = await _shown(call, case, due)
     return answer({"case": shown, "subject": subject_id(case.subject), "receipt": receipt(found.receipt)})
 
@@ -176,10 +181,14 @@ def _signs_in(call: Call) -> bool:
 
 def _person(call: Call, assurance: str) -> Actor:
     """Return the person, through the program that signed them in; its key must be for signing in."""
+    call.within_key(_purpose_of_signing_in(call))
+    return member(call.key.program, assurance)
+
+
+def _purpose_of_signing_in(call: Call) -> str:
     found = call.house.book.sign_in
     assert found is not None  # noqa: S101 - `_signs_in` saw that there is one
-    call.within_key(found[1].purpose)
-    return member(call.key.program, assurance)
+    return found[1].purpose
 
 
 def _asking(call: Call, assurance: str | None) -> Actor:
