@@ -49,11 +49,11 @@ def demanding(
 ) -> Demand:
     """Return the job that files a demand (GDPR Art. 7(3), 15 to 18, 20, 21, 77); answered with `Lodged`.
 
-    `category`, `classes`, `purpose` and `channel` say what it is about; `values` (and `record`) what is
-    right, for a correction; `text` what a complaint says, or `within` the reference of the conversation that
-    says it; `language` in which an answer is written. `proven` is how sure it is who asks, where that is not
-    as sure as who asks is: a word of `ASSURANCES`, or nothing; `as_` who files it, as people are told.
-    Raises `BadArgument`.
+    `category` (none or `*`: all), `classes`, `purpose` and `channel` say what it is about; `values` (and
+    `record`) what is right, for a correction; `text` what a complaint says, or `within` the reference of the
+    conversation that says it; `language` in which an answer is written. `proven` is how sure it is who asks,
+    where that is not as sure as who asks is: a word of `ASSURANCES`, or nothing; `as_` who files it, as
+    people are told. Raises `BadArgument`.
     """
     if right not in {name.value for name in RightName}:
         raise BadArgument(name="right", wanted="one of " + ", ".join(name.value for name in RightName))

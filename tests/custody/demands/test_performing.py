@@ -18,9 +18,10 @@ from troth.store import schema, schema_keys
 SURE = member("portal", "step_up")
 
 
-def test_a_restriction_is_stored_and_not_used_from_the_next_read_on(house):
+@pytest.mark.parametrize("over", [{}, {"category": "*"}, {"category": "account"}], ids=str)
+def test_a_restriction_is_stored_and_not_used_from_the_next_read_on(house, over):
     joins(house)
-    done = house.demand(about=MIA, right="restrict")
+    done = house.demand(about=MIA, right="restrict", **over)
     assert done.case.state is State.DONE
     with pytest.raises(Refused) as refused:
         house.purpose("contact.service", by=OUTBOX).read(about=MIA, category="account")

@@ -56,6 +56,21 @@ def test_what_is_asked_for_is_carried_out_and_followed(portal):
     assert listed.links(page.path)
 
 
+def test_every_choice_that_is_offered_can_be_sent(portal):
+    """By somebody new each time, as what one asks for may take the next away."""
+    first, sent = portal.register(), []
+    rights = [right for right in offered(first.get("/requests/new")) if right != "correct"]
+    for right in rights:
+        for over in offered(first.get(f"/requests/new/{right}")) or [""]:
+            someone = portal.register(f"m{len(sent)}@example.org")
+            form = ask(someone, right, over).form(f"/requests/new/{right}")
+            form.fields |= {"text": "Nobody answered."} if right == "complain" else {}
+            page = someone.send(form)
+            assert page.status == 200, (right, over, page.words)
+            sent.append((right, over))
+    assert {("restrict", "*"), ("erase", "*"), ("leave", "")} <= set(sent)
+
+
 @pytest.mark.parametrize(("right", "over"), [("erase", "*"), ("port", "own"), ("leave", "")])
 def test_whoever_may_be_somebody_else_confirms_first(portal, right, over):
     mia = portal.register()

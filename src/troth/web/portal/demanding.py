@@ -12,6 +12,7 @@ from troth.custody.endings.erasing import Outlook
 from troth.errors import NothingHeld, NothingThere, Refused
 from troth.rules.decision import ASSURANCES, Why
 from troth.rules.rights_cases import RightsCase, Scope, rule_of
+from troth.rules.rulebook import class_of
 from troth.terms.vocabulary import RightName
 from troth.web import tracking
 from troth.web.knowing import known_of
@@ -55,16 +56,23 @@ async def choose(visit: Visit) -> Response:
 async def narrow(visit: Visit) -> Response:
     """Ask what it is about, where the right can be over a part."""
     right = _right(visit)
-    offered, here = scopes.offered(visit, right), f"/requests/new/{right.value}"
+    offered, here = await _offered(visit, right), f"/requests/new/{right.value}"
     if not offered:
-        return visit.go(f"{here}/check")
-    if right is RightName.CORRECT:
-        held = {each.category for each in (await known_of(visit)).held}
-        offered = [(word, words) for word, words in offered if word in held]
-        if not offered:
+        if right is RightName.CORRECT:
             raise NothingHeld(field="record")
+        return visit.go(f"{here}/check")
     title = visit.words("Where to?") if right is RightName.PORT else visit.words("What is it about?")
     return asked(visit, title, "over", offered, f"{here}/check", "/requests/new", 1)
+
+
+async def _offered(visit: Visit, right: RightName) -> scopes.Offered:
+    """Return what a right can be asked over by this member: what is held can be corrected or erased."""
+    offered = scopes.offered(visit, right)
+    if right not in (RightName.CORRECT, RightName.ERASE):
+        return offered
+    held = (await known_of(visit)).held
+    some = {each.category if right is RightName.CORRECT else class_of(each.kept) for each in held}
+    return [(word, words) for word, words in offered if word in some or word == scopes.ALL]
 
 
 def asked(
@@ -96,7 +104,7 @@ async def check(visit: Visit) -> Response:
 
 async def _checked(visit: Visit, over: str, errors: dict[str, str], status: int) -> Response:
     right = _right(visit)
-    offered = dict(scopes.offered(visit, right))
+    offered = dict(await _offered(visit, right))
     if offered and over not in offered:
         return visit.go(f"/requests/new/{right.value}?over=")
     if right is RightName.CORRECT:
@@ -163,7 +171,7 @@ async def _outlook(visit: Visit, scope: Scope) -> dict[str, Any]:
 async def send(visit: Visit) -> Response:
     """File it, and carry it out where nothing stands in the way."""
     right, over = _right(visit), visit.form.get("over", "")
-    offered = dict(scopes.offered(visit, right))
+    offered = dict(await _offered(visit, right))
     if right is RightName.CORRECT or (offered and over not in offered):
         return visit.go(f"/requests/new/{right.value}?over=")
     text = visit.form.get("text", "").strip()

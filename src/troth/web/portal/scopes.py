@@ -102,5 +102,5 @@ def scope_of(right: RightName, over: str) -> Scope:
     if right is RightName.ERASE:
         return Scope(classes=() if over == ALL else (over,))
     if right in (RightName.RESTRICT, RightName.CORRECT):
-        return Scope(category=Category(over))
+        return Scope(category=Category(over) if over != ALL else None)
     return Scope()
