@@ -718,6 +718,17 @@ class NotKeptOutside(Conflict):
 
 
 @dataclass(eq=False, kw_only=True)
+class MatterUnlike(Conflict):
+    """A matter for which something was to be held, or whose end was to be moved, is not as was said."""
+
+    matter: str
+    what: str
+    code = "door.matter-unlike"
+    sentence = "the matter `{matter}` {what}"
+    remedy = "see `troth hold list`; leave out what it has, or move its end with `troth hold move`"
+
+
+@dataclass(eq=False, kw_only=True)
 class NothingHeld(Absent):
     """Nothing is held in a field that may be read."""
 

@@ -8,7 +8,7 @@ LAWYER = ("--as", "role:lawyer", "--staff", "liam")
 
 def test_what_a_matter_holds_is_not_erased_until_it_ends(run, directory):
     assert "remembered in ledger entry" in run("hold", "place", *MATTER, *LAWYER).stdout
-    assert "a matter holds `account`" in run("erase", "--about", MIA, "--yes", exit=1).stderr
+    assert "`account` is kept for a legal reason" in run("erase", "--about", MIA, "--yes", exit=1).stderr
     run("hold", "end", *MATTER, *LAWYER)
     assert "nothing of the person is left" in run("erase", "--about", MIA, "--yes").stdout
 

@@ -15,8 +15,8 @@ def holding(house, matter, reason, *, act=Act.HOLD, by=LAWYER):
     return house.teller.ask(Stand(Request(act, by, case=matter, reason=reason), MIA))
 
 
-def releasing(house, matter, reason):
-    return holding(house, matter, reason, act=Act.RELEASE)
+def releasing(house, matter, reason, by=LAWYER):
+    return holding(house, matter, reason, act=Act.RELEASE, by=by)
 
 
 def holds_of(house):
@@ -49,7 +49,7 @@ def test_ending_the_hold_of_one_matter_leaves_that_of_another_for_the_same_reaso
     holding(house, "case-1", "litigation")
     holding(house, "case-2", "litigation", by=OFFICER)
 
-    releasing(house, "case-2", "litigation")
+    releasing(house, "case-2", "litigation", by=OFFICER)
 
     assert holds_of(house) == [("case-1", "litigation")]
     with expect_refusal(house, "held"):

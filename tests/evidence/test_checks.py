@@ -32,7 +32,7 @@ from troth.evidence.status import Status
 from troth.evidence.tried import Tried, note
 from troth.ledger.entry import Entry
 from troth.rules.decision import member
-from troth.store import registry, schema
+from troth.store import matters, schema
 from troth.terms.agreement import Change, Contact
 
 KEPT, AT_RISK, BROKEN, UNPROVEN = Status.KEPT, Status.AT_RISK, Status.BROKEN, Status.UNPROVEN
@@ -285,7 +285,7 @@ def test_a_clause_that_lets_people_choose_is_proven_without_anybody_who_chose(fu
 
 def test_a_hold_written_into_the_store_breaks_the_retention_that_it_holds_up(full, clock):
     (subject,) = [row.subject for row in rows_of(full, schema.subjects)]
-    write(full, schema.holds.insert().values(subject=subject, kept="usage"))
+    write(full, schema.holds.insert().values(subject=subject, kept="usage", matter="m", reason="litigation"))
     clock.forward(400 * DAY)
     full.sweep()
 
@@ -300,7 +300,11 @@ def test_a_hold_written_into_the_standing_too_is_told_by_no_line(full):
     (text,) = {row.standing for row in rows_of(full, schema.subjects)} - {""}
     write(full, schema.subjects.update().values(standing=text))
     for row in rows_of(full, schema.subjects):
-        full.teller.alone(lambda desk, row=row: registry.set_holds(desk.unit, row.subject, ["account"]))
+        full.teller.alone(
+            lambda desk, row=row: matters.set_holds(
+                desk.unit, row.subject, [("account", "case-1", "litigation")]
+            )
+        )
 
     found = check(full, "keep.account", "holds-told")
 

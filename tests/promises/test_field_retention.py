@@ -86,7 +86,9 @@ def test_field_20_a_hold_beats_the_time_visibly_and_when_it_ends_the_time_applie
         house.access(about=MIA, category=category)
     assert caught.value.codes == ("expired",)  # a hold keeps, and permits no reading
     assert "hold.placed" in {entry.kind for _, entry in house.entries(about=MIA)}
-    assert ("case-7", "litigation") in {each for why in house.why_kept(about=MIA) for each in why.held}
+    assert ("case-7", "litigation") in {
+        (h.matter, h.reason) for why in house.why_kept(about=MIA) for h in why.held
+    }
     house.end_hold(about=MIA, matter="case-7", reason="litigation", by=LAWYER)
     house.sweep()
     assert count_of(house, schema.records) == held - 1

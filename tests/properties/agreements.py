@@ -318,7 +318,7 @@ class Choices:
                     recipient=f"{rule.name}.{short}",
                 )
             case Keep():
-                act = self.one([Act.HOLD, Act.RELEASE, Act.SHORTEN, Act.LENGTHEN])
+                act = self.one([Act.HOLD, Act.RELEASE, Act.RETIME, Act.SHORTEN, Act.LENGTHEN])
                 if act in (Act.SHORTEN, Act.LENGTHEN):
                     return replace(request, act=act, category=NO_CATEGORY, circumstance=rule.name)
                 return replace(request, act=act, category=NO_CATEGORY, reason=self.one([*MATTERS, "a whim"]))

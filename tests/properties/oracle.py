@@ -317,7 +317,11 @@ class Reading:
         chosen = request.act in (Act.SHORTEN, Act.LENGTHEN) and request.circumstance == rule.name
         if chosen and rule.shorter and not request.category:
             yield Offer(clause, None, self.asking(Who(subject=True)), {clause})
-        if request.act in (Act.HOLD, Act.RELEASE) and request.reason in rule.holds and not request.category:
+        if (
+            request.act in (Act.HOLD, Act.RELEASE, Act.RETIME)
+            and request.reason in rule.holds
+            and not request.category
+        ):
             yield Offer(clause, None, self.asking(rule.held_by) | self.carrying(("case",)), {clause})
 
     def way(self, rule: CaseRule) -> str | None:

@@ -8,7 +8,7 @@ from troth.custody.recalling import Recalled, recall_some
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules import given
-from troth.rules.decision import Act, Actor, Refusal, Request, asker
+from troth.rules.decision import Act, Actor, ActorKind, Refusal, Request, asker
 from troth.terms.vocabulary import Category
 
 EVERYTHING = Category("*")
@@ -41,7 +41,8 @@ def recalling(
         if isinstance(decision, Refusal) or subject is None:
             assert isinstance(decision, Refusal)  # noqa: S101 - of somebody unknown nothing is permitted
             return desk.refuse(asked, decision, about)
-        found = recall_some(desk, subject, before=before, limit=limit)
+        every = asked.by.kind is not ActorKind.SUBJECT
+        found = recall_some(desk, subject, before=before, limit=limit, every=every)
         return Recollection(found, desk.remember_act(asked, decision, subject))
 
     return work

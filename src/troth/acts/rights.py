@@ -1,4 +1,4 @@
-"""Restrict and erase: what a person may demand (GDPR Art. 17 and 18); and the holds that stop it.
+"""Restrict and erase: what a person may demand (GDPR Art. 17 and 18).
 
 Every job here raises `BadArgument` for what is not of its type.
 """
@@ -42,19 +42,6 @@ def _of_class(act: Act, by: Actor, kept: str) -> Request:
     return Request(act, asker(by), circumstance=Circumstance(given.text("kept", kept)))
 
 
-def holding(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
-    """Hold what is kept in every class whose clause names the reason, for as long as a matter lasts.
-
-    A hold stops erasure and removal; it permits no use.
-    """
-    return _holding(Act.HOLD, by, about, matter, reason)
-
-
-def releasing(*, by: Actor, about: About, matter: str, reason: str) -> Stand:
-    """End the hold of a matter."""
-    return _holding(Act.RELEASE, by, about, matter, reason)
-
-
 def erasing(*, by: Actor, about: About, classes: Iterable[str] = (), case: str = "") -> Erase:
     """Erase everything, or some retention classes; what a duty or a matter keeps stays, and is named.
 
@@ -81,8 +68,3 @@ def removing(*, by: Actor, about: About, category: str, records: Iterable[bytes]
 def _limiting(act: Act, by: Actor, about: About, category: str) -> Stand:
     word = Category(given.text("category", category))
     return Stand(Request(act, asker(by), word), given.about(about))
-
-
-def _holding(act: Act, by: Actor, about: About, matter: str, reason: str) -> Stand:
-    case = given.text("matter", matter)
-    return Stand(Request(act, asker(by), case=case, reason=given.text("reason", reason)), given.about(about))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from troth.clock import Instant
-from troth.custody import repeating
+from troth.custody import matters, repeating
 from troth.custody.copies.rotating import START, Place, retire, rotate
 from troth.custody.demands import demands_due
 from troth.custody.demands.demands_due import Ran
@@ -57,6 +57,8 @@ def sweep(
     stuck = (*undone, *stuck)
     teller.alone(publish)  # whatever stops what follows, what was done is signed
     ended = noted = cases = 0
+    while teller.alone(matters.end_over):  # what they held goes with this sweep
+        pass
     expiry = _expired(teller, progress, pause)
     settled = -1
     while settled:

@@ -6,10 +6,11 @@ import click
 
 from troth.cli.asking import about, about_person, of_house, opened
 from troth.cli.speaking import emit, say, wants_json
-from troth.clock import iso
+from troth.clock import FOREVER, iso
 
 if TYPE_CHECKING:
     from troth.custody.endings.foretelling import Going
+    from troth.rules.matters import Told
 
 
 def show(found: "tuple[Going, ...]") -> None:
@@ -58,7 +59,7 @@ def kept(category: str) -> None:
                 "records": each.records, "starts": each.starts, "soonest": iso(each.soonest),
                 "latest": iso(each.latest), "then": each.then, "duty": each.duty or None,
                 "could_hold": list(each.could_hold), "only_for": each.only_for or None,
-                "held": [{"matter": matter, "reason": reason} for matter, reason in each.held],
+                "held": [_held(hold) for hold in each.held],
                 "chosen_days": each.chosen,
             }
             for each in found
@@ -74,5 +75,21 @@ def kept(category: str) -> None:
             say(f"  the person chose {each.chosen} days")
         if each.duty:
             say(f"  a duty keeps it: {each.duty}")
-        for matter, reason in each.held:
-            say(f"  held by {matter}: {reason}")
+        for hold in each.held:
+            end = "somebody ends it" if hold.until >= FOREVER else iso(hold.until)
+            if hold.matter:
+                since = iso(hold.since)
+                say(f"  held by {hold.matter} since {since}: {hold.reason}; {hold.owner}, until {end}")
+            else:
+                say(f"  kept for a legal reason, until {end} at most")
+
+
+def _held(hold: "Told") -> dict[str, object]:
+    """Return a hold as the person is told of it; of one that they may not be told of, its end alone."""
+    until = None if hold.until >= FOREVER else iso(hold.until)
+    if not hold.matter:
+        return {"until": until}
+    return {
+        "matter": hold.matter, "reason": hold.reason, "owner": hold.owner,
+        "since": iso(hold.since), "until": until,
+    }  # fmt: skip

@@ -43,7 +43,7 @@ from troth.rules.explaining import refused
 from troth.rules.standing import NEWCOMER, Standing
 from troth.rules.standing import read as read_standing
 from troth.rules.standing import write as write_standing
-from troth.store import entries, erasures, keystore, registry
+from troth.store import entries, erasures, keystore, matters, registry
 from troth.store.unit import Unit
 from troth.terms.vocabulary import FieldName
 from troth.vault.keyring import KeyRow, SubjectKey
@@ -123,18 +123,22 @@ class Desk:
                 tokens.setdefault(token_, []).append(about)
         for found, subject, text in registry.known(self.unit, tokens):
             self.people.update(dict.fromkeys(tokens[found], subject))
-            self.standings.setdefault(subject, read_standing(text))
+            self.standings.setdefault(subject, self._stands(text))
         numbers = [about for about in fresh if type(about) is int and 0 < about < 1 << 63]
         self.people.update(zip(numbers, numbers, strict=True))
         wanted = [number for number in numbers if number not in self.standings]
         for subject, text in registry.standings(self.unit, wanted).items():
-            self.standings[subject] = read_standing(text)
+            self.standings[subject] = self._stands(text)
         for about in fresh:
             standing = self.standings.get(self.people.get(about, 0))
             if standing is None:
                 self.people.pop(about, None)
             elif standing.hidden:
                 self.away[about] = self.people.pop(about)
+
+    def _stands(self, text: str) -> Standing:
+        standing = read_standing(text)
+        return matters.with_terms(self.unit, standing) if standing.holds else standing
 
     def standing(self, about: About) -> Standing:
         """Return a person's standing; a newcomer's when unknown."""

@@ -27,6 +27,7 @@ class Known:
     cases: tuple[Case, ...]
     recalled: Recalled = NOTHING
     since: Instant | None = None  # of the first entry about them
+    now: Instant = 0  # when this was so
 
 
 def know(
@@ -47,14 +48,14 @@ def know(
     standing = desk.standings.get(subject, NEWCOMER)
     own = tuple(cases.of(desk.unit, subject))
     if wanted is None:
-        return Known(standing, holdings(desk, subject), own)
+        return Known(standing, holdings(desk, subject), own, now=desk.now)
     recalled = recall_some(
         desk, subject, before=before, limit=limit, wanted=wanted, having=having, since=since
     )
     first = first_entry(desk, subject)
     oldest = recall_some(desk, subject, before=first + 1, limit=1) if first is not None else NOTHING
     start = oldest.entries[0][1].at if oldest.entries else None
-    return Known(standing, holdings(desk, subject), own, recalled, start)
+    return Known(standing, holdings(desk, subject), own, recalled, start, desk.now)
 
 
 def is_held(desk: Desk, subject: int, some: Iterable[bytes]) -> bool:

@@ -17,7 +17,7 @@ from troth.rules.decision import (
 )
 from troth.terms.vocabulary import FieldName
 
-HOLDING = frozenset({Act.HOLD, Act.RELEASE})  # whose reason is a word of the agreement
+HOLDING = frozenset({Act.HOLD, Act.RELEASE, Act.RETIME})  # whose reason is a word of the agreement
 _UNSAID = UNKNOWN_WORD | {Why.NO_CLAUSE, Why.RESTRICTED}
 
 

@@ -14,6 +14,8 @@ from troth.custody.desk import Desk
 from troth.custody.publishing import entry_of
 from troth.house import House
 from troth.ledger.entry import Entry
+from troth.rules.matters import ACTS, hides
+from troth.rules.standing import NEWCOMER
 from troth.store import entries, registry
 
 WATERMARK = "sightings.next"
@@ -52,12 +54,14 @@ def recall_some(
     having: bytes = b"",
     since: Instant = 0,
     most: int = MOST,
+    every: bool = False,
 ) -> Recalled:
     """Return up to `limit` entries about a person that are wanted, below the number `before`, newest first.
 
     At most `most` entries are looked at, and none from before `since`. Entries that do not hold the bytes
     `having`, a part of an entry as it is written, are passed over quickly: twenty times as many are then
-    looked at. Nothing once their keys are gone. Raises `LeafDamaged`.
+    looked at. Nothing once their keys are gone. What the person may not be told of yet is left out, unless
+    `every` entry is asked for. Raises `LeafDamaged`.
     """
     name = desk.pseudonym(subject)
     if name is None:
@@ -77,7 +81,7 @@ def recall_some(
             entry = entry_of(number, leaves[number])
             if entry.at < since:
                 return Recalled(tuple(found), None)
-            if wanted(entry):
+            if wanted(entry) and (every or not hidden(desk, subject, entry)):
                 found.append((number, entry))
                 if len(found) == limit:
                     older = _numbers(desk, name, below, 1)
@@ -101,7 +105,15 @@ def entry_about(desk: Desk, subject: int, number: int) -> Entry | None:
     if name is None or not 0 <= number < desk.unit.size:
         return None
     entry = entry_of(number, entries.some(desk.unit, [number])[number])
-    return entry if entry.subject == name else None
+    return entry if entry.subject == name and not hidden(desk, subject, entry) else None
+
+
+def hidden(desk: Desk, subject: int, entry: Entry) -> bool:
+    """Whether an entry tells of a matter that the person may not be told of yet."""
+    if entry.act not in ACTS:
+        return False
+    desk.find([subject])
+    return hides(desk.standings.get(subject, NEWCOMER), case=entry.case, at=entry.at, now=desk.now)
 
 
 def _numbers(desk: Desk, name: str, below: int, limit: int) -> list[int]:

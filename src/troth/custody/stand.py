@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
+from troth.custody import matters
 from troth.custody.asking import of_act
 from troth.custody.desk import About, Desk
 from troth.custody.endings.leaving import leave
@@ -13,8 +14,8 @@ from troth.errors import TrothError
 from troth.gates.systems.system import LIFT, RESTRICT
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import Act, Refusal, Request
-from troth.rules.standing import Choice, Consent, Hold, Standing, write
-from troth.store import leaving, registry
+from troth.rules.standing import Choice, Consent, Standing, write
+from troth.store import registry
 from troth.terms.vocabulary import FieldName
 
 
@@ -25,10 +26,11 @@ class Stand:
     request: Request
     about: About = field(repr=False)
     case_id: bytes = b""  # of the demand that it carries out, if any
+    terms: matters.Terms = matters.Terms()  # noqa: RUF009 - a frozen value; of a hold that is placed
 
     def __post_init__(self) -> None:
         """Raise `WrongAct` for a request of an act that changes no standing."""
-        of_act(self.request, *_CHANGES)
+        of_act(self.request, *_CHANGES, *matters.ACTS)
 
 
 def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
@@ -40,17 +42,18 @@ def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
         request = job.request if known else replace(job.request, known=False)
         decision = desk.admit(request, job.about)
         if isinstance(decision, Refusal):
-            found.append(desk.refuse(request, decision, job.about))
+            shown = not matters.is_untold(desk, request, job.terms)
+            found.append(desk.refuse(request, decision, job.about if shown else None))
             continue
         subject = desk.people[job.about]
+        if request.act in matters.ACTS:
+            found.append(matters.change(desk, request, decision, subject, job.terms))
+            continue
         before = desk.standings[subject]
         after = _CHANGES[request.act](before, request, desk)
         if after != before:
             desk.standings[subject] = after
             registry.set_standing(desk.unit, subject, write(after))
-        if request.act in (Act.HOLD, Act.RELEASE):
-            registry.set_holds(desk.unit, subject, _held(after, desk))
-            leaving.look(desk.unit, subject, desk.now)
         if request.act in _ELSEWHERE and request.category == "*":
             _tell_elsewhere(desk, job, subject)
         if request.act is Act.LEAVE and before.left is None:
@@ -78,26 +81,6 @@ def _choosing(choice: Choice) -> Callable[[Standing, Request, Desk], Standing]:
     return change
 
 
-def _others(standing: Standing, request: Request) -> tuple[Hold, ...]:
-    """Return the holds but that of one matter for one reason: another reason's stays."""
-    one = (request.case, request.reason)
-    return tuple(hold for hold in standing.holds if (hold.matter, hold.reason) != one)
-
-
-def _hold(request: Request, desk: Desk) -> Hold:
-    """Return the hold of a matter on every class whose clause names the reason."""
-    keeps = desk.house.book.keeps.values()
-    return Hold(
-        request.case, request.reason, frozenset(k.name for _, k in keeps if request.reason in k.holds)
-    )
-
-
-def _held(standing: Standing, desk: Desk) -> list[str]:
-    """Return the retention classes that matters hold, each once."""
-    every = desk.house.book.keeps.keys()
-    return sorted({kept for hold in standing.holds for kept in hold.classes or every})
-
-
 _ELSEWHERE = {Act.RESTRICT: RESTRICT, Act.LIFT: LIFT}
 _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.CONSENT: _choosing(Choice.GIVEN),
@@ -109,8 +92,6 @@ _CHANGES: dict[Act, Callable[[Standing, Request, Desk], Standing]] = {
     Act.START: lambda s, r, _: replace(s, stopped=s.stopped - {(r.purpose, r.channel)}),
     Act.RESTRICT: lambda s, r, _: replace(s, restrictions=s.restrictions | {r.category}),
     Act.LIFT: lambda s, r, _: replace(s, restrictions=s.restrictions - {r.category}),
-    Act.HOLD: lambda s, r, d: replace(s, holds=(*_others(s, r), _hold(r, d))),
-    Act.RELEASE: lambda s, r, _: replace(s, holds=_others(s, r)),
     Act.PROVE: lambda s, r, _: replace(s, proven=s.proven | {label(r.category, name) for name in r.fields}),
     Act.LEAVE: lambda s, _, d: replace(s, left=d.now) if s.left is None else s,
 }

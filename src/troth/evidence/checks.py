@@ -200,7 +200,7 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
         return (result, *clocks)
     held, untold = sight.held_back[rule.name]
     measures = "every hold that keeps something from going is told by the person's standing and the ledger"
-    limits = "a hold that was ended and written back, where the agreement names several reasons to hold"
+    limits = "whether a matter is what it is said to be"
     faults = [f"of {held} holds, no line of the ledger tells of {untold}"] if untold else []
     return result, *clocks, judged("holds-told", measures, limits, faults, held, "")
 

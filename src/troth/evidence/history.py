@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from troth.clock import Instant
+from troth.custody.copies.replaying_holds import told_by
 from troth.evidence.approving import Approvals
 from troth.evidence.casework import Steps, Told
 from troth.evidence.demands import KINDS, Lines, follow, no_lines
@@ -17,6 +18,7 @@ from troth.rules.forbidding import matches, reaches
 from troth.rules.rulebook import Rulebook
 from troth.rules.signing_in import signs_in
 from troth.rules.standing import NEWCOMER, Choice, Consent, Standing
+from troth.store.matters import Matter
 from troth.terms.agreement import Collect, Disclose, Never, Party, Target, Transfer, Use
 from troth.terms.grammar import INSTRUMENTS
 from troth.terms.vocabulary import (
@@ -47,7 +49,10 @@ class History:
     kinds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cited: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # (clause, kind)
     touched: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # (kind, category)
-    holds: dict[tuple[str | None, str | None], bool] = field(default_factory=dict)  # (who, case): last placed
+    holds: set[tuple[str | None, str | None, str]] = field(
+        default_factory=set
+    )  # placed last: who, matter, reason
+    matters: dict[tuple[str | None, str], Matter] = field(default_factory=dict)  # as the last line has each
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     cases: dict[str, Told] = field(default_factory=dict)  # by reference: how each stands
     demands: Lines = field(default_factory=no_lines)
@@ -132,8 +137,8 @@ class Reader:
             self._instruments.update((entry.recipient, name) for name in entry.fields)
         elif kind == "message.sent":
             self._sent(number, entry)
-        elif kind in ("hold.placed", "hold.ended"):
-            found.holds[entry.subject, entry.case] = kind == "hold.placed"
+        elif kind in ("hold.placed", "hold.ended", "matter.moved"):
+            self._held(entry)
         elif kind in ("case.opened", "case.moved"):
             fault = self._steps.read(entry)
             for clause in entry.clauses if fault else ():
@@ -147,6 +152,19 @@ class Reader:
             asked = (kind, entry.category, entry.circumstance, entry.purpose, entry.recipient, entry.fields)
             for clause in self._forbidding(*asked):
                 found.blame(clause, number, "did what it forbids")
+
+    def _held(self, entry: Entry) -> None:
+        """Keep who is held by which matter, and what a line says of the matter."""
+        found, reason = self.found, next(iter(entry.reasons), "")
+        one = entry.subject, entry.case, reason
+        if entry.kind == "hold.ended":
+            found.holds.discard(one)
+            return
+        if entry.kind == "hold.placed":
+            found.holds.add(one)
+        it = told_by(entry)
+        if it is not None:
+            found.matters[entry.case, reason] = it
 
     # ---- what is true of a person, as the ledger tells it
 

@@ -7,6 +7,7 @@ from troth.custody.keymaking import SELF
 from troth.errors import TrothError
 from troth.evidence.history import History
 from troth.rules.rulebook import class_of
+from troth.rules.standing import Hold
 from troth.store import registry
 from troth.terms.vocabulary import RetentionClass
 
@@ -30,15 +31,23 @@ def held_back(desk: Desk, history: History) -> dict[str, tuple[int, int]]:
 def _is_told(desk: Desk, history: History, subject: int, kept: RetentionClass) -> bool:
     """Whether a person's standing holds a class for a matter that the ledger tells of, under their name.
 
-    A line does not say the reason. So where matters may be held for several, one that was ended may still
-    be held for another.
+    The matter must be as its last line says: the same owner, end and ground not to tell.
     """
     try:
         who = desk.pseudonym(subject)
     except TrothError:
         return False
-    if who is None:
-        return False
-    several = len({reason for _, keep in desk.house.book.keeps.values() for reason in keep.holds}) > 1
-    placed = (history.holds.get((who, hold.matter)) for hold in desk.standing(subject).holding(kept))
-    return any(last or (several and last is not None) for last in placed)
+    holds = desk.standing(subject).holding(kept)
+    return (
+        who is not None
+        and bool(holds)
+        and all(
+            (who, hold.matter, hold.reason) in history.holds and _is_as_told(history, hold) for hold in holds
+        )
+    )
+
+
+def _is_as_told(history: History, hold: Hold) -> bool:
+    told = history.matters.get((hold.matter, hold.reason))
+    said = None if told is None else (told.owner, told.ends_at, told.untold)
+    return said == (hold.owner, hold.until, hold.untold)

@@ -43,7 +43,7 @@ class Timelines:
         faults, count = [], 0
         for person, name in self._people.items():
             lines = self._lines[name][: -LINES - 1 : -1]
-            shown = [number for number, _ in recall_some(desk, person, limit=LINES).entries]
+            shown = [number for number, _ in recall_some(desk, person, limit=LINES, every=True).entries]
             count += len(lines)
             if shown != lines:
                 lacking, strange = len(set(lines) - set(shown)), len(set(shown) - set(lines))

@@ -15,6 +15,7 @@ from troth.errors import BadArgument, TrothError
 from troth.library.cases import Cases
 from troth.library.context import Context
 from troth.library.demands import Demands
+from troth.library.holding import Holding
 from troth.library.own import Own
 from troth.library.taking import Taking
 from troth.library.undoing import Undoing
@@ -26,7 +27,7 @@ from troth.terms.agreement import Agreement
 
 
 @door
-class Troth(Own, Demands, Taking, Undoing, Cases, Upkeep):
+class Troth(Own, Holding, Demands, Taking, Undoing, Cases, Upkeep):
     """An open house. Use it as a context manager, or close it."""
 
     def __enter__(self) -> Self:

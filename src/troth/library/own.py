@@ -156,14 +156,6 @@ class Own(Serving):
         """End the choice of a shorter time for what is to come; what is held goes as was chosen."""
         return self._settle(rights.lengthening(by=own(by), about=about, kept=kept))
 
-    def hold(self, *, about: About, matter: str, reason: str, by: Actor) -> Receipt:
-        """Hold what is kept for as long as a matter lasts: nothing of it is erased or removed."""
-        return self._settle(rights.holding(by=by, about=about, matter=matter, reason=reason))
-
-    def end_hold(self, *, about: About, matter: str, reason: str, by: Actor) -> Receipt:
-        """End the hold of a matter."""
-        return self._settle(rights.releasing(by=by, about=about, matter=matter, reason=reason))
-
     def erase(
         self, *, about: About, classes: Iterable[str] = (), by: Actor | None = None, case: str = ""
     ) -> Gone:

@@ -305,7 +305,7 @@ class _Compiler:
             for act in (Act.SHORTEN, Act.LENGTHEN) if rule.shorter else ():
                 self.grants[act, NO_CATEGORY, rule.name].append(Grant(clause, frozenset(), Who(subject=True)))
             for reason in rule.holds:
-                for act in (Act.HOLD, Act.RELEASE):
+                for act in (Act.HOLD, Act.RELEASE, Act.RETIME):
                     grant = Grant(clause, frozenset(), rule.held_by, needs=("case",))
                     self.grants[act, NO_CATEGORY, reason].append(grant)
 

@@ -46,6 +46,7 @@ class Act(StrEnum):
     ERASE = "erase"
     HOLD = "hold"
     RELEASE = "release"
+    RETIME = "retime"
     FIND = "find"
     REMOVE = "remove"
     PROVE = "prove"
@@ -87,6 +88,7 @@ ENTRY_KIND: dict[Act, str] = {
     Act.ERASE: "erasure.begun",
     Act.HOLD: "hold.placed",
     Act.RELEASE: "hold.ended",
+    Act.RETIME: "matter.moved",
     Act.FIND: "record.searched",
     Act.REMOVE: "record.removed",
     Act.PROVE: "field.proven",

@@ -43,7 +43,7 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.ALREADY_HELD: ("`{word}` is held already", "correct it instead of collecting it again"),
     Why.EXPIRED: ("the time to keep it is over", "it is unreadable and will be removed"),
     Why.DUTY: ("the law demands to keep `{word}`", "it goes when its time is over"),
-    Why.HELD: ("a matter holds `{word}`", "wait until the hold ends"),
+    Why.HELD: ("`{word}` is kept for a legal reason", "wait until that is over"),
     Why.ASSURANCE_MISSING: ("it must be surer who asks: `{word}`", "confirm that it is you, and try again"),
     Why.STOPPED: ("the person wants nothing of this by `{word}`", "leave it, or use a way that is open"),
     Why.NOISE_MISSING: ("totals are promised with noise, and this has none", "wait for a release with noise"),

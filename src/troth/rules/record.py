@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from troth.canonical import Plain, encode
 from troth.clock import DAY, FOREVER, Instant
+from troth.rules.matters import last, why
 from troth.rules.rulebook import Part, Rulebook
 from troth.rules.standing import Standing
 from troth.terms.agreement import Keep
@@ -116,7 +117,8 @@ class Fate:
     kept: RetentionClass
     erase: bool
     clause: ClauseId
-    why: str = ""  # "duty: ..." or "held: ..." when it is not erased
+    why: str = ""  # "duty: ...", "held: ..." or "held" when it is not erased
+    until: Instant = FOREVER  # when holds that keep it end, as far as that is known
 
 
 def fates(
@@ -124,19 +126,20 @@ def fates(
     standing: Standing,
     classes: frozenset[RetentionClass],
     over: frozenset[RetentionClass] = frozenset(),
+    now: Instant = 0,
 ) -> tuple[Fate, ...]:
-    """Return what a wish to erase does to each class a person has data in (GDPR Art. 17(3)).
+    """Return what a wish to erase does at an instant to each class a person has data in (GDPR Art. 17(3)).
 
     The classes in `over` hold nothing whose time has not ended: no duty keeps them any longer.
     """
     found: list[Fate] = []
     for kept in sorted(classes):
         clause, keep = book.keep(kept)
-        holds = standing.holding(keep.name) or standing.holding(kept)
+        holds = standing.holding(keep.name, now) or standing.holding(kept, now)
         if keep.duty and kept not in over:
             found.append(Fate(kept, erase=False, clause=clause, why=f"duty: {keep.duty}"))
         elif holds:
-            found.append(Fate(kept, erase=False, clause=clause, why=f"held: {holds[0].reason}"))
+            found.append(Fate(kept, erase=False, clause=clause, why=why(holds), until=last(holds)))
         else:
             found.append(Fate(kept, erase=True, clause=clause))
     return tuple(found)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from troth.canonical import encode
-from troth.clock import DAY, Instant
+from troth.clock import DAY, FOREVER, Instant
 from troth.errors import RowBroken
 from troth.terms.vocabulary import Category, Place, Purpose, RetentionClass, above, covers
 
@@ -36,11 +36,19 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A matter that stops erasure of some retention classes; it never permits use."""
+    """A matter that stops erasure of some retention classes; it never permits use.
+
+    A person's row names the matter, its reason and the classes; the rest is the matter's own, and is added
+    where the row is read (`troth.store.matters`).
+    """
 
     matter: str
     reason: str
     classes: frozenset[RetentionClass]  # empty: all
+    owner: str = ""  # the role that may end it, or `program:NAME`; empty: whoever the clause lets hold
+    since: Instant = 0
+    until: Instant = FOREVER  # at this instant it holds no more, whether or not a sweep has run
+    untold: str = ""  # the legal ground not to tell the person of it before it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +106,11 @@ class Standing:
         """Whether a restriction covers the category."""
         return any(word in ("*", category) or covers(word, category) for word in self.restrictions)
 
-    def holding(self, kept: RetentionClass) -> tuple[Hold, ...]:
-        """Return the matters that hold a retention class."""
-        return tuple(hold for hold in self.holds if not hold.classes or kept in hold.classes)
+    def holding(self, kept: RetentionClass, now: Instant = 0) -> tuple[Hold, ...]:
+        """Return the matters that hold a retention class at an instant; one that is over holds nothing."""
+        return tuple(
+            hold for hold in self.holds if now < hold.until and (not hold.classes or kept in hold.classes)
+        )
 
     def days(self, kept: RetentionClass, collected_at: Instant) -> int | None:
         """Return how many days what was taken in at an instant is kept at most by the person's choice."""

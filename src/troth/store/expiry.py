@@ -12,13 +12,13 @@ from troth.store.origins import Origins
 from troth.store.shelves import Shelf
 from troth.store.unit import Prepared, Row, Unit
 
-_OF_A_MATTER = (
+OF_A_MATTER = (
     "SELECT h.subject, o.origin FROM holds h JOIN origins o"
     " ON substr(o.kept || ':', 1, length(h.kept) + 1) = h.kept || ':'"
 )
-HELD = f"(subject IN (SELECT subject FROM holds) AND (subject, origin) IN ({_OF_A_MATTER}))"  # noqa: S608
+HELD = f"(subject IN (SELECT subject FROM holds) AND (subject, origin) IN ({OF_A_MATTER}))"  # noqa: S608
 # What no hold of its class keeps: of nearly everybody the index alone tells that nothing is held.
-FREE = f"(subject NOT IN (SELECT subject FROM holds) OR (subject, origin) NOT IN ({_OF_A_MATTER}))"  # noqa: S608
+FREE = f"(subject NOT IN (SELECT subject FROM holds) OR (subject, origin) NOT IN ({OF_A_MATTER}))"  # noqa: S608
 _HELD_BACK = Prepared("SELECT 1 FROM holds LIMIT 1")
 _OVERDUE = f"SELECT origin, min(expires_at) FROM %s WHERE %s AND {FREE} GROUP BY origin"  # noqa: S608
 SUMMED = 100_000  # records of a partition whose ids its line commits to

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from troth.clock import DAY, Instant
 from troth.rules.standing import Standing, read
-from troth.store.expiry import FREE, HELD
+from troth.store.expiry import FREE, HELD, OF_A_MATTER
 from troth.store.unit import Prepared, Row, Unit
 
 _TABLES = ("records", "streams")
@@ -22,16 +22,24 @@ def going(unit: Unit, now: Instant, until: Instant) -> Iterator[Row]:
     for table in _TABLES:
         yield from unit.fetch(
             f"SELECT origin, expires_at / {DAY}, {over}, count(*), min(expires_at) FROM {table}"  # noqa: S608
-            f" WHERE expires_at < {until} AND {FREE} GROUP BY 1, 2, 3",
+            f" WHERE expires_at < {until} AND {_now(FREE, now)} GROUP BY 1, 2, 3",
             (),
         )
 
 
-def held(unit: Unit, until: Instant) -> Iterator[Row]:
+def _now(condition: str, now: Instant) -> str:
+    """Return a condition on what is held, less what a matter held that is over and was not swept yet."""
+    over = f"m.matter = h.matter AND m.reason = h.reason AND m.ends_at <= {now}"
+    alive = f"{OF_A_MATTER} WHERE NOT EXISTS (SELECT 1 FROM matters m WHERE {over})"  # noqa: S608
+    return condition.replace(OF_A_MATTER, alive)
+
+
+def held(unit: Unit, now: Instant, until: Instant) -> Iterator[Row]:
     """Yield (origin, how many) of what would end before an instant and is held."""
     for table in _TABLES:
         yield from unit.fetch(
-            f"SELECT origin, count(*) FROM {table} WHERE expires_at < {until} AND {HELD} GROUP BY origin",  # noqa: S608
+            f"SELECT origin, count(*) FROM {table}"  # noqa: S608
+            f" WHERE expires_at < {until} AND {_now(HELD, now)} GROUP BY origin",
             (),
         )
 

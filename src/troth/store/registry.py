@@ -29,8 +29,7 @@ _ADD_TOKENS = Adding(tokens, latest=("record",))
 _ADD_ERASED = Adding(erased)
 _ADD_INSTRUMENTS = Adding(instruments, latest=("valid_until",))
 _ADD_APPROVALS = Adding(approvals)
-_ADD_HOLDS = Adding(holds)
-_HELD = Prepared(select(holds.c.subject, holds.c.kept).order_by(holds.c.subject, holds.c.kept))
+_HELD = Prepared(select(holds.c.subject, holds.c.kept).distinct().order_by(holds.c.subject, holds.c.kept))
 
 _subject: BindParameter[int] = bindparam("subject")
 _SET_STANDING = Prepared(
@@ -141,12 +140,6 @@ def remove_subject(unit: Unit, subject: int, at: int) -> None:
     for each in (*drops, _DROP_GRACE):
         unit.run(each, subject)
     unit.add(_ADD_ERASED, [(subject, at - at % DAY)])
-
-
-def set_holds(unit: Unit, subject: int, classes: Iterable[str]) -> None:
-    """Replace the retention classes of a person that are held: while they are, a sweep leaves them."""
-    unit.run(_DROP_HOLDS, subject)
-    unit.add(_ADD_HOLDS, [(subject, kept) for kept in classes])
 
 
 def held(unit: Unit) -> list[tuple[int, str]]:

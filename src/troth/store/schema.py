@@ -166,7 +166,10 @@ holds = Table(  # what a sweep must not remove: a person's records of a retentio
     store,
     Column("subject", BigInteger, nullable=False),
     Column("kept", String(256), nullable=False),  # the class, which its longer parts belong to
-    PrimaryKeyConstraint("subject", "kept", name="holds_pkey"),
+    Column("matter", String(128), nullable=False),
+    Column("reason", String(128), nullable=False),
+    PrimaryKeyConstraint("subject", "kept", "matter", "reason", name="holds_pkey"),
+    Index("holds_matter", "matter", "reason"),
     sqlite_with_rowid=False,
 )
 erasures = Table(  # erasures under way: begun, to be finished whatever happens

@@ -119,12 +119,13 @@ graces = Table(  # people whose keys are sealed away until a day on which they a
 matters = Table(  # why something is held: the matter itself; whom it holds is in each person's standing
     "matters",
     store,
-    Column("matter", String(128), primary_key=True),
-    Column("reason", String(64), nullable=False),
-    Column("owner", String(128), nullable=False),  # a role
+    Column("matter", String(128), nullable=False),
+    Column("reason", String(128), nullable=False),
+    Column("owner", String(128), nullable=False),  # a role, or `program:NAME`
     Column("opened_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),  # FOREVER: until somebody ends it
     Column("untold", String(128), nullable=False),  # the legal ground not to tell people; empty: told
+    PrimaryKeyConstraint("matter", "reason", name="matters_pkey"),
     Index("matters_ends", "ends_at"),
     sqlite_with_rowid=False,
 )

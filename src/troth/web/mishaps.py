@@ -248,7 +248,7 @@ def _of_people(visit: "Visit") -> dict[Why, tuple[str, str]]:
         ),
         Why.EXPIRED: (_("The time to keep it is over."), _("Nobody can read it any more.")),
         Why.DUTY: (_("A law demands that we keep it: %(word)s."), _("It goes when its time is over.")),
-        Why.HELD: (_("A legal matter holds it: %(word)s."), _("It goes when the hold has ended.")),
+        Why.HELD: (_("It is kept for a legal reason: %(word)s."), _("When it goes says until when.")),
     }
 
 

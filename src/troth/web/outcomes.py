@@ -150,6 +150,8 @@ def _stay(visit: Visit, kept: str, until: Instant, clause_id: str, why: str) -> 
     rule = book.keeps.get(RetentionClass(kept.partition(":")[0]))
     anonymised = rule is not None and rule[1].then == "anonymise"
     then = visit.words("then it is made anonymous") if anonymised else visit.words("then it is erased")
+    if kind == "held":  # when it is held no more, its own time counts again
+        then = visit.words("then its own time counts again")
     return Stay(
         lexicon.kept(kept),
         None if until >= FOREVER else until,

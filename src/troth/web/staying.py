@@ -8,8 +8,8 @@ from troth.clock import DAY
 from troth.custody.holdings import Holding
 from troth.custody.knowing import Known
 from troth.house import House
+from troth.rules.matters import Told, told
 from troth.rules.rulebook import class_of
-from troth.rules.standing import Hold
 from troth.terms.agreement import Keep
 from troth.terms.vocabulary import Period
 from troth.web.languages import Reader
@@ -30,7 +30,7 @@ class Staying:
     starts: str  # what starts the clock, in words
     counted: int  # records
     longer_for: str  # the one purpose for which a part is kept longer, in words
-    holds: tuple[Hold, ...]
+    holds: tuple[Told, ...]
     offers: tuple[tuple[int, str], ...] = ()  # shorter times that may be chosen: days, and in words
     chosen: str = ""  # the one that is chosen, in words
 
@@ -62,7 +62,8 @@ def _staying(
     clause = next(
         c for book in (house.book, *house.books.values()) for c in book.agreement.clauses if c.id == clause_id
     )
-    holds = known.standing.holding(class_of(some[0].kept)) or known.standing.holding(some[0].kept)
+    by_class = known.standing.holding(class_of(some[0].kept), known.now)
+    holds = told(by_class or known.standing.holding(some[0].kept, known.now))
     part = kept.partition(":")[2]
     title = lexicon.kept(kept)
     latest = max(each.latest for each in some)

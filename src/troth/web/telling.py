@@ -105,6 +105,7 @@ def deed(lexicon: Lexicon, entry: Entry, words: Words) -> tuple[str, str]:
         "expire": _("Its time was over"),
         "hold": _("Held for a legal matter"),
         "release": _("A hold ended"),
+        "retime": _("The end of a legal matter was moved"),
         "prove": _("Shown to be yours by a code"),
         "open": _("A case was opened"),
         "move": _("A case went on"),

@@ -14,6 +14,7 @@ from itertools import combinations
 from troth.clock import Instant
 from troth.custody.copies import replaying_graces
 from troth.custody.copies.replaying_demands import DEMANDS, FILED, SETTLED, replay_demand, replay_settled
+from troth.custody.copies.replaying_holds import place_again, retime_again
 from troth.custody.desk import Desk
 from troth.custody.endings import erasing, finishing, leaving
 from troth.custody.endings.erasing import WHOLE
@@ -24,7 +25,7 @@ from troth.custody.labels import doubt
 from troth.custody.plans import stem_of
 from troth.ledger.entry import Entry
 from troth.rules.record import Record
-from troth.rules.standing import Choice, Consent, Hold, Standing, write
+from troth.rules.standing import Choice, Consent, Standing, write
 from troth.store import agents, belongings, erasures, graces, keystore, program_keys, registry, sealed_keys
 from troth.terms.vocabulary import Category, FieldName, Purpose, RetentionClass, RightName
 
@@ -70,6 +71,11 @@ def replay(desk: Desk, found: Replay, entries: Sequence[tuple[int, Entry]]) -> N
             continue
         if entry.kind == "grace.ended" and replaying_graces.came_back(desk, entry):
             found.aside.append((number, entry.kind))
+            continue
+        if entry.kind == "matter.moved":
+            retime_again(desk, entry)
+            continue
+        if entry.kind == "hold.ended" and entry.actor == "time":  # it ends again by itself
             continue
         subject = found.people.get(entry.subject or "")
         if entry.kind in DEMANDS:
@@ -211,19 +217,10 @@ def _choose(desk: Desk, found: Replay, _: int, entry: Entry, subject: int) -> No
 
 
 def _hold(desk: Desk, found: Replay, number: int, entry: Entry, subject: int) -> None:
-    """Place a hold again; who has to end it sees it in the list."""
-    if not entry.reasons or not entry.case:
+    if place_again(desk, entry, subject):
+        found.noes += 1
+    else:
         found.aside.append((number, entry.kind))
-        return
-    keeps, before = desk.house.book.keeps, desk.standings[subject]
-    reason = entry.reasons[0]
-    classes = frozenset(keep.name for _, keep in keeps.values() if reason in keep.holds)
-    others = tuple(hold for hold in before.holds if (hold.matter, hold.reason) != (entry.case, reason))
-    after = replace(before, holds=(*others, Hold(entry.case, reason, classes)))
-    _set(desk, subject, after)
-    held = {kept for hold in after.holds for kept in hold.classes or keeps.keys()}
-    registry.set_holds(desk.unit, subject, sorted(held))
-    found.noes += 1
 
 
 def _leave(desk: Desk, found: Replay, _: int, entry: Entry, subject: int) -> None:

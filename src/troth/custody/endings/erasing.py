@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
-from troth.clock import FOREVER, Instant
+from troth.clock import Instant
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import LEAVE, About, Desk
 from troth.custody.endings.finishing import finish_of, origins_of
@@ -60,7 +60,7 @@ class Erase:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A retention class that stays, until when (for ever, as far as is known, under a hold), and why."""
+    """A retention class that stays, until when (`FOREVER`: until somebody ends a hold), and why."""
 
     kept: RetentionClass
     until: Instant
@@ -231,12 +231,12 @@ def decided(desk: Desk, job: Erase) -> tuple[Request, Outlook, dict[str, KeyRow]
     if not all(map(book.knows, held)):
         raise RowBroken(table="keys")
     wanted = frozenset(kept for kept in held if not job.classes or class_of(kept) in job.classes)
-    maybe = frozenset(fate.kept for fate in fates(book, standing, wanted) if not fate.erase)
+    maybe = frozenset(fate.kept for fate in fates(book, standing, wanted, now=desk.now) if not fate.erase)
     some = {n: o for n, o in origins.items() if o.kept in maybe}
     ends = _last_ends(desk, subject, some, maybe, leaves=_leaves(desk, job, subject))
     over = frozenset(kept for kept in maybe if ends.get(kept, 0) <= desk.now)
-    plan = fates(book, standing, wanted, over)
-    until = {f.kept: ends[f.kept] if _is_duty(f) else FOREVER for f in plan if not f.erase}
+    plan = fates(book, standing, wanted, over, desk.now)
+    until = {f.kept: ends[f.kept] if _is_duty(f) else f.until for f in plan if not f.erase}
     stays = tuple(Kept(f.kept, until[f.kept], f.clause, f.why) for f in plan if not f.erase)
     goes = tuple(f.kept for f in plan if f.erase)
     whole = not stays and wanted == held

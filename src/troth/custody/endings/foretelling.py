@@ -7,10 +7,12 @@ from troth.clock import DAY, Instant
 from troth.custody.desk import About, Desk
 from troth.custody.endings.anonymising import is_counted, wait
 from troth.custody.holdings import holdings
+from troth.rules.matters import Told, told
 from troth.rules.record import Origin
 from troth.rules.rulebook import class_of
 from troth.rules.standing import NEWCOMER
 from troth.store import forecast
+from troth.store.matters import with_terms
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass
 
 DAYS = 30
@@ -43,7 +45,7 @@ class Keeping:
     then: str  # `erase` or `anonymise`
     duty: str  # the legal duty that keeps it against a wish to erase
     could_hold: tuple[str, ...]  # reasons for which a matter may hold it
-    held: tuple[tuple[str, str], ...]  # (matter, reason) of each that holds it now
+    held: tuple[Told, ...]  # the holds that keep it now, as the person is told of them
     chosen: int | None  # days, where the person chose a shorter time
     only_for: str  # the one purpose for which a part is kept longer
 
@@ -67,7 +69,7 @@ def foretell(desk: Desk, days: int = DAYS) -> tuple[Going, ...]:
         else:
             by_day[kept][day * DAY] += count
     held: Counter[RetentionClass] = Counter()
-    for number, count in forecast.held(desk.unit, until):
+    for number, count in forecast.held(desk.unit, desk.now, until):
         held[_origin(desk, number).kept] += count
     matters = _matters(desk)
     return tuple(
@@ -92,7 +94,9 @@ def _matters(desk: Desk) -> dict[RetentionClass, Counter[str]]:
     """Return of how many people each matter holds each class."""
     found: dict[RetentionClass, Counter[str]] = defaultdict(Counter)
     for standing in forecast.held_people(desk.unit):
-        for hold in standing.holds:
+        for hold in with_terms(desk.unit, standing).holds:
+            if hold.until <= desk.now:
+                continue
             for kept in hold.classes or desk.house.book.keeps:
                 found[kept][hold.matter] += 1
     return found
@@ -110,7 +114,7 @@ def why_kept(desk: Desk, about: About, category: str = "") -> tuple[Keeping, ...
         if category and each.category != category:
             continue
         clause, keep = desk.house.book.keep(each.kept)
-        holds = standing.holding(keep.name) or standing.holding(each.kept)
+        holds = standing.holding(keep.name, desk.now) or standing.holding(each.kept, desk.now)
         found.append(
             Keeping(
                 each.kept,
@@ -123,7 +127,7 @@ def why_kept(desk: Desk, about: About, category: str = "") -> tuple[Keeping, ...
                 keep.then,
                 keep.duty,
                 keep.holds,
-                tuple((hold.matter, hold.reason) for hold in holds),
+                told(holds),
                 standing.days(each.kept, desk.now),
                 each.kept.partition(":")[2],
             )

@@ -65,7 +65,7 @@ def _kept(desk: Desk, gone: Sequence[Record], subject: int) -> tuple[Reason, ...
         for kept in classes
         if all(record.expires_at <= desk.now for record in gone if record.origin.kept == kept)
     )
-    plan = fates(desk.house.book, standing, classes, over)
+    plan = fates(desk.house.book, standing, classes, over, desk.now)
     return tuple(
         Reason(Why.DUTY if fate.why.startswith("duty") else Why.HELD, (fate.clause,), fate.kept)
         for fate in plan

@@ -14,6 +14,7 @@ from troth.custody.desk import Desk
 from troth.custody.hand_out import Apart, Handed, HandOut, Held, Page
 from troth.custody.packages import logbook
 from troth.custody.packages.filed import Filed
+from troth.custody.packages.held import held_of
 from troth.custody.packages.packing import Making, alive, signed
 from troth.custody.plans import MOST_PARTS, stem_of
 from troth.house import House
@@ -82,6 +83,7 @@ class Contents:
             others = True
             yield path, pieces
         yield "withheld.json", [pretty({"withheld": self.gaps})]
+        yield "holds.json", [pretty({"holds": self.teller.alone(partial(held_of, row=self.making.row))})]
         yield "agreement.md", [self._agreement.source.encode("utf-8")]
         yield "index.html", [self._index(systems=others)]
 

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from troth.acts import rights
+from troth.clock import FOREVER
 from troth.ledger.receipt import Receipt
 from troth.terms.vocabulary import Period
 from troth.web import pictures
@@ -64,5 +65,7 @@ async def _show(visit: Visit, said: str = "", status: int = 200) -> Response:
         picture=pictures.bars([each.stay for each in found], now=visit.now, rtl=rtl),
         staying=sorted(found, key=lambda each: each.stay.ends or each.stay.latest or 1 << 62),
         left=known.standing.left,
+        forever=FOREVER,
+        owner=lambda name: lexicon_of(visit.hall.agreement).spaced(name.removeprefix("program:")),
         lang=visit.hall.agreement.language,
     )

@@ -171,12 +171,12 @@ def _matters() -> None:
     op.create_table(
         "matters",
         sa.Column("matter", sa.String(length=128), nullable=False),
-        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=128), nullable=False),
         sa.Column("owner", sa.String(length=128), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.Column("untold", sa.String(length=128), nullable=False),
-        sa.PrimaryKeyConstraint("matter"),
+        sa.PrimaryKeyConstraint("matter", "reason", name="matters_pkey"),
         sqlite_with_rowid=False,
     )
     op.create_index("matters_ends", "matters", ["ends_at"], unique=False)
@@ -419,9 +419,12 @@ def _holds() -> None:
         "holds",
         sa.Column("subject", sa.BigInteger(), nullable=False),
         sa.Column("kept", sa.String(length=256), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "kept", name="holds_pkey"),
+        sa.Column("matter", sa.String(length=128), nullable=False),
+        sa.Column("reason", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "kept", "matter", "reason", name="holds_pkey"),
         sqlite_with_rowid=False,
     )
+    op.create_index("holds_matter", "holds", ["matter", "reason"], unique=False)
 
 
 def _erasures() -> None:
