@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from troth.clock import FOREVER, Instant
 from troth.custody.desk import About, Desk
-from troth.custody.matters import Foreseen, Terms, foresee, retime
+from troth.custody.matters import Foreseen, Terms, foresee, listed, retime
 from troth.custody.stand import Stand
 from troth.errors import BadArgument, TrothError
 from troth.ledger.entry import is_name
 from troth.ledger.receipt import Receipt
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker
+from troth.store.matters import Matter
 
 
 def holding(
@@ -59,6 +60,12 @@ def retiming(
     """
     request, end = _asked(Act.RETIME, by, matter, reason), _end(until)
     return lambda desk: retime(desk, request, end)
+
+
+def listing(*, by: Actor) -> Callable[[Desk], tuple[Matter, ...] | TrothError]:
+    """Return the work that lists the open matters for whoever may hold for their reasons."""
+    who = asker(by)
+    return lambda desk: listed(desk, who)
 
 
 def _asked(act: Act, by: Actor, matter: str, reason: str) -> Request:

@@ -68,7 +68,7 @@ def end(matter: str, reason: str, *, everybody: bool, dry_run: bool) -> None:
     person = "" if everybody else about()
     with opened() as house:
         if everybody and dry_run:
-            open_ones = [m for m in house.matters() if (m.matter, m.reason) == (matter, reason)]
+            open_ones = [m for m in house.matters(by=by) if (m.matter, m.reason) == (matter, reason)]
             _list(open_ones)
             return
         if everybody:
@@ -92,11 +92,13 @@ def move(matter: str, reason: str, until: str) -> None:
 
 
 @hold.command("list")
+@by_someone
 @of_house
 def list_() -> None:
-    """List the matters that are open, and how many people each holds; nobody is named."""
+    """List the open matters for which you may hold, and how many people each holds; nobody is named."""
+    by = asker()
     with opened() as house:
-        _list(list(house.matters()))
+        _list(list(house.matters(by=by)))
 
 
 def _show(done: "Receipt | Foreseen", what: str) -> None:

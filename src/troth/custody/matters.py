@@ -143,9 +143,21 @@ def end_over(desk: Desk, limit: int = CHUNK) -> int:
     return len(rows)
 
 
-def listed(desk: Desk) -> tuple[Matter, ...]:
-    """Return every matter that is open, with how many it holds; it names nobody."""
-    return tuple(it for it in filed.every(desk.unit) if it.ends_at > desk.now)
+def listed(desk: Desk, by: Actor) -> tuple[Matter, ...] | TrothError:
+    """Return the matters that are open for reasons for which somebody may hold; it names nobody.
+
+    Whoever may hold for no reason is refused, which is remembered.
+    """
+    book = desk.house.book
+    reasons = sorted({reason for _, keep in book.keeps.values() for reason in keep.holds})
+    asked = [Request(Act.HOLD, by, case="matters", reason=reason) for reason in reasons]
+    decisions = [(each, decide(book, each, NEWCOMER, desk.facts)) for each in asked]
+    may = {each.reason for each, decision in decisions if isinstance(decision, Permit)}
+    if not may:
+        for each, decision in decisions:
+            if isinstance(decision, Refusal):
+                return desk.refuse(each, decision, None)
+    return tuple(it for it in filed.every(desk.unit) if it.ends_at > desk.now and it.reason in may)
 
 
 def hold_of(desk: Desk, it: Matter) -> Hold:

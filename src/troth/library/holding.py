@@ -2,7 +2,6 @@
 
 from troth.acts import holds
 from troth.clock import Instant
-from troth.custody import matters
 from troth.custody.desk import About
 from troth.custody.frameless import door
 from troth.custody.matters import Foreseen
@@ -57,6 +56,9 @@ class Holding(Serving):
         work = holds.retiming(by=by, matter=matter, reason=reason, until=None)
         return self.teller.alone(work)  # type: ignore[return-value]
 
-    def matters(self) -> tuple[Matter, ...]:
-        """Return the matters that are open, with how many people each holds; it names nobody."""
-        return self.teller.alone(matters.listed)
+    def matters(self, *, by: Actor) -> tuple[Matter, ...]:
+        """Return the open matters of reasons for which `by` may hold, with how many people each holds.
+
+        It names nobody. Raises `Refused` for whoever may hold for no reason.
+        """
+        return self.teller.alone(holds.listing(by=by))  # type: ignore[arg-type]
