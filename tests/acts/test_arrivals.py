@@ -179,9 +179,10 @@ def test_taken_in_twice_by_halves_it_is_there_once(house, there):
     incoming = there.teller.alone(lambda desk: arrivals.arriving.opened(desk, arrival, MIA))
     outcome = arrivals.Outcome()
     with arrivals._package(there.teller, incoming) as package:  # it is cut off after two of three
-        for category, item in list(arrivals._items(package)):
+        for number, (category, item) in enumerate(arrivals._items(package)):
+            mark = f"arrival {arrival.hex()} {number}"
             if category == "payment" and outcome.offered < 2:
-                arrivals._take(there.teller, package, member(), MIA, arrival, category, item, outcome)
+                arrivals._take(there.teller, package, member(), MIA, mark, category, item, outcome)
 
     said = taking_in(there.teller, by=member(), about=MIA, arrival=arrival)
 

@@ -71,9 +71,11 @@ class Reception:
             if not incoming.known:
                 row = incoming.row
                 with house.blobs.open(row.blob, under=incoming.key, about=row.arrival) as file:
-                    _, sender = judging.from_elsewhere(
+                    found, sender = judging.from_elsewhere(
                         file, self._signature, digest, self._size, most=MOST_OPENED
                     )
+                    for _ in _items(found):  # what is no record is found out before anything is taken in
+                        pass
             size = self._size
             return self._teller.alone(
                 lambda desk: arriving.arrived(desk, incoming, sender=sender, size=size, digest=digest)
@@ -133,19 +135,21 @@ def taking_in(
 ) -> dict[str, dict[str, Any]]:
     """Take in, as the person's own act, what a clause takes of some categories; then destroy the arrival.
 
-    Each record is decided by itself and taken once, however often this is called. What no clause takes is
-    named and not kept. Raises `PackageGone`, `NotAbout`, `PackageFaulty`.
+    Each record is decided by itself and taken once, however often this is called: one that is cut off can be
+    gone on with for half a day. What no clause takes is named and not kept. Raises `PackageGone`, `NotAbout`,
+    `PackageFaulty`.
     """
     by, about = asker(by), given.about(about)
     if categories is not None:
         categories = given.texts("categories", categories)
-    incoming = teller.alone(partial(arriving.opened, arrival=arrival, about=about))
+    incoming = teller.alone(partial(arriving.begun, arrival=arrival, about=about))
     outcomes: dict[str, Outcome] = {}
     with _package(teller, incoming) as package:
-        for category, item in _items(package):
+        for number, (category, item) in enumerate(_items(package)):
             if categories is None or category in categories:
                 outcome = outcomes.setdefault(category, Outcome())
-                _take(teller, package, by, about, arrival, category, item, outcome)
+                mark = f"arrival {arrival.hex()} {number}"  # what its sender calls it may stand twice
+                _take(teller, package, by, about, mark, category, item, outcome)
     told = {category: outcome.told() for category, outcome in sorted(outcomes.items())}
     teller.alone(lambda desk: arriving.close(desk, arrival, by=by, outcome={"categories": told}))
     teller.alone(parcels.clear)
@@ -210,7 +214,7 @@ def _intake(teller: Teller, category: str) -> Intake | None:
 
 
 def _take(
-    teller: Teller, package: unzipping.Opened, by: Actor, about: About, arrival: bytes, category: str,
+    teller: Teller, package: unzipping.Opened, by: Actor, about: About, mark: str, category: str,
     item: Mapping[str, Any], outcome: Outcome,
 ) -> None:  # fmt: skip
     """Offer one record of a package to the agreement."""
@@ -219,13 +223,12 @@ def _take(
     if intake is None:
         outcome.refused["no-clause"] += 1
         return
-    values, strange = _values(package, item["values"], intake)
-    outcome.left_out |= strange
     try:
+        values, strange = _values(package, item["values"], intake)
+        outcome.left_out |= strange
         given.values(values)
         request = Request(Act.COLLECT, by, Category(category), frozenset(values), circumstance=ARRIVAL)
         job = TakeIn((Offer(request, about, values),), together=False)
-        mark = f"arrival {arrival.hex()} {category} {str(item.get('id'))[:64]}"
         (answer,) = teller.ask(Once(job, mark, b""))
         if isinstance(answer, Taken):
             outcome.taken += 1
@@ -251,7 +254,9 @@ def _values(
         elif spec.type in ("picture", "file"):
             path = value.get("file") if isinstance(value, dict) else None
             if not isinstance(path, str) or not path.startswith("files/") or not package.has(path):
-                raise PackageFaulty(fault="missing")
+                raise BadArgument(name=name, wanted="a file that is in the package")
+            if package.size(path) > _MOST_FILE:
+                raise BadArgument(name=name, wanted=f"a file of {_MOST_FILE} bytes at most")
             values[FieldName(name)] = package.read(path, most=_MOST_FILE)
         else:
             values[FieldName(name)] = value

@@ -42,8 +42,9 @@ _DROP_OF = Prepared(delete(packages).where(packages.c.subject == bindparam("subj
 _FILES = Prepared("SELECT blob FROM packages WHERE blob <> :none")
 _ARRIVED_FILES = Prepared("SELECT blob FROM arrivals WHERE blob <> :none")
 _SEALED = Prepared(
-    "SELECT 1 FROM packages WHERE subject = :subject AND blob <> :none AND package <> :package"
-    " UNION ALL SELECT 1 FROM arrivals WHERE subject = :subject_too AND blob <> :none_too"
+    "SELECT 1 FROM packages WHERE subject = :subject AND blob <> :none"
+    " UNION ALL SELECT 1 FROM arrivals WHERE subject = :subject_too"
+    " AND (blob <> :none_too OR state = 'awaited')"
 )
 _SPENT = Prepared(
     "SELECT subject, blob FROM packages WHERE blob <> :none AND state IN ('taken', 'gone')"
@@ -124,9 +125,9 @@ def drop_of(unit: Unit, subject: int) -> list[str]:
     return names
 
 
-def sealed_under(unit: Unit, subject: int, package: bytes) -> bool:
-    """Whether a person has any other package, or an arrival, that is sealed under the same key."""
-    return bool(unit.rows(_SEALED, subject, "", package, subject, ""))
+def is_sealed_under(unit: Unit, subject: int) -> bool:
+    """Whether any package or arrival of a person is sealed under their key for these, or will be."""
+    return bool(unit.rows(_SEALED, subject, "", subject, ""))
 
 
 def spent(unit: Unit) -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ key signs. Nothing of it is used: taking it in is the person's own act, for whic
 """
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os import urandom
@@ -15,13 +15,13 @@ from typing import Any
 
 from troth.clock import DAY, SECOND, Instant, iso
 from troth.custody.desk import About, Desk
-from troth.custody.keymaking import PACKAGES
+from troth.custody.keymaking import PACKAGES, SELF
 from troth.custody.packages import parcels
 from troth.custody.packages.covering import line
 from troth.custody.packages.packing import signed
 from troth.errors import NotAbout, PackageGone, TrothError
 from troth.house import House
-from troth.ledger.entry import Entry, is_name
+from troth.ledger.entry import Entry
 from troth.rules.decision import Act, Actor, Refusal, Request
 from troth.store import arrivals as rows
 from troth.store.arrivals import AWAITED, HERE, TAKEN, ArrivalRow
@@ -31,8 +31,10 @@ from troth.vault.keyring import SubjectKey
 
 HOUR = 3_600 * SECOND  # how long the code counts
 LASTS = 7 * DAY  # what came, until somebody takes it in
+BEGUN = DAY // 2  # what is being taken in: what was done of it is known for a day (`repeating.KEPT`)
 RECEIPT = "troth-receipt/1"
 _CODE = 24  # bytes
+_KIND = "troth.arrival.outcome"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def arrived(desk: Desk, incoming: Incoming, *, sender: str, size: int, digest: b
     entry = Entry(
         at=desk.now, kind="arrival.received", actor="program", act="collect", outcome="done",
         subject=desk.pseudonym(row.subject), agreement=desk.house.book.agreement.version, count=size,
-        recipient=sender if is_name(sender) else None, commitment=b64encode(keyed).decode("ascii"),
+        commitment=b64encode(keyed).decode("ascii"),  # and not the sender: their name is their text
     )  # fmt: skip
     number = desk.remember(entry).entry
     moment = iso(desk.now)
@@ -176,15 +178,32 @@ def opened(desk: Desk, arrival: bytes, about: About) -> Incoming:
     return Incoming(row, desk.keys[subject, PACKAGES], known=True)
 
 
+def begun(desk: Desk, arrival: bytes, about: About) -> Incoming:
+    """Do as `opened` does, and let what is taken in now be gone on with for half a day at most."""
+    incoming = opened(desk, arrival, about)
+    row = incoming.row
+    rows.put(desk.unit, row._replace(ends_at=min(row.ends_at, desk.now + BEGUN)))
+    return incoming
+
+
 def close(
     desk: Desk, arrival: bytes, *, by: Actor | None, outcome: Mapping[str, Any], state: str = TAKEN
 ) -> None:
-    """End an arrival; what was made of it stays known for a while. `parcels.clear` comes next."""
+    """End an arrival; what was made of it stays known for a while. `parcels.clear` comes next.
+
+    It is sealed under the person's own key: the names in it are the sender's, who may write what they like.
+    """
     row = rows.one(desk.unit, arrival)
     if row is None or row.state not in (AWAITED, HERE):
         raise PackageGone
-    told = {**json.loads(row.outcome), **outcome}
-    rows.put(desk.unit, row._replace(state=state, outcome=json.dumps(told)))  # not hashed
+    told = json.loads(row.outcome)
+    if outcome:
+        desk.need_keys([(row.subject, SELF)])
+        said = json.dumps(dict(outcome)).encode("ascii")  # not hashed
+        sealed = desk.keys[row.subject, SELF].seal(said, record=arrival, category=_KIND, schema=1)
+        told["sealed"] = b64encode(sealed).decode("ascii")
+    until = max(row.ends_at, row.made_at + LASTS) if state == TAKEN else row.ends_at
+    rows.put(desk.unit, row._replace(state=state, ends_at=until, outcome=json.dumps(told)))  # not hashed
     actor, behalf = desk.actor(by) if by else ("time", None)
     desk.remember(
         Entry(
@@ -197,16 +216,21 @@ def close(
 
 def of(desk: Desk, subject: int) -> tuple[Arrival, ...]:
     """Return the arrivals of a person as they stand, oldest first."""
-    found = (told(row) for row in rows.of(desk.unit, subject))
+    desk.open_keys([(subject, SELF)])
+    key = desk.keys.get((subject, SELF))
+    found = (told(row, key) for row in rows.of(desk.unit, subject))
     return tuple(
         replace(each, state="over") if each.state in (AWAITED, HERE) and each.ends_at <= desk.now else each
         for each in found
     )
 
 
-def told(row: ArrivalRow) -> Arrival:
-    """Return an arrival as it stands, without where it is."""
+def told(row: ArrivalRow, key: SubjectKey | None) -> Arrival:
+    """Return an arrival as it stands, without where it is; what was made of it needs the person's key."""
     said = json.loads(row.outcome)
+    sealed = said.pop("sealed", "")
+    if sealed and key is not None:
+        said |= json.loads(key.unseal(b64decode(sealed), record=row.arrival, category=_KIND, schema=1))
     return Arrival(row.arrival, row.subject, row.sender, row.state, row.size, row.made_at, row.ends_at, said)
 
 
@@ -216,7 +240,7 @@ def expire(desk: Desk, limit: int = 100) -> int:
     for row in found:
         if row.state in (AWAITED, HERE):
             close(desk, row.arrival, by=None, outcome={}, state="refused")
-    parcels.clear(desk)
+    parcels.clear(desk, {row.subject for row in found})
     for row in found:
         rows.drop(desk.unit, row.arrival)
     return len(found)

@@ -1,5 +1,6 @@
 """Parcels: packages as they stand, and how they end: with their time, once given, or with their person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from troth.clock import DAY, Instant
@@ -88,8 +89,10 @@ def close(desk: Desk, row: PackageRow, state: str) -> None:
     rows.put(desk.unit, row._replace(state=state, ends_at=max(row.ends_at, desk.now), busy_until=0))
 
 
-def clear(desk: Desk) -> int:
+def clear(desk: Desk, also: Iterable[int] = ()) -> int:
     """Take the files of packages and arrivals that are over away, and each person's key with the last one.
+
+    Of the people `also` only the key is looked at: what they awaited is over, and left no file.
 
     In a transaction that comes after the one in which they were over: so whoever fetches or takes in one
     that is cut off has either all of it still, or had it. Returns how many files there were.
@@ -98,8 +101,8 @@ def clear(desk: Desk) -> int:
     for _, blob in some:
         desk.house.blobs.remove(blob)
         rows.cleared(desk.unit, blob)
-    for subject in dict.fromkeys(subject for subject, _ in some):
-        if not rows.sealed_under(desk.unit, subject, b""):
+    for subject in dict.fromkeys((*(subject for subject, _ in some), *also)):
+        if not rows.is_sealed_under(desk.unit, subject):
             with keystore.keeping(desk.house.filing) as keeping:
                 keystore.destroy(keeping, subject, [PACKAGES])
             desk.keys.pop((subject, PACKAGES), None)
