@@ -6,6 +6,7 @@ import pytest
 from jinja2 import nodes
 
 from tests.house.source import SOURCE
+from troth.web.languages import Reader
 from troth.web.rendering import Rendering
 
 PLACE = SOURCE / "web/templates"
@@ -85,3 +86,12 @@ def test_no_text_of_a_part_is_fixed_in_the_language_that_came_first(name):
         if isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext", "pgettext")
     ]
     assert asked == []
+
+
+def test_a_letter_says_a_name_as_it_is_written_and_no_html():
+    said = Rendering().part(
+        "letters/request.txt", Reader("en"), house="Moon's & <Co>", reference="X", sentence="s",
+        link="https://example.org/?a=1&b=2",
+    )  # fmt: skip
+    assert "Moon's & <Co>" in said
+    assert said.endswith("https://example.org/?a=1&b=2")

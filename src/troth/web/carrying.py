@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 
-from troth.custody.demands.demands_due import CHUNK
 from troth.custody.demands.filing import is_ready
 from troth.custody.demands.performing import Texts, perform
 from troth.custody.desk import Desk
+from troth.errors import Broken, TrothError
 from troth.rules.rights_cases import RightsCase
 from troth.store import rights_cases
 from troth.terms.vocabulary import RightName
@@ -16,6 +18,7 @@ from troth.web.languages import LANGUAGES, Reader
 from troth.web.news import last
 
 ENDS = last.ENDS  # who is signed in meanwhile is looked for anew
+MOST = 100_000  # that are looked through at a time
 PACKED = (RightName.ACCESS, RightName.PORT)  # takes long, and is done behind the page
 
 
@@ -41,7 +44,8 @@ async def carry_out(hall: Hall, reader: Reader, case: RightsCase) -> RightsCase 
     if case.right in ENDS:
         hall.sign_ins.drop_all_of(case.subject)
     if whom is not None and after is not None:
-        await last.tell(hall, whom, after)
+        with suppress(TrothError):  # then no letter comes; it is done all the same
+            await last.tell(hall, whom, after)
     return after
 
 
@@ -50,15 +54,17 @@ def resume(hall: Hall) -> None:
 
     The sweep carries out all others, and what is cut off here.
     """
-    for case in hall.teller.alone(_due):
-        if not hall.stopping:
+    for each in hall.teller.alone(lambda desk: rights_cases.due(desk.unit, desk.now, MOST)):
+        case = hall.teller.alone(partial(_ending, case=each))
+        if case is not None and not hall.stopping:
             asyncio.run(carry_out(hall, Reader(hall.languages[0]), case))
 
 
-def _due(desk: Desk) -> list[RightsCase]:
-    """Return the demands that are due, end an account, and need nobody to decide them any more."""
-    found = (rights_cases.one(desk.unit, case) for case in rights_cases.due(desk.unit, desk.now, CHUNK))
-    return [
-        one for one in found
-        if one is not None and one.right in ENDS and one.ended_at is None and is_ready(desk.house.book, one)
-    ]  # fmt: skip
+def _ending(desk: Desk, case: bytes) -> RightsCase | None:
+    """Return a demand that ends an account, and needs nobody to decide it any more; else None."""
+    try:
+        one = rights_cases.one(desk.unit, case)
+    except Broken:  # the sweep puts it off, and goes on with the others
+        return None
+    ends = one is not None and one.right in ENDS and one.ended_at is None
+    return one if one is not None and ends and is_ready(desk.house.book, one) else None

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from gettext import NullTranslations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -105,7 +105,7 @@ class Rendering:
     def _prepared(self) -> Environment:
         environment = Environment(
             loader=PackageLoader("troth.web", "templates"),
-            autoescape=True,
+            autoescape=select_autoescape(disabled_extensions=("txt",), default=True),  # letters are no HTML
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
             finalize=_guarded,
