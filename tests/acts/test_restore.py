@@ -2,10 +2,11 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from tests.cast import AGENT, LAWYER, MIA, NOOR, OUTBOX, ZOE, joins, tells, tells_everything
+from tests.cast import AGENT, LAWYER, MIA, NOOR, OFFICER, OUTBOX, ZOE, joins, tells, tells_everything
 from tests.copies import everything_that_opens, scene
 from tests.custody.systems.test_duties import Standin, away, with_systems
 from tests.drawing import face
@@ -30,6 +31,8 @@ from troth.errors import (
     TrothError,
     WrongRoot,
 )
+from troth.evidence.report import verify
+from troth.evidence.status import Status
 from troth.rules.decision import member
 from troth.store import schema
 
@@ -163,6 +166,26 @@ def test_a_hold_that_was_placed_after_the_copy_keeps_what_it_holds(stage):
     assert any(stay.why for stay in again.erase(about=MIA).stays)
     assert rows_of(again, schema.holds)
     assert [entry.reasons for entry in ledger_of(again) if entry.kind == "hold.placed"] == [("litigation",)]
+
+
+def test_a_matter_comes_back_as_it_was_opened_and_moved_after_the_copy(stage):
+    tells_everything(stage.house)
+    known = {"matter": "LC-1", "reason": "litigation"}
+    late = {"matter": "LC-2", "reason": "investigation"}
+    now = stage.house.teller.house.clock()
+    stage.house.hold(about=MIA, by=LAWYER, until=now + 50 * DAY, **known)
+    backup = stage.back_up()
+    terms = {"until": now + 40 * DAY, "owner": "privacy-officer", "untold": "AMLR-73"}
+    stage.house.hold(about=MIA, by=LAWYER, **terms, **late)
+    stage.house.move_matter(until=now + 60 * DAY, by=LAWYER, **known)
+    stage.house.move_matter(until=now + 70 * DAY, by=OFFICER, **late)
+    before = [replace(it, opened_at=0) for it in stage.house.matters(by=LAWYER)]
+
+    _, again = stage.drill(backup)
+
+    assert [replace(it, opened_at=0) for it in again.matters(by=LAWYER)] == before
+    assert {it.ends_at for it in before} == {now + 60 * DAY, now + 70 * DAY}
+    assert verify(again.teller).count(Status.BROKEN) == 0
 
 
 def test_a_record_that_was_removed_after_the_copy_is_removed_again(stage):

@@ -1,5 +1,7 @@
 """When it goes: the end of each kind, what starts its clock, and what holds it."""
 
+import pytest
+
 from tests.cast import EXCHANGE, LAWYER
 from tests.web.markup import faults
 from troth.clock import DAY
@@ -36,6 +38,30 @@ def test_a_hold_is_shown_with_its_reason_and_matter(portal):
     page = member.get("/when")
     assert "Held now" in page.words
     assert "M-7" in page.words
+
+
+def test_a_hold_says_since_when_until_when_and_who_may_end_it(portal):
+    member = portal.register("mia@example.org")
+    end = portal.house.teller.house.clock() + 90 * DAY
+    portal.house.hold(about=member.subject, matter="M-7", reason="litigation", by=LAWYER, until=end)
+    said = member.get("/when").words
+    assert "who may end it: lawyer" in said
+    assert "at the latest" in said
+    assert "kept for a legal reason" in member.get("/data").words
+
+
+@pytest.mark.parametrize("path", ["/when", "/data", "/seen", "/leave", "/requests", "/"])
+def test_of_an_untold_hold_no_page_names_matter_reason_or_role(portal, path):
+    member = portal.register("mia@example.org")
+    end = portal.house.teller.house.clock() + 90 * DAY
+    portal.house.hold(
+        about=member.subject, matter="M-7", reason="litigation", by=LAWYER, until=end, untold="AMLR-73"
+    )
+    page = member.get(path)
+    for word in ("M-7", "AMLR-73", "Held for a legal matter", "lawyer"):
+        assert word not in page.words
+    if path == "/when":
+        assert "kept for a legal reason" in page.words
 
 
 def test_a_duty_is_said_where_the_clause_has_one(portal):
