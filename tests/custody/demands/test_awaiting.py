@@ -67,7 +67,7 @@ def test_what_is_asked_again_has_another_letter_and_is_no_other_demand(mia):
     assert count_of(mia, schema_rights.askings) == 0
 
 
-def test_whatever_took_it_up_and_stopped_another_takes_it_up_after_a_minute(mia):
+def test_whatever_took_it_up_and_stopped_another_takes_it_up_soon(mia):
     kept(mia)
     assert len(mia.teller.alone(awaiting.taken_up)) == 1
     mia.teller.house.clock.forward(61 * SECOND)

@@ -21,7 +21,7 @@ from troth.store.askings import Asking
 
 MOST = 1_000  # that wait at a time
 LASTS = DAY  # what could not be filed until then is forgotten
-_AGAIN = 60  # seconds until another takes up what somebody took up and did not file
+_AGAIN = 5  # seconds until another takes up what somebody took up and did not file
 _BRANCH = "troth.asking"
 _AT_ONCE = 100
 
