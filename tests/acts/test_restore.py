@@ -34,7 +34,7 @@ from troth.errors import (
 from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.rules.decision import member
-from troth.store import schema
+from troth.store import schema, schema_keys
 
 
 @pytest.fixture
@@ -517,5 +517,6 @@ def test_what_was_settled_by_hand_after_the_copy_stays_settled(stage):
     _, again = stage.drill(backup)
 
     assert again.open_duties(by=AGENT) == ()
+    assert ":duties" not in {row.kept for row in rows_of(again, schema_keys.keys)}
     assert again.demanded(reference=case.case.reference)[0].state.value == "partly"
     assert again.settle_duty(duty=duty.id, reason="done-by-hand", by=AGENT).receipt == settled.receipt

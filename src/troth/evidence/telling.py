@@ -62,7 +62,8 @@ def of_telling(
     """
     acts = frozenset(acts)
     measures = (
-        "of whom a recipient got data, each correction and erasure is a duty of its system, done or open"
+        "of whom a recipient got data, each correction and erasure is a duty of its system, done, open or "
+        "settled by hand"
     )
     limits = (
         "what came before a system was first told anything; values that are no text; what a recipient does"

@@ -11,6 +11,7 @@ from troth.clock import FOREVER
 from troth.custody.demands.filing import look_at
 from troth.custody.demands.regimes import regimes_of
 from troth.custody.desk import Desk
+from troth.custody.systems.duties import forget_keys
 from troth.ledger.entry import Entry
 from troth.rules.decision import ASSURANCES, ENTRY_KIND, Act
 from troth.rules.rights_cases import ENDED, STEPS, Event, Happened, RightsCase, Scope, State, rule_of
@@ -51,13 +52,16 @@ def replay_demand(desk: Desk, subject: int | None, entry: Entry) -> bool:
 def replay_settled(desk: Desk, number: int, entry: Entry) -> None:
     """Settle again, in a copy, what was settled by hand after it."""
     case = rights_cases.named(desk.unit, entry.case or "")
-    for duty in duties.of_case(desk.unit, case.id) if case is not None else ():
+    if case is None:
+        return
+    for duty in duties.of_case(desk.unit, case.id):
         if duty.open and duty.system == entry.recipient:
             code, by = next(iter(entry.reasons), ""), _told_as(entry)
             after = replace(
                 duty, state=duties.SETTLED, due_at=FOREVER, sealed=b"", code=code, settled_by=by, entry=number
             )
             duties.put(desk.unit, after)
+    forget_keys(desk, [case.subject])
 
 
 def go_on(desk: Desk) -> None:
