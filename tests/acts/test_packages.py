@@ -7,10 +7,22 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.cast import AGENT, EVERYTHING, JPEG, MIA, NOOR, OFFICER, PORTAL, joins, tells, tells_everything
+from tests.cast import (
+    AGENT,
+    EVERYTHING,
+    JPEG,
+    LAWYER,
+    MIA,
+    NOOR,
+    OFFICER,
+    PORTAL,
+    joins,
+    tells,
+    tells_everything,
+)
 from tests.inside import blobs_of, expect_refusal, kinds_since, ledger_of, rows_of
 from troth.acts.packages import order, packing_of
-from troth.clock import DAY
+from troth.clock import DAY, iso
 from troth.custody.keymaking import PACKAGES
 from troth.custody.packages import packing
 from troth.custody.packages.making import made
@@ -97,6 +109,24 @@ def test_what_is_left_out_is_named_with_its_reason_and_clause(house):
     (gap,) = json.loads(found.read("withheld.json"))["withheld"]
     assert (gap["category"], gap["field"], gap["clause"]) == ("signin.credentials", "secret", "right.access")
     assert b"argon2-secret" not in b"".join(found.read(name) for name in found.namelist())
+
+
+def test_it_says_what_holds_something_and_of_an_untold_matter_its_end_alone(house, clock):
+    tells_everything(house)
+    house.hold(about=MIA, matter="case-1", reason="litigation", by=LAWYER)
+    end = clock.at + 9 * DAY
+    house.hold(about=MIA, matter="case-2", reason="investigation", by=LAWYER, until=end, untold="AMLR-73")
+
+    found = fetched(house, house.package(about=MIA))
+
+    holds = [each for each in json.loads(found.read("holds.json"))["holds"] if each["category"] == "account"]
+    told, untold = holds
+    assert (told["matter"], told["owner"], told["until"]) == ("case-1", "lawyer", None)
+    assert untold == {"category": "account", "class": "account", "clause": "keep.account", "until": iso(end)}
+    everything = b"".join(found.read(name) for name in found.namelist())
+    assert b"case-1" in everything
+    assert b"case-2" not in everything
+    assert b"AMLR-73" not in everything
 
 
 def test_to_port_gives_what_the_clause_names_and_says_what_it_does_not(house):

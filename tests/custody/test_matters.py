@@ -1,5 +1,6 @@
 """Matters: opened by the first hold, the same for all, ended by the instant or by their owner."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -145,6 +146,27 @@ def test_many_matters_hold_one_person_and_the_last_to_end_lets_go(house, clock):
         house.erase(about=MIA)
     clock.forward(DAY)
     assert house.erase(about=MIA).whole
+
+
+def test_two_who_open_one_matter_at_once_open_one_and_the_other_takes_it_over_or_is_told(house, clock):
+    people = [f"M-{number}" for number in range(6)]
+    for number, who in enumerate(people):
+        joins(house, who, email=f"m{number}@example.org")
+    ends = [clock.at + DAY * (1 + number % 2) for number in range(6)]
+
+    def place(pair):
+        try:
+            return hold(house, pair[0], until=pair[1])
+        except MatterUnlike as unlike:
+            return unlike
+
+    with ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(place, zip(people, ends, strict=True)))
+
+    (it,) = house.matters(by=LAWYER)
+    said = [isinstance(each, MatterUnlike) for each in done]
+    assert said == [end != it.ends_at for end in ends]
+    assert it.people == 3
 
 
 # ---- ending
