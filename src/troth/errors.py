@@ -901,6 +901,16 @@ class PackageBusy(Conflict):
 
 
 @dataclass(eq=False, kw_only=True)
+class TooManyWaiting(Conflict):
+    """As many packages of one person wait, or may still come, as are kept for one person at a time."""
+
+    most: int
+    code = "package.too-many"
+    sentence = "{most} packages of this person wait already"
+    remedy = "fetch what is ready; take in or destroy what came; what is awaited is over after an hour"
+
+
+@dataclass(eq=False, kw_only=True)
 class AddressRefused(BadInput):
     """An address that a package is not brought to; what it is stays unsaid, as it is somebody's text."""
 

@@ -13,9 +13,9 @@ from troth.acts import arrivals
 from troth.acts.arrivals import Outcome, taking_in
 from troth.clock import DAY
 from troth.custody.keymaking import PACKAGES
-from troth.custody.packages import packing
+from troth.custody.packages import arriving, packing
 from troth.custody.packages.judging import whole_text
-from troth.errors import PackageFaulty, PackageGone
+from troth.errors import PackageFaulty, PackageGone, TooManyWaiting
 from troth.packages import zipping
 from troth.packages.manifest import MANIFEST, SIGNATURE, manifest_of, signed_text
 from troth.rules.decision import member
@@ -147,3 +147,14 @@ def test_a_code_counts_on_when_a_package_is_fetched_meanwhile(house, there, cloc
     clock.at += DAY
     there.sweep()
     assert not [row for row in rows_of(there, schema_keys.keys) if row.kept == PACKAGES]
+
+
+def test_one_person_lets_only_so_many_packages_come_at_a_time(there, clock):
+    for _ in range(arriving.MOST):
+        last = awaited(there)
+
+    with pytest.raises(TooManyWaiting):
+        awaited(there)
+
+    clock.at = last.ends_at
+    awaited(there)

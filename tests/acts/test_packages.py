@@ -26,7 +26,7 @@ from troth.clock import DAY, iso
 from troth.custody.keymaking import PACKAGES
 from troth.custody.packages import packing
 from troth.custody.packages.making import made
-from troth.errors import NotAbout, PackageBusy, PackageGone
+from troth.errors import NotAbout, PackageBusy, PackageGone, TooManyWaiting
 from troth.ledger.checkpoint import Verifier, open_note
 from troth.ledger.entry import parse
 from troth.ledger.proof import parse_proof, verify_proof
@@ -321,3 +321,19 @@ def test_every_file_is_in_the_manifest_as_it_is(house):
 
     assert found.verify() == sum(each["size"] for each in found.manifest["files"])
     assert found.manifest["agreement"]["hash"] == house.agreement.hash
+
+
+def test_what_nobody_fetches_does_not_fill_the_disk(house):
+    tells(house, MIA, "account")
+    for _ in range(packing.MOST):
+        house.package(about=MIA)
+
+    with pytest.raises(TooManyWaiting):
+        house.package(about=MIA)
+    assert len(blobs_of(house)) == packing.MOST
+    house.demand(about=MIA, right="access", by=member(assurance="step_up"))
+    house.sweep()
+
+    states = [each.state for each in house.packages(about=MIA)]
+    assert (states.count("ready"), states[0]) == (packing.MOST, "gone")
+    assert len(blobs_of(house)) == packing.MOST

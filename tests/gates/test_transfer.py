@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from time import monotonic, sleep
 
 import pytest
 
@@ -12,19 +13,29 @@ from troth.gates.transfer import bring, place_at
 
 
 @contextmanager
-def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
+def answering(
+    status: int, body: bytes, *, asked: bytes | None = None, slow: float = 0.0, **headers: str
+) -> Iterator[str]:
+    """Somebody who answers so; where they are `asked` who they are, with that; `slow`: a byte at a time."""
+
     class Other(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.do_PUT()
+            self._answer(*((status, body) if asked is None else (200, asked)))
 
         def do_PUT(self):
             self.rfile.read(int(self.headers.get("content-length", 0)))
+            self._answer(status, body)
+
+        def _answer(self, status, body):
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # whoever asked went away
+                for low in range(0, len(body), 1 if slow else len(body)):
+                    self.wfile.write(body[low : low + 1] if slow else body)
+                    sleep(slow)
 
         def log_message(self, *said):
             pass
@@ -92,3 +103,12 @@ def test_nobody_is_followed_elsewhere():
 def test_nobody_there_is_said():
     with pytest.raises(TransferFailed):
         place_at("http://127.0.0.1:9/x", here=True)
+
+
+def test_who_answers_drop_by_drop_is_not_waited_for():
+    begun = monotonic()
+
+    with answering(200, b"x" * 30, slow=0.1) as address, pytest.raises(TransferFailed, match="in time"):
+        place_at(address, here=True, within=0.5)
+
+    assert monotonic() - begun < 4.0

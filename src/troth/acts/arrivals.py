@@ -34,7 +34,7 @@ _MOST_FILE = 64 * 1024 * 1024
 def expecting(teller: Teller, *, by: Actor, about: About) -> Awaited:
     """Let a package come within the hour; the code names it, and is told once.
 
-    Raises `Refused` where no clause takes anything from what somebody brings along.
+    Raises `Refused` where no clause takes anything from what somebody brings along, and `TooManyWaiting`.
     """
     by, about = asker(by), given.about(about)
     return _or_raised(teller.alone(lambda desk: arriving.expect(desk, by, about)))

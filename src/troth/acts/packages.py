@@ -38,7 +38,7 @@ def outlook(teller: Teller, job: Pack) -> tuple[tuple[Category, ...], tuple[Gap,
 
 
 def order(teller: Teller, job: Pack) -> Making:
-    """Begin a package; raises `Refused`, `PackageBusy`, `NotFound` or `Erased`."""
+    """Begin a package; raises `Refused`, `PackageBusy`, `TooManyWaiting`, `NotFound` or `Erased`."""
     return _or_raised(teller.alone(lambda desk: packing.begin(desk, job)))
 
 

@@ -34,12 +34,14 @@ def sent(
 ) -> str:
     """Bring a package that is ready straight to another provider, and return their receipt.
 
-    `place` is who is there, as `transfer.place_at` told it and the person confirmed; `here` lets
-    it be on this machine. The package is spent
-    once its receipt is verified and remembered; until then it can be sent again. Raises `Refused`,
-    `PackageGone`, `PackageBusy`, `AddressRefused`, `TransferFailed`.
+    `place` is who is there, as `transfer.place_at` told it and the person confirmed; they are asked
+    again, so that nothing is said to have been sent to whoever is not there. `here` lets it be on this
+    machine. The package is spent once its receipt is verified and remembered; until then it can be sent
+    again. Raises `Refused`, `PackageGone`, `PackageBusy`, `AddressRefused`, `TransferFailed`.
     """
     by, about, house = asker(by), given.about(about), teller.house
+    if transfer.place_at(address, trust=trust, here=here) != place:
+        raise TransferFailed(problem="somebody else is there now")
     claimed = _or_raised(teller.alone(lambda desk: giving.claim(desk, package, by, about, elsewhere=True)))
     row, told = claimed.row, ""
     try:

@@ -22,6 +22,8 @@ FORMAT = "troth-arrival/1"
 SIGNATURE = "troth-signature"
 _LARGEST = 65_536  # bytes of an answer
 _CONNECT, _SILENT = 10.0, 60.0  # seconds
+ASKED = 20.0  # seconds for all of an answer to who is there
+_SLOWEST = 65_536  # bytes of a package in a second: whoever takes it slower keeps us waiting on purpose
 _MOST_NAME = 200
 
 
@@ -33,14 +35,15 @@ class Place:
     vkey: str
 
 
-def place_at(address: str, *, trust: str = "", here: bool = False) -> Place:
+def place_at(address: str, *, trust: str = "", here: bool = False, within: float = ASKED) -> Place:
     """Ask who is at an address; `trust` is a file with further roots, `here` lets it be on this machine.
 
+    All of the answer has to be there `within` so many seconds, however it comes.
     Raises `AddressRefused`, `TransferFailed`.
     """
     import asyncio
 
-    status, body = asyncio.run(_asked("GET", address, trust=trust, here=here))
+    status, body = asyncio.run(_asked("GET", address, within=within, trust=trust, here=here))
     if status != 200:
         raise TransferFailed(problem=f"the address answered {status}")
     try:
@@ -65,7 +68,7 @@ def bring(
 ) -> bytes:
     """Bring a package as it is read; return the signed receipt. Raises `AddressRefused`, `TransferFailed`.
 
-    Whatever `chunks` raises goes through.
+    All of it has its time, by its size. Whatever `chunks` raises goes through.
     """
     import asyncio
 
@@ -75,7 +78,10 @@ def bring(
         "content-digest": f"sha-256=:{b64encode(digest).decode('ascii')}:",  # RFC 9530
         SIGNATURE: b64encode(signature).decode("ascii"),
     }
-    status, body = asyncio.run(_asked("PUT", address, headers=headers, chunks=chunks, trust=trust, here=here))
+    within = _SILENT + size / _SLOWEST
+    status, body = asyncio.run(
+        _asked("PUT", address, within=within, headers=headers, chunks=chunks, trust=trust, here=here)
+    )
     if status not in (200, 201):
         raise TransferFailed(problem=f"the other side answered {status}")
     return body
@@ -85,15 +91,18 @@ async def _asked(
     method: str,
     address: str,
     *,
+    within: float,
     headers: dict[str, str] | None = None,
     chunks: Iterator[bytes] | None = None,
     trust: str = "",
     here: bool = False,
 ) -> tuple[int, bytes]:
+    import asyncio
+
     import httpx
 
     try:
-        async with _client(trust) as client:
+        async with asyncio.timeout(within), _client(trust) as client:
             parts = typed(address, here=here)
             target = led(parts, here=here)
             request = client.build_request(
@@ -111,7 +120,7 @@ async def _asked(
                     raise TransferFailed(problem="the answer is too long")
             await answer.aclose()
             return answer.status_code, bytes(body)
-    except httpx.TimeoutException:
+    except (httpx.TimeoutException, TimeoutError):
         raise TransferFailed(problem="the other side did not answer in time") from None
     except (httpx.HTTPError, ssl.SSLError, OSError) as failure:
         what = "its certificate is not to be trusted" if "CERTIFICATE" in str(failure) else "it broke off"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from troth.errors import (
     Absent,
+    AddressRefused,
     BadInput,
     BodyTooLarge,
     ChangedMeanwhile,
@@ -34,9 +35,12 @@ from troth.errors import (
     NotRestored,
     OutcomeUnknown,
     PackageBusy,
+    PackageFaulty,
     PackageGone,
     PasskeyCopied,
     TooManyAttempts,
+    TooManyWaiting,
+    TransferFailed,
     TrothError,
     Unfinished,
 )
@@ -178,6 +182,19 @@ def _anywhere(visit: "Visit") -> dict[type[TrothError], tuple[str, str]]:
         PackageBusy: (
             _("The package is being made or fetched at this moment."),
             _("Wait until that has ended, and try again."),
+        ),
+        PackageFaulty: (_("What arrived cannot be read."), _("Destroy it, and have it sent again.")),
+        TooManyWaiting: (
+            _("Too many packages wait already."),
+            _("Fetch what is ready, take in or destroy what arrived, or try again in an hour."),
+        ),
+        AddressRefused: (
+            _("Nothing can be sent to this address."),
+            _("Ask the other provider for an address again, and paste all of it."),
+        ),
+        TransferFailed: (
+            _("The other provider did not answer as they should."),
+            _("Try again, or ask them. Your package stays here until it is fetched or sent."),
         ),
         Unfinished: (_("The erasure has begun and is not finished yet."), _("It goes on by itself.")),
     }

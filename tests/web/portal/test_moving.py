@@ -88,4 +88,27 @@ def test_who_is_at_an_address_is_shown_before_anything_is_sent(portal):
     assert faults(page.tree) == []
     wrong = mia.send(mia.get("/move").form("/move/ask"), address="https://10.0.0.1/api/v1/arrivals/x")
     assert wrong.status == 422
+    assert "Nothing can be sent to this address." in wrong.words
     assert "package.sent" not in [entry.kind for entry in ledger_of(portal.house)]
+
+
+def test_nothing_that_came_is_taken_in_before_it_is_confirmed_who_asks(portal, other):
+    mia = portal.register()
+    brought(portal, other, address_on(mia.send(mia.get("/move").form("/move/expect"))))
+    form = mia.get("/move").form("/move/take")
+    portal.wait()
+
+    assert mia.send(form).path == "/confirm"
+    assert "Data has arrived" in mia.get("/move").words
+
+
+def test_who_lets_us_wait_for_an_answer_keeps_only_so_many_of_us(portal):
+    mia = portal.register()
+    portal.house.package(about=mia.subject, right="port")
+    form = mia.get("/move").form("/move/ask")
+
+    with answering(200, b"x" * 40, slow=0.02) as address:
+        pages = portal.at_once(*((mia, form, {"address": address}) for _ in range(5)))
+
+    assert sorted(page.status for page in pages) == [409, 409, 409, 429, 429]
+    assert any("The other provider did not answer as they should." in page.words for page in pages)

@@ -19,7 +19,7 @@ from troth.custody.keymaking import PACKAGES, SELF
 from troth.custody.packages import parcels
 from troth.custody.packages.covering import line
 from troth.custody.packages.packing import signed
-from troth.errors import NotAbout, PackageGone, TrothError
+from troth.errors import NotAbout, PackageGone, TooManyWaiting, TrothError
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.rules.decision import Act, Actor, Refusal, Request
@@ -31,6 +31,7 @@ from troth.vault.keyring import SubjectKey
 
 HOUR = 3_600 * SECOND  # how long the code counts
 LASTS = 7 * DAY  # what came, until somebody takes it in
+MOST = 5  # that one person awaits, or has here, at a time
 BEGUN = DAY // 2  # what is being taken in: what was done of it is known for a day (`repeating.KEPT`)
 RECEIPT = "troth-receipt/1"
 _CODE = 24  # bytes
@@ -75,7 +76,10 @@ def taken_here(house: House) -> tuple[Category, ...]:
 
 
 def expect(desk: Desk, by: Actor, about: About) -> Awaited | TrothError:
-    """Let a package come, where any clause takes something of one in; else it is refused."""
+    """Let a package come, where any clause takes something of one in; else it is refused.
+
+    Raises `TooManyWaiting`: each that came takes room on the disk until it is over.
+    """
     desk.find([about])
     some = taken_here(desk.house)
     for category in some or (Category(""),):
@@ -87,6 +91,9 @@ def expect(desk: Desk, by: Actor, about: About) -> Awaited | TrothError:
     if isinstance(decision, Refusal):
         return desk.refuse(request, decision, about)
     subject, code = desk.people[about], token_urlsafe(_CODE)
+    here = (r for r in rows.of(desk.unit, subject) if r.state in (AWAITED, HERE) and r.ends_at > desk.now)
+    if len(list(here)) >= MOST:
+        raise TooManyWaiting(most=MOST)
     desk.need_keys([(subject, PACKAGES)])
     row = ArrivalRow(
         urandom(16), subject, _token(desk.house, code), "", "", 0, bytes(32), AWAITED, desk.now,

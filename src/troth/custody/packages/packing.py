@@ -15,7 +15,7 @@ from troth.custody.desk import Desk
 from troth.custody.keymaking import PACKAGES
 from troth.custody.packages.covering import RIGHTS, Gap, Pack, asked, covered, gaps, job_of, line, stopping
 from troth.custody.packages.parcels import LASTS, Package, end, told
-from troth.errors import PackageBusy, PackageGone, TrothError
+from troth.errors import PackageBusy, PackageGone, TooManyWaiting, TrothError
 from troth.house import House
 from troth.ledger.checkpoint import sign_note
 from troth.ledger.receipt import Receipt
@@ -27,6 +27,7 @@ from troth.terms.vocabulary import Category
 from troth.vault.blobs import new_name
 from troth.vault.keyring import SubjectKey
 
+MOST = 5  # that are ready for one person and not fetched
 SILENT = 600 * SECOND  # after this whoever makes or fetches one was interrupted
 _KIND = "troth.package"
 
@@ -57,16 +58,25 @@ def outlook(desk: Desk, job: Pack) -> tuple[tuple[Category, ...], tuple[Gap, ...
 
 
 def begin(desk: Desk, job: Pack) -> Making | TrothError:
-    """Decide that a package is made, and note it; raises `PackageBusy` while one of its kind is."""
+    """Decide that a package is made, and note it; raises `PackageBusy` while one of its kind is.
+
+    Raises `TooManyWaiting`: each that nobody fetches takes room on the disk for seven days. One that answers
+    a demand takes the place of the oldest instead.
+    """
     desk.find([job.about])
     permits, refusals = covered(desk, job.request, job.about)
     stop = stopping(desk, job, permits, refusals)
     if stop:
         return stop
     subject, right = desk.people[job.about], RIGHTS[job.request.act]
-    busy = (row for row in rows.of(desk.unit, subject) if row.state == MAKING and row.right == right)
-    if any(row.busy_until > desk.now for row in busy):
+    mine = rows.of(desk.unit, subject)
+    if any(row.state == MAKING and row.right == right and row.busy_until > desk.now for row in mine):
         raise PackageBusy
+    waiting = [row for row in mine if row.state == READY and row.busy_until <= desk.now < row.ends_at]
+    if len(waiting) >= MOST:
+        if not job.case_id:
+            raise TooManyWaiting(most=MOST)
+        end(desk, waiting[0])
     desk.need_keys([(subject, PACKAGES)])
     key, package = desk.keys[subject, PACKAGES], urandom(16)
     sealed = key.seal(asked(job), record=package, category=_KIND, schema=1)

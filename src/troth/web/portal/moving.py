@@ -1,25 +1,32 @@
 """Moving: bring data along from another provider, or have it sent straight to one; each step confirmed."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from troth.acts import arrivals, packages, transfers
 from troth.custody.packages.arriving import Awaited, taken_here
-from troth.errors import PackageGone
+from troth.errors import PackageGone, TooManyAttempts
 from troth.gates import transfer
 from troth.gates.addresses import is_loopback
 from troth.gates.transfer import Place
 from troth.web import belongings
+from troth.web.behind import WAIT
 from troth.web.lexicon import lexicon_of
 from troth.web.pages import Pages
 from troth.web.permission import Permission
 from troth.web.public.arrivals import PATH
 from troth.web.visit import Visit
 
+T = TypeVar("T")
 pages = Pages()
+_OUT = asyncio.Semaphore(
+    3
+)  # that go out at the same time: each keeps a thread, as long as the other side likes
 LONGEST = 500  # characters of an address
 
 
@@ -104,7 +111,7 @@ async def ask(visit: Visit) -> Response:
     if _unsure(visit):
         return visit.go("/confirm?back=/move")
     address = visit.form.get("address", "").strip()[:LONGEST]
-    place = await asyncio.to_thread(partial(transfer.place_at, address, here=_is_here(visit)))
+    place = await _out(partial(transfer.place_at, address, here=_is_here(visit)))
     return visit.page(
         "portal/move_send.html",
         visit.words("Send to another provider"),
@@ -126,7 +133,7 @@ async def send(visit: Visit) -> Response:
         address=visit.form.get("address", "").strip()[:LONGEST],
         place=Place(visit.form.get("organisation", ""), visit.form.get("vkey", "")), here=_is_here(visit),
     )  # fmt: skip
-    receipt = await asyncio.to_thread(work)
+    receipt = await _out(work)
     return visit.page(
         "portal/move_sent.html", visit.words("Your data was sent"), receipt=receipt,
         organisation=visit.form.get("organisation", ""),
@@ -136,6 +143,14 @@ async def send(visit: Visit) -> Response:
 def _is_here(visit: Visit) -> bool:
     """Whether these pages are served to this machine alone: then it has no network to be kept out of."""
     return all(is_loopback(urlsplit(origin).hostname or "") for origin in visit.hall.site.origins)
+
+
+async def _out(work: Callable[[], T]) -> T:
+    """Do what waits for another provider; who comes when as many do is asked to come again."""
+    if _OUT.locked():
+        raise TooManyAttempts(wait=WAIT)
+    async with _OUT:
+        return await asyncio.to_thread(work)
 
 
 def _unsure(visit: Visit) -> bool:
