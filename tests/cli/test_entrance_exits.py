@@ -54,6 +54,9 @@ GOOD = {
     "leave": ABOUT,
     "hold place": [*ABOUT, "--matter", "case-1", "--reason", "litigation", *LAWYER],
     "hold end": [*ABOUT, "--matter", "case-1", "--reason", "litigation", *LAWYER],
+    "hold list": LAWYER,
+    "hold move": [],
+    "tallies": [],
     "erase": [*ABOUT, "--yes"],
     "case file": ["restrict", *ABOUT],
     "case list": ABOUT,
@@ -88,6 +91,8 @@ SLOW = {"demo", "bench", "serve"}  # their own tests run them
 APART = {
     "recall",
     "restore",
+    "hold move",
+    "tallies",
     "systems settle",
     "case show",
     "case prove",

@@ -66,7 +66,8 @@ def test_a_job_takes_a_request_of_its_own_acts_and_no_other(kind, act):
     assert isinstance(caught.value, BadInput)
 
 
-NO_JOBS = {Act.JOIN, Act.COUNT}  # done with a first collection; done by time, when a sweep removes
+# Done with a first collection; by time, when a sweep removes; and for a matter, which is of many people.
+NO_JOBS = {Act.JOIN, Act.COUNT, Act.RETIME}
 
 
 def test_every_act_that_somebody_asks_for_has_exactly_one_kind_of_job():

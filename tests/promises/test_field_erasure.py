@@ -134,6 +134,7 @@ def test_field_31_every_column_that_names_a_row_of_another_table_is_known():
         ("duties", "case_id"),  # a number of its own where no demand was filed
         ("graces", "case_id"),
         ("agent_cases", "case_id"),
+        ("tellings", "case_id"),  # that somebody is to be told, for 30 days; nobody who is gone is
     }
 
 

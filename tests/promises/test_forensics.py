@@ -134,9 +134,9 @@ def two_epochs_later(lives, house):
 
 
 def test_whatever_is_sealed_in_the_store_is_tried():
-    """But what agents say of their own requests, which is sealed under a key of the house."""
+    """But what agents say of their requests, and what is asked by an address alone: by a key of the house."""
     sealed = {table.name for table in schema.store.sorted_tables if "sealed" in table.c}
-    assert sealed | {"graces"} == {*SEALED, "agent_cases"}
+    assert sealed | {"graces"} == {*SEALED, "agent_cases", "askings"}
 
 
 def test_of_whoever_was_erased_no_byte_is_found_and_nothing_opens_but_in_a_window_that_closes(
