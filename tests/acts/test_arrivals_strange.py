@@ -30,14 +30,14 @@ def there(new_house, clock):
     return house
 
 
-def forged(house, files, counts=None):
+def forged(house, files, counts=None, log=""):
     """A package of any files, and the signature over all of it: by the key of a house, whatever it says."""
     inner, name = house.teller.house, house.teller.house.signer.name
     files = [*files, ("ledger/log.vkey", f"{inner.signer.verifier.vkey}\n".encode())]
 
     def closing(written):
         raw = manifest_of(
-            written, right="port", at=inner.clock(), log=name, person="1", case="", organisation="Other",
+            written, right="port", at=inner.clock(), log=log or name, person="1", case="", organisation="",
             agreement={}, counts=counts or {},
         )  # fmt: skip
         yield MANIFEST, [raw]
@@ -72,6 +72,13 @@ def test_records_are_taken_in_each_by_itself_whatever_their_sender_calls_them(ho
 
     assert said["payment"]["taken"] == 3
     assert paid_by(there) == names
+
+
+def test_whoever_signs_for_the_ledger_of_another_is_turned_away(house, there):
+    expected = awaited(there)
+
+    with pytest.raises(PackageFaulty, match="signature"):
+        brought(there, expected.code, *forged(house, [records()], log="bank.example/log"))
 
 
 @pytest.mark.parametrize("held", [b"[]", b'{"records":{}}', b'{"records":[1]}', b'{"records":[{}]}', b"{"])

@@ -19,7 +19,23 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe(value):
     assert cell(value) == f"'{value}"
 
 
-@pytest.mark.parametrize("value", ["-12.50", "+442079460958", "a=b", "2027-06-01"])
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =1+1", "a; '=1+1"),
+        ("a\n=cmd|' /C calc'!A0;", "a\n'=cmd|' /C calc'!A0;"),
+        ("\n@x", "\n'@x"),
+        ("\t=1", "'\t'=1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("a;-1;+2", "a;'-1;'+2"),
+    ],
+)
+def test_so_does_what_begins_a_cell_where_semicolons_tabs_or_lines_part_them(value, written):
+    assert cell(value) == written
+
+
+@pytest.mark.parametrize("value", ["-12.50", "+442079460958", "a=b", "2027-06-01", "a;b", "a\nb", "1-2"])
 def test_numbers_and_plain_words_stay_as_they_are(value):
     assert cell(value) == value
 

@@ -15,6 +15,11 @@ FORMAT = "troth-package/1"
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 LARGEST = 64 * 1024 * 1024  # bytes of a manifest
+MOST_OPENED, MOST_PARTED = (
+    1_000_000,
+    5_000_000,
+)  # brackets and commas of a JSON file: each takes room when read
+MOST_KINDS = 1_000  # categories that it counts
 MOST_NAMED = 1_000  # characters of a name or reference in it
 _TEXTS = ("format", "right", "made", "log", "person", "case")
 _pretty = JSONEncoder(ensure_ascii=False, indent=1).encode
@@ -60,6 +65,7 @@ def signed_text(log: str, manifest: bytes) -> str:
 
 def read_manifest(raw: bytes) -> dict[str, Any]:
     """Return a manifest that has the form of one; raises `PackageFaulty`."""
+    _bounded(raw)
     try:
         found = decode(raw)
     except (NotCanonical, ValueError, RecursionError):
@@ -71,7 +77,10 @@ def read_manifest(raw: bytes) -> dict[str, Any]:
         raise PackageFaulty(fault="manifest")
     if not isinstance(found.get("agreement"), dict) or not isinstance(found.get("counts"), dict):
         raise PackageFaulty(fault="manifest")
-    if not all(type(count) is int for count in found["counts"].values()):
+    counts = found["counts"]
+    if len(counts) > MOST_KINDS or any(len(each) > MOST_NAMED for each in counts):
+        raise PackageFaulty(fault="size")
+    if not all(type(count) is int and count >= 0 for count in counts.values()):
         raise PackageFaulty(fault="manifest")
     files = found.get("files")
     if not isinstance(files, list) or not all(_is_file(each) for each in files):
@@ -89,6 +98,12 @@ def _is_file(each: object) -> bool:
     )
 
 
+def _bounded(raw: bytes) -> None:
+    """Raise `PackageFaulty` for JSON that is small as bytes and large once it is read."""
+    if raw.count(b"[") + raw.count(b"{") > MOST_OPENED or raw.count(b",") > MOST_PARTED:
+        raise PackageFaulty(fault="size")
+
+
 def pretty(value: object) -> bytes:
     """Return a document as JSON that people can read."""
     return _pretty(value).encode("utf-8") + b"\n"  # not hashed
@@ -96,6 +111,7 @@ def pretty(value: object) -> bytes:
 
 def read_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever it holds
     """Return what a JSON file of a package holds; raises `PackageFaulty`."""
+    _bounded(raw)
     try:
         return parsed(raw)
     except (ValueError, RecursionError):

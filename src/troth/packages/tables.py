@@ -1,6 +1,7 @@
 """A package's data as tables: a line for each value (RFC 4180), and nothing that a spreadsheet runs.
 
-A value that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection).
+What a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection): at the
+beginning of a value, and behind whatever one that separates by semicolons or tabs takes for its end.
 """
 
 import csv
@@ -13,7 +14,7 @@ from typing import Any
 COLUMNS = (
     "record", "field", "value", "collected", "until", "clause", "source", "basis", "purposes", "recipients",
 )  # fmt: skip
-_FORMULA = tuple("=+-@\t\r")
+_FORMULA = re.compile(r"(?:^(?=[\t\r])|(?:^|(?<=[;\t\r\n])) *(?=[=+@\-\uFF1D\uFF0B\uFF0D\uFF20]))").sub
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*").fullmatch
 _compact = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -37,4 +38,4 @@ def cell(value: object) -> str:
     if isinstance(value, dict) and "file" in value:
         return str(value["file"])
     said = value if isinstance(value, str) else _compact(value)  # not hashed
-    return f"'{said}" if said.startswith(_FORMULA) and not _NUMBER(said) else said
+    return said if _NUMBER(said) else _FORMULA(lambda found: f"{found[0]}'", said)
