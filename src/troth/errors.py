@@ -708,12 +708,12 @@ class Unfinished(Conflict):
 
 @dataclass(eq=False, kw_only=True)
 class NotKeptOutside(Conflict):
-    """An erasure was done, and its line could not be written where the ledger outlives the store."""
+    """An erasure was done, or begun with a grace, and its line is not where the ledger outlives the store."""
 
     entry: int
     problem: str  # the code of what happened
     code = "door.not-kept-outside"
-    sentence = "the erasure is done (ledger entry {entry}), but the ledger kept outside lacks it: {problem}"
+    sentence = "this is done (ledger entry {entry}), but the ledger kept outside lacks it: {problem}"
     remedy = "mend the directory that `ledger` of `[backup]` names, then run `troth sweep`"
 
 

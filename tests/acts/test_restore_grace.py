@@ -1,12 +1,14 @@
 """A restore around a grace: who asked to go is gone, who came back is not, no code opens what has ended."""
 
+import shutil
+
 import pytest
 
 from tests.cast import MIA, NOOR, OUTBOX, joins, tells
 from tests.copies import scene
 from tests.inside import ledger_of, rows_of
 from troth.clock import DAY
-from troth.errors import InGrace, NotRestored, Refused, TrothError
+from troth.errors import InGrace, NotKeptOutside, NotRestored, Refused, TrothError
 from troth.store import schema
 
 PROMOTION = "contact.promotion"
@@ -209,3 +211,36 @@ def test_who_began_twice_after_the_copy_is_judged_by_the_second_time(stage):
 
     assert report.erased == 1
     must_be_gone(house, second)
+
+
+# ---- what the ledger outside has to know
+
+
+def test_a_grace_is_answered_when_the_ledger_outside_knows_of_it_and_so_is_a_return(stage, tmp_path):
+    backup = stage.back_up()
+    code = begins(stage)
+    shutil.copytree(stage.outside, tmp_path / "begun")
+    stage.house.come_back(about=MIA, code=code)
+    shutil.copytree(stage.outside, tmp_path / "ended")
+    stage.lose()
+
+    gone = stage.restore(backup, "first", ledger=tmp_path / "begun")
+    back = stage.restore(backup, "second", ledger=tmp_path / "ended")
+
+    assert (gone.erased, back.erased) == (1, 0)
+    must_be_gone(stage.open("first"), code)
+    must_be_here(stage.open("second"))
+
+
+def test_a_grace_of_which_the_ledger_outside_is_not_told_says_so_and_a_return_is_done_all_the_same(stage):
+    stage.house.checkpoint()
+    stage.outside.rename(stage.place / "unmounted")
+    stage.outside.write_text("no directory")
+    code = stage.house.recovery_code()
+
+    with pytest.raises(NotKeptOutside) as late:
+        stage.house.erase_later(about=MIA, days=2, code=code)
+
+    assert ledger_of(stage.house)[late.value.entry].kind == "grace.sealed"
+    assert stage.house.come_back(about=MIA, code=code).kind == "grace.ended"
+    must_be_here(stage.house)

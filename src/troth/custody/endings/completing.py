@@ -49,9 +49,15 @@ def end(
     """
     finished = in_unit(house, lambda desk: finishing.finish(desk, erasure, subject, classes, whole=whole))
     house.filing.fold()
-    if finished is not None and house.outside is not None:
+    if finished is not None:
+        keep_outside(house, finished[2])
+    return finished
+
+
+def keep_outside(house: House, receipt: Receipt) -> None:
+    """Let the ledger that outlives the house say what a receipt does; raises `NotKeptOutside`."""
+    if house.outside is not None:
         try:
             in_unit(house, publish_everywhere)
         except TrothError as problem:
-            raise NotKeptOutside(entry=finished[2].entry, problem=problem.code) from None
-    return finished
+            raise NotKeptOutside(entry=receipt.entry, problem=problem.code) from None

@@ -26,6 +26,7 @@ from troth.clock import DAY, FOREVER, Instant
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.endings import erasing, finishing
+from troth.custody.endings.completing import keep_outside
 from troth.custody.endings.erasing import Erase, Kept, Outlook
 from troth.custody.finding import token_of
 from troth.custody.keymaking import DUTIES, GRACE, PACKAGES, SELF, adopt_epochs, open_key
@@ -37,8 +38,10 @@ from troth.errors import (
     EmptyNeedle,
     EpochUnknown,
     NotErased,
+    NotKeptOutside,
     NotNormal,
     NotRestored,
+    RowBroken,
     SealBroken,
     TrothError,
     Unfinished,
@@ -108,7 +111,10 @@ class Away:
 
 
 def put_away(house: House, job: PutAway) -> Away | TrothError:
-    """Begin a grace, and seal the keys away. Raises `Unfinished` when it is begun and cut off."""
+    """Begin a grace, and seal the keys away; the ledger kept outside knows it before it is answered.
+
+    Raises `Unfinished` when it is begun and cut off, `NotErased`, `NotKeptOutside`.
+    """
     with house.filing.alone():
         begun = remembered(house, job.erase, lambda desk: begin(desk, job))
         if isinstance(begun, TrothError):
@@ -116,7 +122,8 @@ def put_away(house: House, job: PutAway) -> Away | TrothError:
         try:
             sealed = in_unit(house, lambda desk: finish(desk, begun.subject))
             house.filing.fold()
-        except NotErased:
+            keep_outside(house, sealed or begun.begun)
+        except (NotErased, NotKeptOutside):
             raise
         except TrothError as problem:
             raise Unfinished(entry=begun.begun.entry, problem=problem.code) from None
@@ -218,7 +225,11 @@ def finish(desk: Desk, subject: int) -> Receipt | None:
 def come_back(house: House, job: ComeBack) -> Receipt | TrothError:
     """Bring back what a grace sealed away; `NotRestored`, whatever the reason."""
     with house.filing.alone():
-        return in_unit(house, lambda desk: _restore(desk, job))
+        outcome = in_unit(house, lambda desk: _restore(desk, job))
+        if isinstance(outcome, Receipt):
+            with suppress(NotKeptOutside):  # they are back all the same; the next publication tells it
+                keep_outside(house, outcome)
+    return outcome
 
 
 def _whose(desk: Desk, about: About) -> int | None:
@@ -280,6 +291,8 @@ def settle(desk: Desk, grace: Grace) -> Receipt:
     """End a grace whose keys are keys again: the person is as they were, and is found again."""
     subject, noted = grace.subject, json.loads(grace.noted)
     desk.open_keys([(subject, noted["carrier"]), (subject, SELF)])
+    if (subject, noted["carrier"]) not in desk.keys:
+        raise RowBroken(table="graces")
     salt = bytes.fromhex(noted["salt"])
     closing = desk.keys[subject, noted["carrier"]].unseal(
         grace.standing, record=salt, category=_KIND, schema=1
