@@ -26,7 +26,10 @@ _REMOVE = tuple(
     Joining(f"DELETE FROM {table} {_OF} subject", subject="bigint")  # noqa: S608
     for table in ("subjects", "names", "tokens", "approvals", "leavers", "cases", "case_records", "graces")
 )
-_REMOVE_BLOBS = Joining(f"DELETE FROM blobs {_OF} blob", subject="bigint")  # noqa: S608
+_REMOVE_BLOBS = tuple(
+    Joining(f"DELETE FROM {table} {_OF} blob", subject="bigint")  # noqa: S608
+    for table in ("blobs", "packages", "arrivals")
+)
 
 
 def note(unit: Unit, rows: Sequence[tuple[int, int]]) -> None:
@@ -55,4 +58,4 @@ def remove(unit: Unit, subjects: Sequence[int], at: int) -> list[str]:
     for each in _REMOVE:
         list(each.run(unit, given))
     unit.add(_ADD_ERASED, [(subject, at - at % DAY) for subject in subjects])
-    return [blob for (blob,) in _REMOVE_BLOBS.run(unit, given)]
+    return [blob for each in _REMOVE_BLOBS for (blob,) in each.run(unit, given) if blob]

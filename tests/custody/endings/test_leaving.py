@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.cast import ACCOUNT, IDENTITY, LAWYER, MIA, NOOR, ZOE, joins, tells, tells_everything
-from tests.inside import count_of, expect_refusal, kinds_since, ledger_of, rows_of
+from tests.houses import MINIMAL_TEXT
+from tests.inside import blobs_of, count_of, expect_refusal, kinds_since, ledger_of, rows_of
 from troth.acts.collect import offering
 from troth.acts.rights import erasing as wish
 from troth.clock import DAY, FOREVER
@@ -567,3 +568,18 @@ def test_a_stream_may_tell_anything_of_somebody_whose_end_was_cut_off(house, clo
     taken = house.collect_many([support, account()])
     assert {type(each) for each in taken} == {Taken}
     assert before not in {each.subject for each in taken}
+
+
+def test_a_package_goes_with_whoever_is_forgotten(new_house):
+    house = new_house(MINIMAL_TEXT)
+    clock = house.teller.house.clock
+    house.collect(about=MIA, category="account", when="registration", values={"email": "mia@example.org"})
+    house.leave(about=MIA)
+    clock.forward(29 * DAY)
+    house.package(about=MIA)
+    assert blobs_of(house)
+
+    clock.forward(DAY)
+    assert house.sweep().ended == 1
+
+    assert rows_of(house, schema.packages) == blobs_of(house) == []
