@@ -25,6 +25,7 @@ from troth.assembling import (
     root_of,
 )
 from troth.clock import FOREVER, Clock
+from troth.custody.copies import drilling
 from troth.custody.desk import Desk
 from troth.custody.endings import grace
 from troth.custody.publishing import catch_up, check_continuity, publish
@@ -107,6 +108,7 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
     _tells_time(clock)
     if (directory / QUARANTINED).exists():
         raise Quarantined(path=str(directory))
+    drilling.clear(directory)
     settings = read_settings(directory)
     root = root_of(directory, settings, passphrase)
     filing = filing_of(directory, settings)

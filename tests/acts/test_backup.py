@@ -327,3 +327,21 @@ def test_a_house_without_a_ledger_outside_is_backed_up_all_the_same(tmp_path, sq
     made = back_up(house.teller, content=tmp_path / "d", keys=tmp_path / "k")
     assert made.verified
     assert json.loads((made.content / "manifest").read_text().splitlines()[1])["kind"] == "data"
+
+
+def test_a_copy_of_keys_that_do_not_open_never_takes_the_place_of_the_last_whole_one(stage):
+    subject = tells_everything(stage.house)
+    whole = stage.back_up(keep=1)
+    with stage.house.teller.house.filing.connect("keystore") as connection:
+        one = (schema.keys.c.subject == subject) & (schema.keys.c.kept == "support")
+        connection.execute(update(schema.keys).where(one).values(wrapped=b"altered"))
+
+    for days in (0, 8, 8, 8):
+        stage.clock.forward(days * DAY)
+        stage.house.sweep()
+        assert not stage.back_up(keep=1, keep_content=1).verified
+
+    names = sorted(folder.name for folder, _ in copies_in(stage.place / "keys"))
+    assert (len(names), names[0]) == (2, whole.keys.name)
+    assert sorted(folder.name for folder, _ in copies_in(stage.place / "data")) == names
+    assert stage.restore(whole).broken == 0

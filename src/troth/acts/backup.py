@@ -146,9 +146,11 @@ def back_up(
             done = _read_back(house, (ours, theirs), made, keys, progress)
             places = ours.place(), theirs.place()
         said = made[1]
-        retired = () if done.broken or missing else _register(teller, said, done, keys)
-        pruned = prune(keys, keep, places[1].name, since=said.epoch - 1)
-        pruned += prune(content, keep_content, places[0].name) if keep_content else []
+        whole = not (done.broken or missing)
+        retired = _register(teller, said, done, keys) if whole else ()
+        spared = said.copy if whole else teller.chore(_last_whole)  # there has to be one to go back to
+        pruned = prune(keys, keep, places[1].name, since=said.epoch - 1, spared=spared)
+        pruned += prune(content, keep_content, places[0].name, spared=spared) if keep_content else []
         sizes = [size for draft in (ours, theirs) for size, _ in draft.digests.values()]
         blobs = list(blobs_of(places[0]))
         return Backup(
@@ -324,6 +326,12 @@ def _read_back(
     kept = secrets_in(drafts[1].folder, made[1])
     keyring = house.keyring.beside(kept[HOUSE_KEY], epochs_in(place))
     return check_keys(drafts[1].folder, made[1], keyring)
+
+
+def _last_whole(house: House) -> str:
+    """Return the copy that was verified last, as copies call themselves; empty when none was."""
+    with keystore.looking(house.filing) as looking:
+        return keystore.last_copy(looking).hex()[:8]
 
 
 def _register(teller: Teller, said: Manifest, found: Keys, place: Path) -> tuple[int, ...]:

@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
 
 from troth import clock as clocks
 from troth.assembling import HOUSE_KEY, QUARANTINED, SIGNING, assemble, filing_of
 from troth.clock import Clock, instant
-from troth.custody.copies import quarantine
-from troth.custody.copies.backing import epochs_in, usable
+from troth.custody.copies import drilling, quarantine
+from troth.custody.copies.backing import epochs_in, to_oneself, usable
 from troth.custody.copies.manifests import Manifest, unverified, verified
 from troth.custody.copies.reading_back import Keys, check_files, check_keys, secrets_in
 from troth.custody.copies.replaying import NOES, Replay, withdraw_keys
@@ -131,7 +131,7 @@ def judge(content: Path, keys: Path, root: Root, progress: Progress = lambda _: 
 def known_of(
     copies: Copies, ledger: Path | None, checkpoint: Path | None, *, accept_loss: bool, progress: Progress
 ) -> Known:
-    """Return what is known of the ledger after the copy, audited in full.
+    """Return what is known of the ledger after the copy, audited in full, also where it lacks more.
 
     Raises `LossNotAccepted` when it is less than it could be, `ForkRefused`, and what auditing raises.
     """
@@ -149,7 +149,8 @@ def known_of(
         lacks = "no ledger was given that outlived the house"
     elif last.size < newest.size:
         lacks = f"the ledger given ends at line {last.size:,}, and {newest.size:,} were published"
-        log = last = None
+        if last.size < copies.said.size:
+            log = last = None
     else:
         verify_continues(newest, last, log.reader(last.size))
     if lacks and not accept_loss:
@@ -183,13 +184,15 @@ def restore(
     """
     into = into.absolute()
     copies = judge(content, keys, _root(content, root, passphrase), progress)
-    if _finished(into, copies.mark):
-        return _finish(into, copies, store, keystore)
-    known = known_of(copies, ledger, checkpoint, accept_loss=accept_loss, progress=progress)
-    with usable(into):
-        settings = _furnish(into, copies, ledger, root, store, keystore)
-    _rebuild(into, copies, known, settings, clock, progress)
-    return _finish(into, copies, store, keystore)
+    settings = _settings(copies, ledger, store, keystore)
+    look = partial(known_of, copies, ledger, checkpoint, accept_loss=accept_loss, progress=progress)
+    known = None if _finished(into, copies.mark, settings) else look()
+    with to_oneself(into):
+        if not _finished(into, copies.mark, settings):
+            with usable(into):
+                _furnish(into, copies, root, settings)
+            _rebuild(into, copies, known or look(), settings, clock, progress)
+        return _finish(into, settings)
 
 
 def preview(
@@ -229,13 +232,11 @@ def drill(teller: Teller, *, content: Path, keys: Path, progress: Progress = lam
     house = teller.house
     copies = judge(content, keys, house.keyring.root, progress)
     known = known_of(copies, house.outside, None, accept_loss=house.outside is None, progress=progress)
-    place = Path(mkdtemp(prefix=".drill-", dir=house.directory))
-    try:
-        settings = _furnish(place, copies, None, None, "sqlite", "")
+    with drilling.place(house.directory) as place:
+        settings = _settings(copies, None, "sqlite", "")
+        _furnish(place, copies, None, settings)
         _rebuild(place, copies, known, settings, house.clock, progress)
         report = _reported(place)
-    finally:
-        rmtree(place, ignore_errors=True)
     teller.alone(lambda desk: _remember(desk, report, "restore.drilled"))
     return report
 
@@ -246,8 +247,13 @@ def _root(content: Path, root: Path, passphrase: str | None) -> Root:
     return KeyFileRoot(root)
 
 
-def _finished(into: Path, mark: str) -> bool:
-    """Whether a restore of these copies came to its end here, but for the last step.
+def _settings(copies: Copies, ledger: Path | None, store: str, keystore: str) -> Settings:
+    outside = Backup(str(ledger.absolute())) if ledger is not None else None
+    return replace(copies.settings, root_file="keys/root", store=store, keystore=keystore, backup=outside)
+
+
+def _finished(into: Path, mark: str, settings: Settings) -> bool:
+    """Whether this restore, of these copies with this ledger, came to its end here, but for the last step.
 
     Raises `HouseExists` for a directory that holds anything but an unfinished restore of them.
     """
@@ -256,13 +262,11 @@ def _finished(into: Path, mark: str) -> bool:
     with suppress(OSError):
         said = (into / QUARANTINED).read_bytes()
         if said in (mark.encode() + b"\n", mark.encode() + b"\n" + DONE):
-            return said.endswith(DONE)
+            return said.endswith(DONE) and (into / SETTINGS).read_text("utf-8") == written(settings)
     raise HouseExists(path=str(into))
 
 
-def _furnish(
-    into: Path, copies: Copies, ledger: Path | None, root: Path | None, store: str, keystore: str
-) -> Settings:
+def _furnish(into: Path, copies: Copies, root: Path | None, settings: Settings) -> None:
     """Make the directory anew, with the mark of quarantine before anything else, and its settings."""
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     with whole(into / QUARANTINED) as file:
@@ -276,11 +280,8 @@ def _furnish(
     (into / "log.vkey").write_text(copies.verifier.vkey + "\n", "utf-8")
     if SYSTEMS in copies.said.files:
         shutil.copyfile(copies.content / SYSTEMS, into / SYSTEMS)
-    outside = Backup(str(ledger.absolute())) if ledger is not None else None
-    settings = replace(copies.settings, root_file="keys/root", store=store, keystore=keystore, backup=outside)
     (into / SETTINGS).write_text(written(settings), "utf-8")
     sync_folder(into)
-    return settings
 
 
 def _rebuild(
@@ -361,9 +362,8 @@ def _remember(desk: Desk, report: Restored, kind: str = "restore.done") -> None:
     )
 
 
-def _finish(into: Path, copies: Copies, store: str, keystore: str) -> Restored:
+def _finish(into: Path, settings: Settings) -> Restored:
     """Take the marks of quarantine away, the directory's last."""
-    settings = replace(copies.settings, store=store, keystore=keystore)
     filing = filing_of(into, settings)
     try:
         copying.release(filing)

@@ -7,6 +7,7 @@ from functools import partial
 
 from troth.clock import Instant
 from troth.custody import matters, repeating
+from troth.custody.copies import drilling
 from troth.custody.copies.rotating import START, Place, retire, rotate
 from troth.custody.demands import demands_due
 from troth.custody.demands.demands_due import Ran
@@ -86,6 +87,7 @@ def sweep(
         noted += fresh
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
     teller.chore(retire)
+    drilling.clear(teller.house.directory)
     return Swept(
         expiry.removed, ended, resumed, stuck, files, noted, rewrapped, broken, orphans,
         teller.alone(publish_everywhere), cases, demands, expiry.late, expiry.dropped, expiry.rate,

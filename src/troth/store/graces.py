@@ -48,6 +48,11 @@ class Grace:
         """The retention classes that it sealed away."""
         return tuple(json.loads(self.noted)["goes"])
 
+    @property
+    def carrier(self) -> str:
+        """The retention class under whose key the rest of this row is sealed."""
+        return str(json.loads(self.noted)["carrier"])
+
 
 def begin(unit: Unit, grace: Grace) -> None:
     """Note that a person's grace begins."""

@@ -60,6 +60,7 @@ _ADD_COPY = Prepared(insert(copies))
 _NEWEST_COPY = Prepared(
     "SELECT epoch, oldest, verified_at FROM copies ORDER BY verified_at DESC, epoch DESC LIMIT 1"
 )
+_LAST_COPY = Prepared("SELECT copy FROM copies ORDER BY verified_at DESC, epoch DESC LIMIT 1")
 _DROP_COPIES = Prepared("DELETE FROM copies WHERE epoch < :epoch")
 
 
@@ -185,6 +186,12 @@ def add_copy(unit: Unit, copy: bytes, epoch: int, oldest: int, at: int) -> None:
     """Note a verified copy of the keystore, and forget those of epochs before the last two."""
     unit.run(_ADD_COPY, copy, epoch, oldest, at)
     unit.run(_DROP_COPIES, epoch - 1)
+
+
+def last_copy(unit: Unit) -> bytes:
+    """Return the id of the newest verified copy; empty when there is none."""
+    found = unit.rows(_LAST_COPY)
+    return _stored(found[0][0]) if found else b""
 
 
 def newest_copy(unit: Unit) -> tuple[int, int, int] | None:

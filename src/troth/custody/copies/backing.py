@@ -79,11 +79,7 @@ def turn(place: Path, origin: str) -> Iterator[None]:
 
     Raises `PlaceTaken` for one that holds copies of another house, `FileUnusable`, `NoRoom`.
     """
-    with usable(place):
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with to_oneself(place):
         owner = place / _OWNER
         with usable(place):
             if not owner.exists():
@@ -95,6 +91,20 @@ def turn(place: Path, origin: str) -> Iterator[None]:
                 raise PlaceTaken(path=str(place))
             for left in place.glob(f"{TEMPORARY}*"):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield
+
+
+@contextmanager
+def to_oneself(place: Path) -> Iterator[None]:
+    """Have a directory to oneself, in all processes; it is made when it is not there.
+
+    Raises `FileUnusable`, `NoRoom`.
+    """
+    with usable(place):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
@@ -121,15 +131,16 @@ def copies_in(place: Path) -> list[tuple[Path, Manifest]]:
     return sorted(found, key=lambda one: (one[1].size, one[1].at, one[0].name))  # ledgers grow; clocks jump
 
 
-def prune(place: Path, keep: int, made: str, since: int = 0) -> list[str]:
+def prune(place: Path, keep: int, made: str, since: int = 0, spared: str = "") -> list[str]:
     """Remove all copies but `keep`, the one just made and the newest beside it; return their names.
 
-    Those of epochs before `since` go as well.
+    Those of epochs before `since` go as well, and the one that is `spared` stays.
     """
     found = copies_in(place)
     older = [folder for folder, _ in found if folder.name != made]
     newest = {place / made, *older[max(0, len(older) + 1 - keep) :]}
-    gone = [folder for folder, said in found if folder not in newest or said.epoch < since]
+    over = [each for each in found if each[0] not in newest or each[1].epoch < since]
+    gone = [folder for folder, said in over if said.copy != spared]
     for folder in gone:
         shutil.rmtree(folder)
     if gone:

@@ -102,6 +102,7 @@ def replay_all(house: House, start: int, end: int, progress: Progress) -> Replay
     after = 0
     while after >= 0:
         after = in_unit(house, lambda desk, low=after: forget_keyless(desk, found, low))  # type: ignore[misc]
+    in_unit(house, replaying_graces.forget_keyless)
     return found
 
 

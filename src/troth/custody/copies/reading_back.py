@@ -72,7 +72,9 @@ def blobs_of(folder: Path) -> Iterator[tuple[str, tuple[int, str]]]:
 
 
 def rows_in(folder: Path, manifest: Manifest, table: str) -> Iterator[Row]:
-    """Yield the rows of one table of a copy; raises `RowBroken`."""
+    """Yield the rows of one table of a copy; raises `RowBroken`, and `CopyBroken` without such a table."""
+    if table not in manifest.tables:
+        raise CopyBroken(path=str(folder), problem=f"it lists no table `{table}`")
     with (folder / f"{table}.rows").open("rb") as file:
         yield from decoded(table, manifest.tables[table].kinds, file)
 

@@ -31,6 +31,7 @@ from troth.terms.vocabulary import Category, FieldName, Purpose, RetentionClass,
 
 REPLAYED = "erasure.replayed"
 PARTS = 4  # of one record: more are not tried in every combination
+WHOLES = 10  # records of a category, as above
 CHUNK = 2_000
 
 
@@ -262,10 +263,20 @@ def _remove(desk: Desk, found: Replay, number: int, entry: Entry, subject: int) 
     code = desk.house.origins.code(Category(entry.category or "")) or 0
     for record in gone:
         take_away(desk, record, code)
+    if not gone and some and _signs_in(desk, entry):
+        gone = some  # a restriction would let them go on
+        for record in gone:
+            take_away(desk, record, code)
     if gone:
         found.removed += len(gone)
     elif some:
         _set_aside(desk, found, number, entry, subject)
+
+
+def _signs_in(desk: Desk, entry: Entry) -> bool:
+    """Whether a line is about sessions: those that came back after they were ended would be open again."""
+    sign_in = desk.house.book.sign_in
+    return sign_in is not None and entry.category == sign_in[1].sessions
 
 
 def _correct(desk: Desk, found: Replay, number: int, entry: Entry, subject: int) -> None:
@@ -282,18 +293,25 @@ def _held(desk: Desk, entry: Entry, subject: int) -> list[Record]:
 
 
 def _committed(desk: Desk, entry: Entry, some: Sequence[Record]) -> Sequence[Record]:
-    """Return the records that a line commits to: all of a category, or parts of one record."""
+    """Return the records that a line commits to: all of a category, some whole ones, or parts of one."""
     wholes: dict[bytes, list[Record]] = {}
     for record in some:
         wholes.setdefault(stem_of(record.id), []).append(record)
-    tried: list[Sequence[Record]] = [some]
-    for parts in wholes.values():
-        if len(parts) <= PARTS:
-            tried += [few for size in range(len(parts), 0, -1) for few in combinations(parts, size)]
-    for few in tried:
+    for few in _tried(some, list(wholes.values())):
         if desk.commitment(record.id for record in few) == entry.commitment:
             return few
     return ()
+
+
+def _tried(some: Sequence[Record], wholes: Sequence[list[Record]]) -> Iterator[Sequence[Record]]:
+    yield some
+    for parts in wholes:
+        if len(parts) <= PARTS:
+            yield from (few for size in range(len(parts), 0, -1) for few in combinations(parts, size))
+    if len(wholes) <= WHOLES:
+        for size in range(len(wholes) - 1, 1, -1):
+            for several in combinations(wholes, size):
+                yield [record for parts in several for record in parts]
 
 
 def _set_aside(desk: Desk, found: Replay, number: int, entry: Entry, subject: int) -> None:

@@ -12,7 +12,7 @@ from troth.custody.endings.grace import LONGEST
 from troth.custody.systems import duties
 from troth.ledger.entry import Entry
 from troth.rules.standing import write
-from troth.store import graces, registry
+from troth.store import graces, keystore, registry, sealed_keys
 from troth.store.graces import Grace
 
 
@@ -65,6 +65,15 @@ def end(desk: Desk, subject: int, goes: frozenset[str], *, whole: bool) -> bool:
         desk.standings[subject] = after
         registry.set_standing(desk.unit, subject, write(after))
     return True
+
+
+def forget_keyless(desk: Desk) -> None:
+    """End the graces of which neither the sealed keys nor what they sealed are in a later copy of keys."""
+    with keystore.looking(desk.house.filing) as looking:
+        away = sealed_keys.people(looking)
+    for grace in _every(desk):
+        if grace.subject not in away and grace.carrier not in desk.key_rows(grace.subject):
+            end(desk, grace.subject, frozenset(grace.goes), whole=False)
 
 
 def _every(desk: Desk) -> list[Grace]:
