@@ -119,6 +119,7 @@ def test_it_says_what_holds_something_and_of_an_untold_matter_its_end_alone(hous
 
     found = fetched(house, house.package(about=MIA))
 
+    assert b'href="holds.json"' in found.read("index.html")
     holds = [each for each in json.loads(found.read("holds.json"))["holds"] if each["category"] == "account"]
     told, untold = holds
     assert (told["matter"], told["owner"], told["until"]) == ("case-1", "lawyer", None)

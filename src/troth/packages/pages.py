@@ -27,6 +27,7 @@ TEXTS: Mapping[str, str] = {
     "ledger": "Lines of the log about you, with proofs that anybody can check",
     "terms": "The text of the agreement",
     "systems": "What other systems of ours hold of you",
+    "holds": "What keeps data of you beyond their time, and until when",
     "manifest": "What is in this package, and the signature over it",
     "field": "Field",
     "value": "Value",
@@ -95,7 +96,8 @@ def index(
     )
     more = [
         ("choices.json", "choices"), ("disclosures.json", "disclosures"), ("accesses.json", "accesses"),
-        ("ledger/entries.jsonl", "ledger"), ("agreement.md", "terms"), ("manifest.json", "manifest"),
+        ("holds.json", "holds"), ("ledger/entries.jsonl", "ledger"), ("agreement.md", "terms"),
+        ("manifest.json", "manifest"),
     ]  # fmt: skip
     if systems:
         more.append(("downstream/index.json", "systems"))

@@ -94,6 +94,7 @@ def texts(words: Callable[[str], str]) -> dict[str, str]:
         "accesses": words("Who saw my data"),
         "ledger": words("Lines of the log about you, with proofs that anybody can check"),
         "terms": words("The text of the agreement"),
+        "holds": words("What keeps data of you beyond their time, and until when"),
         "systems": words("What other systems of ours hold of you"),
         "manifest": words("What is in this package, and the signature over it"),
         "field": words("Field"),
