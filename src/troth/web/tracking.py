@@ -1,9 +1,10 @@
 """What people demanded, in words: the right, where it stands, what happened to it, and what came of it."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from troth.acts import filing
+from troth.acts import filing, proving
 from troth.clock import Instant
 from troth.rules.rights_cases import BY_HAND, ENDED, Deadline, Event, Happened, RightsCase, State, rule_of
 from troth.store.duties import Duty
@@ -150,6 +151,17 @@ def said_of(hall: Hall, words: Words, right: str, purpose: str) -> str:
     """Return a right with the purpose it is over, in some reader's words."""
     named = rights(words)[right]
     return f"{named}: {lexicon_of(hall.agreement).purpose(purpose)}" if purpose else named
+
+
+async def told(visit: Visit, case: RightsCase, *, hidden: bool = False) -> tuple[tuple[str, str], ...]:
+    """Return what somebody else told in a person's name, in words; `hidden`: without its values."""
+    lexicon, category = lexicon_of(visit.hall.agreement), case.scope.category or ""
+    found = []
+    for name, value in await visit.hall.teller.alone_soon(proving.told_in_their_name(case)):
+        words = lexicon.field(category, name) if name else visit.words("What it is about")
+        plain = "…" if hidden else value.reveal()
+        found.append((words, plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)))
+    return tuple(found)
 
 
 async def shown(visit: Visit, case: RightsCase, due: Deadline | None) -> Tracked:

@@ -3,10 +3,11 @@
 import re
 from email import message_from_bytes, policy
 
-from tests.cast import AGENT
+from tests.cast import AGENT, PAYMENT
 from tests.houses import MEMBER_TEXT
 from tests.inside import rows_of
 from tests.web.markup import faults
+from tests.web.public.test_without_account import with_second_factor
 from troth.acts.filing import proving
 from troth.clock import DAY
 from troth.rules.decision import member
@@ -117,6 +118,36 @@ def test_what_staff_file_for_somebody_is_proven_by_the_link_of_one_letter(portal
     done = stranger.send(page.form(path), answer="yes")
     assert done.path.startswith("/requests/track/")
     assert state(portal, case).state in ("done", "partly")
+
+
+def test_nobody_says_that_it_was_them_of_what_they_were_not_shown(portal):
+    mia = portal.register(MIA)
+    portal.house.collect(
+        about=mia.subject, category="payment", when="payment", values=PAYMENT, by=member("portal", "step_up")
+    )
+    values = {**PAYMENT, "iban": "FR1420041010050500013M02606"}
+    case = filed(portal, mia, "correct", category="payment", values=values)
+    path = link_in(told(portal))
+
+    for page in (portal.visitor().get(path), mia.get(f"/requests/{case.reference}")):
+        assert "FR1420041010050500013M02606" in page.words
+        assert faults(page.tree) == []
+    done = mia.send(mia.get(path).form(path), answer="yes")
+    assert "FR1420041010050500013M02606" not in done.text  # what is done is followed without it
+    second = filed(portal, mia, "erase", classes=["payment"])
+    assert "bank account" in portal.visitor().get(link_in(told(portal))).words.lower()
+    assert second.waits
+
+
+def test_a_letter_alone_does_not_show_what_was_told_where_there_is_a_second_factor(portal):
+    mia, _ = with_second_factor(portal)
+    case = filed(portal, mia, "complain", text="They read my letters.")
+
+    page = portal.visitor().get(link_in(told(portal)))
+
+    assert "They read my letters." not in page.text
+    assert page.links(f"/requests/{case.reference}")
+    assert "They read my letters." in mia.get(f"/requests/{case.reference}").words
 
 
 def test_whoever_says_that_it_was_not_them_ends_it_and_staff_are_told(portal):

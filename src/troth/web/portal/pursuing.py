@@ -39,6 +39,7 @@ async def follow(visit: Visit) -> Response:
         visit.words("Your request"),
         it=await tracking.shown(visit, case, due),
         waits=case.waits,
+        told=await tracking.told(visit, case),
         beyond=not case.is_enough(CONFIRMED),
         cancels=case.may(Event.CANCELLED),
         packed=case.right in carrying.PACKED and case.state in (State.DONE, State.PARTLY),

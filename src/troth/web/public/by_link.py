@@ -62,18 +62,20 @@ async def _shown(visit: Visit, error: str, status: int) -> Response:
     identifier = await proofs_by_letter.proven_at(visit.hall, case.subject, said.mark)
     if identifier is None or said.until <= visit.now:
         return visit.page("public/link_over.html", visit.words("This link is over"), 410)
+    second = await _has_second(visit, case)
     return visit.page(
         "public/proof_asked.html",
         visit.words("Was it you?"),
         status,
         case=case,
         what=tracking.rights(visit.words)[case.right.value],
-        purpose=tracking.over(visit, case.scope.purpose or ""),
+        over=tracking.about(visit, case),
+        told=await tracking.told(visit, case, hidden=second),
         lang=visit.hall.agreement.language,
         by=_by(visit, case),
         beyond=not _is_enough(case),
         erases=case.right is RightName.ERASE,
-        second=await _has_second(visit, case),
+        second=second,
         error=error,
         action=visit.http.url.path,
         failed=bool(error),
