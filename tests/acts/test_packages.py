@@ -324,6 +324,23 @@ def test_every_file_is_in_the_manifest_as_it_is(house):
     assert found.manifest["agreement"]["hash"] == house.agreement.hash
 
 
+def test_of_a_hold_that_may_not_be_told_no_file_says_more_than_until_when_at_most(house, clock):
+    tells(house, MIA, "account")
+    house.hold(
+        about=MIA, matter="L-99", reason="litigation", until=clock.at + DAY, untold="AMLR-73", by=LAWYER
+    )  # fmt: skip
+
+    package = fetched(house, house.package(about=MIA))
+    clock.at += DAY
+    house.sweep()
+    after = fetched(house, house.package(about=MIA))
+
+    read = b"".join(package.read(name) for name in package.namelist() if name != "agreement.md")
+    for word in (b"L-99", b"litigation", b"AMLR-73", b"hold.placed"):
+        assert word not in read
+    assert b"L-99" in after.read("ledger/entries.jsonl")
+
+
 def test_what_nobody_fetches_does_not_fill_the_disk(house):
     tells(house, MIA, "account")
     for _ in range(packing.MOST):
