@@ -218,6 +218,18 @@ def test_a_file_that_the_house_lost_is_counted_and_the_copy_does_not_count_as_ve
     assert rows_of(stage.house, schema.copies) == []
 
 
+def test_a_file_that_was_lost_since_the_last_copy_is_told_and_is_in_the_next_one_all_the_same(stage):
+    tells_everything(stage.house)
+    stage.back_up()
+    name = next(stage.house.teller.house.blobs.names())
+    stage.house.teller.house.blobs.remove(name)
+
+    backup = stage.back_up()
+
+    assert (backup.missing, backup.verified) == (1, False)
+    assert (backup.content / "blobs" / name[:2] / name).exists()
+
+
 def test_a_verified_copy_is_a_line_of_the_ledger_and_a_row(stage):
     tells_everything(stage.house)
     backup = stage.back_up()

@@ -231,7 +231,8 @@ def _write_tables(snapshot: Snapshot, ours: Draft, theirs: Draft) -> None:
 def _copy_files(teller: Teller, draft: Draft, previous: Path | None) -> int:
     """Copy the sealed files that the copied rows name; return how many of them the house has lost.
 
-    One that the previous copy has as well is linked to it: they never change.
+    One that the previous copy has as well is linked to it: they never change. So a file that the house has
+    lost since is in this copy, too; and is told all the same.
     """
     house = teller.house
     before = dict(blobs_of(previous)) if previous and (previous / BLOB_LIST).is_file() else {}
@@ -242,9 +243,9 @@ def _copy_files(teller: Teller, draft: Draft, previous: Path | None) -> int:
         name = str(row[column])
         found = _linked(draft, previous, name, before[name]) if previous and name in before else None
         found = found or _copied(house, draft, name)
-        if found is None:
+        if found is None or not house.blobs.sealed(name).exists():
             absent.append(name)
-        else:
+        if found is not None:
             lines.append(f"{found[1]} {found[0]} {name}\n")
     draft.write(BLOB_LIST, lambda sink: sink("".join(sorted(lines)).encode("ascii")))
     if not absent:
