@@ -27,7 +27,7 @@ from troth.assembling import (
 from troth.clock import FOREVER, Clock
 from troth.custody.copies import drilling
 from troth.custody.desk import Desk
-from troth.custody.endings import grace
+from troth.custody.endings import grace_over
 from troth.custody.publishing import catch_up, check_continuity, publish
 from troth.errors import (
     AgreementUnsound,
@@ -125,7 +125,7 @@ def open_house(directory: Path, *, passphrase: str | None = None, clock: Clock =
     try:
         if founding.is_unfinished(filing):
             _begin_ledger(teller)
-        teller.chore(grace.look)
+        teller.chore(grace_over.look)
         teller.resume()
     except BaseException:
         teller.close()

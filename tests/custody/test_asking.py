@@ -11,8 +11,8 @@ from troth.custody.demands.following import Follow
 from troth.custody.demands.hearing import Hear
 from troth.custody.drafts import Offer
 from troth.custody.endings.erasing import Erase
-from troth.custody.endings.grace import ComeBack
 from troth.custody.endings.removing import Remove
+from troth.custody.endings.returning import ComeBack
 from troth.custody.endings.shortening import Shorten
 from troth.custody.finding import Find
 from troth.custody.hand_out import HandOut

@@ -12,7 +12,7 @@ from troth.custody.copies.rotating import START, Place, retire, rotate
 from troth.custody.demands import demands_due
 from troth.custody.demands.demands_due import Ran
 from troth.custody.demands.performing import Texts
-from troth.custody.endings import caseload, expiring, grace, leaving, sweeping
+from troth.custody.endings import caseload, expiring, grace_over, leaving, sweeping
 from troth.custody.packages import arriving, making, parcels
 from troth.custody.publishing import publish, publish_everywhere
 from troth.custody.systems import attempts
@@ -53,7 +53,7 @@ def sweep(
     served for `pause` seconds at least. `texts` are the words of a package in a language, `origin` where the
     pages of this house are.
     """
-    undone = teller.chore(grace.look)[1]
+    undone = teller.chore(grace_over.look)[1]
     resumed, stuck = teller.resume()
     stuck = (*undone, *stuck)
     teller.alone(publish)  # whatever stops what follows, what was done is signed

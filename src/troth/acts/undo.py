@@ -1,9 +1,10 @@
 """Undo: have everything erased some days later, and call it back in them with a code that nobody else has."""
 
 from troth.custody.desk import About
-from troth.custody.endings import grace
+from troth.custody.endings import grace, returning
 from troth.custody.endings.erasing import Erase
-from troth.custody.endings.grace import Away, ComeBack, PutAway
+from troth.custody.endings.grace import Away, PutAway
+from troth.custody.endings.returning import ComeBack
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules import given
@@ -41,7 +42,7 @@ def come_back(teller: Teller, *, by: Actor, about: About, code: str) -> Receipt:
     """
     request = Request(Act.RESTORE, asker(by), EVERYTHING)
     job = ComeBack(request, given.about(about), given.text("code", code))
-    outcome = teller.chore(lambda house: grace.come_back(house, job))
+    outcome = teller.chore(lambda house: returning.come_back(house, job))
     if isinstance(outcome, TrothError):
         raise outcome
     return outcome

@@ -16,51 +16,40 @@ are sealed away by it: once they are, it opens for nobody but whoever has the co
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os import urandom
 from typing import Any
 
-from troth.clock import DAY, FOREVER, Instant
-from troth.custody.asking import of_act, refusal_of
-from troth.custody.desk import About, Desk
+from troth.clock import DAY, Instant
+from troth.custody.asking import refusal_of
+from troth.custody.desk import Desk
 from troth.custody.endings import erasing, finishing
 from troth.custody.endings.completing import keep_outside
 from troth.custody.endings.erasing import Erase, Kept, Outlook
-from troth.custody.finding import token_of
 from troth.custody.keymaking import DUTIES, GRACE, PACKAGES, SELF, adopt_epochs, open_key
 from troth.custody.serving import in_unit, remembered
-from troth.custody.systems import duties
 from troth.errors import (
     BadArgument,
-    BadValue,
-    EmptyNeedle,
-    EpochUnknown,
     NotErased,
     NotKeptOutside,
-    NotNormal,
-    NotRestored,
-    RowBroken,
-    SealBroken,
     TrothError,
     Unfinished,
-    UnknownSuite,
 )
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import ENTRY_KIND, TIME, Act, ActorKind, Refusal, Request, Why, member
-from troth.rules.standing import NEWCOMER, Standing, read, write
+from troth.rules.decision import TIME, Act, ActorKind, Request, Why
+from troth.rules.standing import NEWCOMER, Standing, write
 from troth.store import graces, keystore, registry, sealed_keys
 from troth.store.graces import Grace
-from troth.terms.vocabulary import Category, ClauseId, RetentionClass
+from troth.terms.vocabulary import Category, RetentionClass
 from troth.vault import recovery
 from troth.vault.keyring import KeyRow, new_pseudonym
 from troth.vault.recovery import Recovery
 
 LONGEST = 30  # days
-_KIND = "troth.grace"
+KIND = "troth.grace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +68,6 @@ class PutAway:
             raise BadArgument(name="code", wanted="a recovery code, as `recovery_code` makes them")
         if self.erase.classes:
             raise BadArgument(name="classes", wanted="nothing: a grace is of everything")
-
-
-@dataclass(frozen=True, slots=True)
-class ComeBack:
-    """A RESTORE request of somebody in grace, with the code that they alone have."""
-
-    request: Request
-    about: About = field(repr=False)
-    code: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        """Raise `WrongAct` for a request of another act."""
-        of_act(self.request, Act.RESTORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +139,14 @@ def begin(desk: Desk, job: PutAway) -> Away | TrothError:
         "salt": salt.hex(),
     }
     sealed = desk.keys[subject, carrier].seal(
-        json.dumps(closing).encode("ascii"), record=salt, category=_KIND, schema=1  # not hashed
+        json.dumps(closing).encode("ascii"), record=salt, category=KIND, schema=1  # not hashed
     )  # fmt: skip
     case_id = urandom(16)
     graces.begin(desk.unit, Grace(subject, case_id, ends_at, 0, json.dumps(noted), sealed))  # not hashed
     erasing.tell_elsewhere(desk, erase, outlook, put_off=True, case_id=case_id)
     after = _within(before, ends_at, whole=outlook.whole)
     registry.set_standing(desk.unit, subject, write(after))
-    receipt = desk.remember(_line(desk, "grace.begun", request, noted, desk.pseudonym(subject)))
+    receipt = desk.remember(line(desk, "grace.begun", request, noted, desk.pseudonym(subject)))
     desk.standings[subject] = after
     return Away(outlook.goes, outlook.stays, outlook.whole, ends_at, subject, receipt, receipt)
 
@@ -200,13 +176,13 @@ def finish(desk: Desk, subject: int) -> Receipt | None:
             rows = {kept: KeyRow(*row) for kept, row in keystore.of(keeping, subject).items()}
             salt = bytes.fromhex(noted["salt"])
             carrier = open_key(house, keeping, subject, noted["carrier"], rows[noted["carrier"]])
-            closing = carrier.unseal(grace.standing, record=salt, category=_KIND, schema=1)
+            closing = carrier.unseal(grace.standing, record=salt, category=KIND, schema=1)
             code = Recovery(bytes.fromhex(json.loads(closing)["key"]))
             adopt_epochs(house, keeping)
             some = [house.keyring.carried(subject, k, rows[k]) for k in noted["keys"] if k in rows]
             own = house.keyring.make(subject, GRACE, new_pseudonym())  # theirs is sealed away
             sealed = house.keyring.unwrap(subject, GRACE, own).seal(
-                code.seal(some, subject), record=salt, category=_KIND, schema=1
+                code.seal(some, subject), record=salt, category=KIND, schema=1
             )
             keystore.destroy(keeping, subject, [*noted["keys"], GRACE])
             keystore.add(keeping, [(subject, GRACE, *own)])
@@ -216,170 +192,16 @@ def finish(desk: Desk, subject: int) -> Receipt | None:
     if left:
         raise NotErased(rows=0, keys=len(left))
     graces.sealed(desk.unit, subject, desk.now)
-    return desk.remember(_line(desk, "grace.sealed", _by_time(), noted, None))
+    return desk.remember(line(desk, "grace.sealed", by_time(), noted, None))
 
 
-# ---- coming back
-
-
-def come_back(house: House, job: ComeBack) -> Receipt | TrothError:
-    """Bring back what a grace sealed away; `NotRestored`, whatever the reason."""
-    with house.filing.alone():
-        outcome = in_unit(house, lambda desk: _restore(desk, job))
-        if isinstance(outcome, Receipt):
-            with suppress(NotKeptOutside):  # they are back all the same; the next publication tells it
-                keep_outside(house, outcome)
-    return outcome
-
-
-def _whose(desk: Desk, about: About) -> int | None:
-    """Return who is meant: by number, by reference, or by what they sign in with."""
-    desk.find([about])
-    subject = desk.away.get(about, desk.people.get(about))
-    if subject is not None or not isinstance(about, str) or desk.house.book.sign_in is None:
-        return subject
-    category = desk.house.book.sign_in[1].identifiers
-    tokens = []
-    for name, spec in desk.house.book.fields[category].items():
-        if spec.find == "unique":
-            with suppress(BadValue, EmptyNeedle, NotNormal, UnicodeEncodeError):
-                tokens.append(token_of(desk, category, name, spec, about.strip()))
-    subjects = {subject for subject, _ in registry.holders(desk.unit, tokens).values()} if tokens else set()
-    desk.find(subjects)
-    return subjects.pop() if len(subjects) == 1 else None
-
-
-def _restore(desk: Desk, job: ComeBack) -> Receipt | TrothError:
-    subject = _whose(desk, job.about)
-    grace = None if subject is None else graces.one(desk.unit, subject)
-    request = replace(job.request, known=grace is not None)
-    decision = desk.admit(request, job.about)
-    may = not isinstance(decision, Refusal) and grace is not None and desk.now < grace.ends_at
-    if may and grace is not None and grace.sealed_at and _opened(desk, grace, job.code):
-        return settle(desk, grace)
-    refusal = decision if isinstance(decision, Refusal) else refusal_of(Why.UNKNOWN_PERSON)
-    desk.refuse(request, refusal, None)
-    return NotRestored()
-
-
-def _opened(desk: Desk, grace: Grace, code: str) -> bool:
-    """Make the sealed keys keys again, under the present epoch; False where the code does not open them."""
-    house, subject = desk.house, grace.subject
-    with keystore.keeping(house.filing) as keeping:
-        found = sealed_keys.one(keeping, subject)
-        if found is None:
-            return False
-        salt, sealed = found
-        here = keystore.of(keeping, subject)
-        if GRACE not in here:
-            return False
-        adopt_epochs(house, keeping)
-        try:
-            own = house.keyring.unwrap(subject, GRACE, KeyRow(*here[GRACE]))
-            within = own.unseal(sealed, record=salt, category=_KIND, schema=1)
-            carried = recovery.key_of(code, salt).unseal(within, subject)
-        except (EpochUnknown, SealBroken, UnknownSuite):
-            return False
-        rows = [(key[0], house.keyring.arrived(subject, key)) for key in carried if key[0] not in here]
-        keystore.add(keeping, [(subject, kept, *row) for kept, row in rows])
-        keystore.destroy(keeping, subject, [GRACE])
-        sealed_keys.destroy(keeping, subject)
-    return True
-
-
-def settle(desk: Desk, grace: Grace) -> Receipt:
-    """End a grace whose keys are keys again: the person is as they were, and is found again."""
-    subject, noted = grace.subject, json.loads(grace.noted)
-    desk.open_keys([(subject, noted["carrier"]), (subject, SELF)])
-    if (subject, noted["carrier"]) not in desk.keys:
-        raise RowBroken(table="graces")
-    salt = bytes.fromhex(noted["salt"])
-    closing = desk.keys[subject, noted["carrier"]].unseal(
-        grace.standing, record=salt, category=_KIND, schema=1
-    )
-    here = desk.standings[subject]
-    before = read(json.loads(closing)["standing"]) if noted["whole"] else here
-    if noted["whole"]:  # nobody chose anything meanwhile, but a restore may have replayed what was refused
-        before = replace(before.stricter(here), left=before.left or here.left)
-    after = replace(before, holds=here.holds, grace=None, hidden=False)
-    desk.standings[subject] = after
-    registry.set_standing(desk.unit, subject, write(after))
-    graces.end(desk.unit, subject)
-    duties.take_back(desk, grace.case, subject)
-    request = Request(Act.RESTORE, member(), Category("*"))
-    return desk.remember(_line(desk, ENTRY_KIND[Act.RESTORE], request, noted, desk.pseudonym(subject)))
-
-
-# ---- what time demands
-
-
-def look(house: House) -> tuple[int, tuple[TrothError, ...]]:
-    """Finish what was cut off, and end what is over; return how many graces ended, and what is in the way.
-
-    What an end begins is an erasure that `Teller.resume` finishes.
-    """
-    ended, stuck = 0, list[TrothError]()
-    with house.filing.alone():
-        for subject in in_unit(house, _waiting):
-            try:
-                ended += in_unit(house, lambda desk, one=subject: _attend(desk, one))  # type: ignore[misc]
-            except TrothError as problem:
-                stuck.append(problem)
-        if ended:
-            house.filing.fold()
-    return ended, tuple(stuck)
-
-
-def _waiting(desk: Desk) -> Sequence[int]:
-    """Return whose grace is cut off, or over: a code that opened keys may have come to nothing, too."""
-    some = graces.waiting(desk.unit, desk.now)
-    with keystore.looking(desk.house.filing) as looking:
-        away = sealed_keys.people(looking)
-    back = (subject for subject in graces.subjects(desk.unit) if subject not in away)
-    return tuple(dict.fromkeys((*some, *back)))
-
-
-def _attend(desk: Desk, subject: int) -> int:
-    """Bring one grace a step on; return 1 when it ended for good."""
-    finish(desk, subject)
-    grace = graces.one(desk.unit, subject)
-    if grace is None:
-        return 0
-    desk.find([subject])
-    with keystore.looking(desk.house.filing) as looking:
-        is_back = sealed_keys.one(looking, subject) is None
-    if is_back:
-        settle(desk, grace)
-        return 0
-    if grace.ends_at > desk.now:
-        return 0
-    _end(desk, grace)
-    return 1
-
-
-def _end(desk: Desk, grace: Grace) -> None:
-    """Begin the erasure that a grace put off; finishing it destroys what the code opens."""
-    subject, noted = grace.subject, json.loads(grace.noted)
-    goes = tuple(map(RetentionClass, noted["goes"]))
-    clauses = tuple(map(ClauseId, noted["clauses"]))
-    stays: list[Kept] = []
-    if not noted["whole"]:
-        desk.standings[subject] = replace(desk.standings[subject], grace=None)
-        registry.set_standing(desk.unit, subject, write(desk.standings[subject]))
-        kept = [RetentionClass(each) for each in desk.key_rows(subject) if not each.startswith(":")]
-        stays = [Kept(each, FOREVER, "", "") for each in kept]
-    outlook = Outlook(goes, tuple(stays), noted["whole"], clauses)
-    graces.end(desk.unit, subject)
-    duties.begin(desk, grace.case)
-    leaves = desk.standings[subject].left is None
-    erasing.enter(desk, _by_time(), outlook, subject, noted["commitment"], leaves=leaves)
-
-
-def _by_time() -> Request:
+def by_time() -> Request:
+    """Return the request of time to erase what was put off."""
     return Request(Act.ERASE, TIME, Category("*"))
 
 
-def _line(desk: Desk, kind: str, request: Request, noted: Mapping[str, Any], pseudonym: str | None) -> Entry:
+def line(desk: Desk, kind: str, request: Request, noted: Mapping[str, Any], pseudonym: str | None) -> Entry:
+    """Return the line of what happened to a grace."""
     actor, behalf = desk.actor(request.by)
     return Entry(
         at=desk.now,
