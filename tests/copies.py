@@ -8,8 +8,9 @@ from typing import Any
 from tests.houses import Houses
 from tests.inside import rows_of
 from troth.acts.backup import Backup, back_up
-from troth.acts.restore import Restored, restore
+from troth.acts.restore import restore
 from troth.clock import Clock
+from troth.custody.copies.restored import Restored
 from troth.errors import SealBroken
 from troth.library import Troth
 from troth.rules.record import sealed_as

@@ -7,7 +7,7 @@ restore begins anew.
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -20,18 +20,17 @@ from troth.clock import Clock, instant
 from troth.custody.copies import drilling, quarantine
 from troth.custody.copies.backing import epochs_in, to_oneself, usable
 from troth.custody.copies.manifests import Manifest, unverified, verified
+from troth.custody.copies.outliving import Known, known_of
 from troth.custody.copies.reading_back import Keys, check_files, check_keys, secrets_in
 from troth.custody.copies.replaying import NOES, Replay, withdraw_keys
 from troth.custody.copies.replaying_demands import go_on
-from troth.custody.desk import Desk
+from troth.custody.copies.restored import REPORT, Restored, remember, reported
 from troth.custody.publishing import publish_everywhere
 from troth.custody.serving import in_unit
-from troth.errors import CopiesUnfit, HouseExists, LossNotAccepted
+from troth.errors import CopiesUnfit, HouseExists
 from troth.gates.systems.gathering import SYSTEMS
-from troth.ledger.audit import audit
-from troth.ledger.checkpoint import Checkpoint, Signer, Verifier, open_checkpoint, verify_continues
-from troth.ledger.entry import Entry, parse
-from troth.ledger.tiles import CHECKPOINT, Published
+from troth.ledger.checkpoint import Signer, Verifier
+from troth.ledger.entry import parse
 from troth.settings import SETTINGS, Backup, Settings, read_settings, written
 from troth.store import copying
 from troth.teller import Teller
@@ -40,33 +39,7 @@ from troth.vault.keyring import Keyring
 from troth.vault.roots import KeyFileRoot, PassphraseRoot, Root
 
 DONE = b"done\n"  # in the mark of quarantine: all is replayed and verified, and the house may open
-REPORT = "restored.json"
-DRILLED = "restore.drilled"  # among the settings: when a drill last went well
 Progress = Callable[[int], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore came to; numbers are of ledger lines."""
-
-    copy: str
-    taken_at: str
-    entries: int  # of the ledger that the copy had
-    continued: int  # lines that came after it
-    erased: int  # erasures that were replayed
-    noes: int  # refusals, withdrawals, objections, restrictions and holds that were replayed
-    left: int
-    removed: int  # records
-    opened: int  # records that were opened to see that they can be
-    missing: int  # files that are in no copy
-    broken: int  # keys that do not open
-    aside: tuple[tuple[int, str], ...]  # lines that people have to look at: corrected values that came back
-    widened: Mapping[str, int]  # what was not replayed because it would permit more
-    lost: Mapping[str, int]  # what was done after the copy and is known by its lines alone
-    keys: int  # of programs, which were ended
-    approvals: int
-    loss_accepted: bool
-    secrets: tuple[str, ...]  # files that settings name and no copy holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +60,6 @@ class Copies:
     def mark(self) -> str:
         """What a house that is built of them is marked with."""
         return f"{self.said.copy}-{self.held.copy}"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the ledger after the copy: the log that was kept outside, and its last state."""
-
-    log: Published | None
-    last: Checkpoint | None
-    loss_accepted: bool
 
 
 def judge(content: Path, keys: Path, root: Root, progress: Progress = lambda _: None) -> Copies:
@@ -128,36 +92,6 @@ def judge(content: Path, keys: Path, root: Root, progress: Progress = lambda _: 
     return Copies(content, keys, said, held, settings, root, epochs, signer.verifier, found)
 
 
-def known_of(
-    copies: Copies, ledger: Path | None, checkpoint: Path | None, *, accept_loss: bool, progress: Progress
-) -> Known:
-    """Return what is known of the ledger after the copy, audited in full, also where it lacks more.
-
-    Raises `LossNotAccepted` when it is less than it could be, `ForkRefused`, and what auditing raises.
-    """
-    by = copies.verifier
-    note = (copies.content / CHECKPOINT).read_bytes()
-    newest, lacks = open_checkpoint(note, by), ""
-    log, last = None, None
-    if ledger is not None:
-        report = audit(ledger, vkey=by.vkey, progress=progress)
-        log, last = Published(ledger), Checkpoint(report.origin, report.size, report.root)
-    if checkpoint is not None:
-        with usable(checkpoint):
-            newest = max(newest, open_checkpoint(checkpoint.read_bytes(), by), key=lambda one: one.size)
-    if log is None or last is None:
-        lacks = "no ledger was given that outlived the house"
-    elif last.size < newest.size:
-        lacks = f"the ledger given ends at line {last.size:,}, and {newest.size:,} were published"
-        if last.size < copies.said.size:
-            log = last = None
-    else:
-        verify_continues(newest, last, log.reader(last.size))
-    if lacks and not accept_loss:
-        raise LossNotAccepted(problem=lacks)
-    return Known(log, last, bool(lacks))
-
-
 def restore(
     *,
     content: Path,
@@ -185,7 +119,16 @@ def restore(
     into = into.absolute()
     copies = judge(content, keys, _root(content, root, passphrase), progress)
     settings = _settings(copies, ledger, store, keystore)
-    look = partial(known_of, copies, ledger, checkpoint, accept_loss=accept_loss, progress=progress)
+    look = partial(
+        known_of,
+        copies.content,
+        copies.said.size,
+        copies.verifier,
+        ledger,
+        checkpoint,
+        accept_loss=accept_loss,
+        progress=progress,
+    )
     known = None if _finished(into, copies.mark, settings) else look()
     with to_oneself(into):
         if not _finished(into, copies.mark, settings):
@@ -211,7 +154,15 @@ def preview(
     Copies and ledger are read and judged as a restore does, and raise as it does; nothing is built.
     """
     copies = judge(content, keys, _root(content, root, passphrase), progress)
-    known = known_of(copies, ledger, checkpoint, accept_loss=accept_loss, progress=progress)
+    known = known_of(
+        copies.content,
+        copies.said.size,
+        copies.verifier,
+        ledger,
+        checkpoint,
+        accept_loss=accept_loss,
+        progress=progress,
+    )
     kinds = Counter[str]()
     if known.log is not None and known.last is not None:
         for leaf in known.log.leaves(known.last.size, copies.said.size):
@@ -231,13 +182,21 @@ def drill(teller: Teller, *, content: Path, keys: Path, progress: Progress = lam
     """
     house = teller.house
     copies = judge(content, keys, house.keyring.root, progress)
-    known = known_of(copies, house.outside, None, accept_loss=house.outside is None, progress=progress)
+    known = known_of(
+        copies.content,
+        copies.said.size,
+        copies.verifier,
+        house.outside,
+        None,
+        accept_loss=house.outside is None,
+        progress=progress,
+    )
     with drilling.place(house.directory) as place:
         settings = _settings(copies, None, "sqlite", "")
         _furnish(place, copies, None, settings)
         _rebuild(place, copies, known, settings, house.clock, progress)
-        report = _reported(place)
-    teller.alone(lambda desk: _remember(desk, report, "restore.drilled"))
+        report = reported(place)
+    teller.alone(lambda desk: remember(desk, report, "restore.drilled"))
     return report
 
 
@@ -306,7 +265,7 @@ def _rebuild(
         broken = frozenset(subject for subject, _ in copies.found.broken)
         opened = in_unit(house, lambda desk: quarantine.must_open(desk, broken))
         report = _report(copies, known, found, (ended, approvals, missing, opened))
-        in_unit(house, lambda desk: _remember(desk, report))
+        in_unit(house, lambda desk: remember(desk, report))
         in_unit(house, publish_everywhere)
         filing.fold()
     finally:
@@ -345,23 +304,6 @@ def _report(copies: Copies, known: Known, found: Replay, counts: tuple[int, int,
     )
 
 
-def _remember(desk: Desk, report: Restored, kind: str = "restore.done") -> None:
-    book = desk.house.book
-    desk.remember(
-        Entry(
-            at=desk.now,
-            kind=kind,
-            actor="time",
-            act="restore",
-            outcome="done",
-            clauses=book.measured("restore"),
-            agreement=book.agreement.version,
-            reasons=("loss-accepted",) if report.loss_accepted else (),
-            count=report.erased,
-        )
-    )
-
-
 def _finish(into: Path, settings: Settings) -> Restored:
     """Take the marks of quarantine away, the directory's last."""
     filing = filing_of(into, settings)
@@ -369,14 +311,8 @@ def _finish(into: Path, settings: Settings) -> Restored:
         copying.release(filing)
     finally:
         filing.close()
-    report = _reported(into)
+    report = reported(into)
     with usable(into):
         (into / QUARANTINED).unlink()
         sync_folder(into)
     return report
-
-
-def _reported(into: Path) -> Restored:
-    said = json.loads((into / REPORT).read_text("utf-8"))
-    said["aside"] = tuple((number, kind) for number, kind in said["aside"])
-    return Restored(**{**said, "secrets": tuple(said["secrets"])})

@@ -10,7 +10,7 @@ from troth.cli.asking import FILE, as_json
 from troth.cli.speaking import emit, note, progress, say, wants_json
 
 if TYPE_CHECKING:
-    from troth.acts.restore import Restored
+    from troth.custody.copies.restored import Restored
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 

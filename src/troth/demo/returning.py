@@ -5,7 +5,7 @@ from pathlib import Path
 
 from troth import library
 from troth.acts.backup import Backup
-from troth.acts.restore import Restored
+from troth.custody.copies.restored import Restored
 from troth.demo.forgetting import PUBLISHED
 from troth.demo.scan import scan
 from troth.demo.stage import Stage, attempt, because, timed

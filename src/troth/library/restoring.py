@@ -5,6 +5,7 @@ from pathlib import Path
 from troth import clock as clocks
 from troth.acts import restore as restoring
 from troth.clock import Clock
+from troth.custody.copies.restored import Restored
 from troth.custody.frameless import frameless
 
 
@@ -22,7 +23,7 @@ def restore(
     keystore: str = "",
     passphrase: str | None = None,
     clock: Clock = clocks.now,
-) -> restoring.Restored:
+) -> Restored:
     """Make a house of two copies: erasures and every *no* that came after them are replayed first.
 
     `root` is the root key's file, `ledger` the directory in which the ledger outlived the house, `checkpoint`
