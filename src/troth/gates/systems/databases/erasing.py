@@ -1,7 +1,7 @@
 """Erase a person from another database, in one transaction; then look again, in a new one."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -10,7 +10,6 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    not_,
     null,
     select,
     tuple_,
@@ -20,13 +19,13 @@ from sqlalchemy import (
 from troth.errors import NotDoneThere
 from troth.gates.systems.databases.finding import Finding
 from troth.gates.systems.databases.mapping import Mapped, Place
-from troth.gates.systems.declared import ANONYMISE, DELETE, KEEP, NOBODY, Database, Scalar, TableRule
+from troth.gates.systems.databases.parting import Setting, goings, otherwise, pieces
+from troth.gates.systems.declared import ANONYMISE, DELETE, KEEP, NOBODY, Database, TableRule
 from troth.gates.systems.system import Answer, Order
 
 FOUND_AGAIN = "found-again"
 UNKNOWN_THERE = "unknown-there"
-
-Setting = Mapping[str, Scalar | None]
+MOST_GIVEN = 30_000  # values of one statement: PostgreSQL takes 65,535, SQLite 32,766
 
 
 def check_known(declared: Database, order: Order) -> None:
@@ -66,23 +65,21 @@ def look_again(
 
     All tables are looked through by one statement, which sees one state of them.
     """
-    finding = Finding(system, order.known)
+    finding = Finding(system, order.known, connection.dialect.name)
+    going = goings(tables, order.categories, system)
     looked: list[tuple[TableRule, ColumnElement[int]]] = []
     for table in tables:
-        found = finding.mine(table)
-        part = partly(table.rule, order.categories)
+        part = going[table.rule.name]
         if part is None:
             continue
-        if table.rule.erase == KEEP:
-            looked.append((table.rule, _count(table, found)))
+        if table.rule.erase != KEEP and part:
+            for where, setting in pieces(finding, table, part):
+                looked.append((table.rule, _count(table, and_(where, otherwise(table, setting)))))
             continue
-        if part:
-            found = and_(found, _otherwise(table, part))
-        elif table.rule.erase == ANONYMISE and table.parent is not None:
-            found = and_(finding.last(table), _otherwise(table, table.rule.parting))
-        elif table.parent is not None:
-            found = finding.last(table)
-        looked.append((table.rule, _count(table, found)))
+        kept_or_direct = table.rule.erase == KEEP or table.parent is None
+        looked.append(
+            (table.rule, _count(table, finding.mine(table) if kept_or_direct else _left(finding, table)))
+        )
     if not looked:
         return {}
     numbers = connection.execute(select(*(count for _, count in looked))).one()
@@ -90,22 +87,6 @@ def look_again(
     if any(rule.erase != KEEP for rule, _ in rows):
         raise NotDoneThere(system=system, problem=FOUND_AGAIN, stuck=False)
     return {rule.name: (rule.clause, number) for rule, number in rows}
-
-
-def partly(rule: TableRule, categories: frozenset[str]) -> Setting | None:
-    """Return what of a table goes with some categories.
-
-    Empty: all of it, by its own rule. Some columns: only these, to NULL. None: nothing.
-    """
-    if not categories:
-        return {}
-    columns = dict(rule.columns)
-    for owner in rule.owners:
-        columns |= owner.columns
-    going = [column for column, word in columns.items() if word.rpartition(".")[0] in categories]
-    if not going:
-        return None
-    return {} if len(going) == len(columns) else dict.fromkeys(going)
 
 
 class _Eraser:
@@ -116,9 +97,9 @@ class _Eraser:
     ) -> None:
         self._connection = connection
         self._tables = tables
-        self._order = order
         self._batch = declared.batch
-        self._finding = Finding(declared.name, order.known)
+        self._finding = Finding(declared.name, order.known, connection.dialect.name)
+        self._going = goings(tables, order.categories, declared.name)
         self._waiting: dict[str, list[Any]] = {}
 
     def run(self) -> Iterator[tuple[str, int]]:
@@ -132,19 +113,31 @@ class _Eraser:
         for table in reversed(self._tables):
             if table.rule.name not in self._waiting:
                 yield table.rule.name, self._go(table)
+                self._check_gone(table)
         for table in reversed(self._tables):
             if keys := self._waiting.get(table.rule.name):
                 yield table.rule.name, self._delete_keys(table, keys)
 
     def _deletes(self, table: Mapped) -> bool:
-        return table.rule.erase == DELETE and partly(table.rule, self._order.categories) == {}
+        return table.rule.erase == DELETE and self._going[table.rule.name] == {}
+
+    def _check_gone(self, table: Mapped) -> None:
+        """Look at what is found through another table before that one goes: then nobody finds it any more.
+
+        Raises `NotDoneThere`: a rule of the database may have kept rows, without an error.
+        """
+        if table.parent is None or table.rule.erase == KEEP or self._going[table.rule.name] != {}:
+            return
+        left = _count(table, _left(self._finding, table))
+        if self._connection.execute(select(left)).scalar_one():
+            raise NotDoneThere(system=self._finding.system, problem=FOUND_AGAIN, stuck=False)
 
     def _go(self, table: Mapped) -> int:
-        part = partly(table.rule, self._order.categories)
+        part = self._going[table.rule.name]
         if part is None or table.rule.erase == KEEP:
             return 0
         if part:
-            return self._set(table, self._finding.mine(table), part)
+            return sum(self._set(table, *piece) for piece in pieces(self._finding, table, part))
         last = self._finding.last(table)
         if table.rule.erase == ANONYMISE:
             count = self._set(table, last, table.rule.parting)
@@ -165,7 +158,7 @@ class _Eraser:
         given = {name: null() if value is None else value for name, value in values.items()}
         if not given:
             return 0
-        changing = update(table.table).where(where, _otherwise(table, values)).values(given)
+        changing = update(table.table).where(where, otherwise(table, values)).values(given)
         return int(self._connection.execute(changing).rowcount)
 
     def _keys(self, table: Mapped) -> list[Any]:
@@ -180,25 +173,20 @@ class _Eraser:
         one = len(table.keys) == 1
         named = table.keys[0] if one else tuple_(*table.keys)
         count = 0
-        for low in range(0, len(keys), self._batch):
-            some = list(keys[low : low + self._batch])
-            gone = delete(table.table).where(named.in_(some))
-            count += int(self._connection.execute(gone).rowcount)
+        size = min(self._batch, MOST_GIVEN // len(table.keys))
+        for low in range(0, len(keys), size):
+            some = named.in_(list(keys[low : low + size]))
+            count += int(self._connection.execute(delete(table.table).where(some)).rowcount)
+            if self._connection.execute(select(_count(table, some))).scalar_one():
+                raise NotDoneThere(system=self._finding.system, problem=FOUND_AGAIN, stuck=False)
         return count
 
 
-def _otherwise(table: Mapped, values: Setting) -> ColumnElement[bool]:
-    """Return which rows have anything in some columns but what is to be in them."""
-    return not_(
-        and_(
-            *(
-                table.column(name).is_(None)
-                if value is None
-                else and_(table.column(name).isnot(None), table.column(name) == value)
-                for name, value in values.items()
-            )
-        )
-    )
+def _left(finding: Finding, table: Mapped) -> ColumnElement[bool]:
+    """Return which rows that are found through another table should be gone, or lead to nobody."""
+    if table.rule.erase == ANONYMISE:
+        return and_(finding.last(table), otherwise(table, table.rule.parting))
+    return finding.last(table)
 
 
 def _count(table: Mapped, found: ColumnElement[bool]) -> ColumnElement[int]:

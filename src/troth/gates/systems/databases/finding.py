@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
 
-from troth.gates.systems.databases.mapping import Mapped, is_unique, kind_of, typed
+from troth.gates.systems.databases.comparing import folded, same, selectors
+from troth.gates.systems.databases.mapping import Mapped, is_unique
 from troth.gates.systems.declared import FOLDED, OWNED, Owner
 from troth.gates.systems.system import NUMBER, REFERENCE, Known
 
@@ -12,10 +13,10 @@ from troth.gates.systems.system import NUMBER, REFERENCE, Known
 class Finding:
     """Conditions on the rows of tables, for one person."""
 
-    def __init__(self, system: str, known: Known) -> None:
-        """Keep by what the person is known."""
+    def __init__(self, system: str, known: Known, dialect: str) -> None:
+        """Keep by what the person is known; `dialect` is the kind of database."""
         self.system = system
-        self._known = known
+        self._known, self._dialect = known, dialect
 
     def by(self, table: Mapped, owner: Owner) -> ColumnElement[bool]:
         """Return which rows one column gives to the person."""
@@ -23,10 +24,10 @@ class Finding:
         column = table.column(owner.column)
         if not values:
             return false()
-        given = [typed(self.system, column, value) for value in values]
-        if owner.match == FOLDED and owner.by not in (NUMBER, REFERENCE) and kind_of(column) == "text":
-            return func.lower(column).in_([str(value).lower() for value in given])
-        return column.in_(given) if len(given) > 1 else column == given[0]
+        given = selectors(self.system, column, values)
+        if owner.match == FOLDED and owner.by not in (NUMBER, REFERENCE):
+            return folded(self._dialect, column, given)
+        return same(self._dialect, column, given)
 
     def mine(self, table: Mapped) -> ColumnElement[bool]:
         """Return which rows have anything to do with the person."""
@@ -46,7 +47,7 @@ class Finding:
             mine = or_(*(self.by(table, owner) for owner in owners))
             if len(owners) == 1:
                 return mine
-            free = (or_(table.column(o.column).is_(None), self.by(table, o)) for o in owners)
+            free = (or_(~_named(table.table, o), self.by(table, o)) for o in owners)
             return and_(mine, *free)
         step = table.rule.through
         assert step is not None  # noqa: S101 - a table has a parent through it
@@ -64,10 +65,10 @@ class Finding:
     @staticmethod
     def _owned(twin: Any, parent: Mapped) -> ColumnElement[bool]:  # noqa: ANN401
         """Return which rows of the other table have any owner."""
-        columns = [owner.column for owner in parent.rule.owners if owner.role == OWNED]
-        if not columns and parent.rule.through:
-            columns = [parent.rule.through.column]
-        return or_(*(twin.c[name].isnot(None) for name in columns))
+        named = [_named(twin, owner) for owner in parent.rule.owners if owner.role == OWNED]
+        if not named and parent.rule.through:
+            named = [twin.c[parent.rule.through.column].isnot(None)]
+        return or_(*named)
 
     @staticmethod
     def _joined(table: Mapped, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -75,6 +76,14 @@ class Finding:
         assert step is not None and parent is not None  # noqa: S101, PT018 - as above
         inner = select(parent.column(step.other)).where(condition).correlate(None)
         return table.column(step.column).in_(inner)
+
+
+def _named(table: Any, owner: Owner) -> ColumnElement[bool]:  # noqa: ANN401
+    """Return which rows have such an owner: not those that have what is set when one goes."""
+    column: ColumnElement[Any] = table.c[owner.column]
+    if owner.column in owner.constant:
+        return and_(column.isnot(None), column != owner.constant[owner.column])
+    return column.isnot(None)
 
 
 def _on(twin: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:  # noqa: ANN401

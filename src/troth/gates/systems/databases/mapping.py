@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import Column, Connection, Engine, Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.types import TypeEngine
 
 from troth.errors import NotDoneThere
 from troth.gates.systems.databases.reaching import UNLIKE, connected
@@ -65,20 +67,23 @@ class Place:
 
 
 _PLAIN_COLUMNS = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE name IN ({}) ORDER BY name",
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE tbl_name COLLATE NOCASE IN ({}) ORDER BY name",
     "postgresql": "SELECT c.oid, c.relname, a.attname, a.atttypid, a.attnotnull FROM pg_attribute a"
     " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relname IN ({})"
-    " AND c.relkind IN ('r', 'p', 'v', 'f') ORDER BY c.oid, a.attnum",
+    " AND c.relkind IN ('r', 'p', 'v', 'f') UNION ALL SELECT i.indexrelid, c.relname, '', 0, i.indisunique"
+    " FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname IN ({}) ORDER BY 1, 2, 3",
     "mysql": "SELECT table_schema, table_name, column_name, column_type, is_nullable"
-    " FROM information_schema.columns WHERE table_name IN ({}) ORDER BY 1, 2, ordinal_position",
+    " FROM information_schema.columns WHERE table_name IN ({}) UNION ALL"
+    " SELECT table_schema, table_name, index_name, column_name, non_unique FROM information_schema.statistics"
+    " WHERE table_name IN ({}) ORDER BY 1, 2, 3, 4",
 }
 
 
 def _columns_of(connection: Connection, declared: Database) -> object:
-    """Return what tells whether any column of the declared tables changed; quick, where all else is slow."""
+    """Return what tells whether a column or an index of the declared tables changed; all else is slow."""
     names = [rule.name.rpartition(".")[2] for rule in declared.tables]
     places = ", ".join(f":n{n}" for n in range(len(names)))
-    statement = text(_PLAIN_COLUMNS[connection.dialect.name].format(places))
+    statement = text(_PLAIN_COLUMNS[connection.dialect.name].replace("{}", places))
     rows = connection.execute(statement, {f"n{n}": name for n, name in enumerate(names)}).fetchall()
     return [tuple(row) for row in rows]
 
@@ -128,10 +133,18 @@ def _check(system: str, rule: TableRule, table: Table) -> None:
             raise drifted(system, "column-new", f"{rule.name}.{column.name}")
 
 
+def base_type(column: Column[Any]) -> TypeEngine[Any]:
+    """Return the type of a column; of a domain, the one that it is made of."""
+    found: TypeEngine[Any] = column.type
+    while isinstance(found, DOMAIN):
+        found = found.data_type
+    return found
+
+
 def kind_of(column: Column[Any]) -> str:
     """Return what a column holds: `text`, `whole`, `number`, `moment`, `day`, `bytes`, `truth` or `other`."""
     try:
-        python = column.type.python_type
+        python = base_type(column).python_type
     except NotImplementedError:
         return "other"
     kinds: Iterable[tuple[type, str]] = (
@@ -149,8 +162,13 @@ def is_unique(column: Column[Any]) -> bool:
     alone = [c for c in column.table.constraints if isinstance(c, UniqueConstraint)]
     if any([each.name for each in constraint.columns] == [column.name] for constraint in alone):
         return True
-    indexes = [index for index in column.table.indexes if index.unique]
+    indexes = [index for index in column.table.indexes if index.unique and not _of_some_rows(index)]
     return any([each.name for each in index.columns] == [column.name] for index in indexes)
+
+
+def _of_some_rows(index: Index) -> bool:
+    """Whether an index has a condition: among the other rows, a value may come twice."""
+    return any(name.endswith("_where") and said is not None for name, said in index.dialect_kwargs.items())
 
 
 def typed(system: str, column: Column[Any], value: object) -> Any:  # noqa: ANN401 - what the driver takes
@@ -161,7 +179,7 @@ def typed(system: str, column: Column[Any], value: object) -> Any:  # noqa: ANN4
     if value is None or not isinstance(value, str):
         return value
     try:
-        python = column.type.python_type
+        python = base_type(column).python_type
     except NotImplementedError:
         return value
     makers: Mapping[type, Any] = {

@@ -29,7 +29,7 @@ KEPT, KEPT_FOR = (
 
 UNREACHABLE, TIMEOUT, BUSY = "unreachable", "timeout", "busy"
 CREDENTIALS, REFUSED = "credentials", "refused"
-SCHEMA, UNLIKE = "schema", "unlike"
+SCHEMA, UNLIKE, DRIVER = "schema", "unlike", "driver"
 _SCHEMA_STATES = ("42P01", "42703", "42883", "42804", "22P02")
 _MYSQL = {
     **dict.fromkeys((1044, 1045, 1142, 1143, 1227, 1370, 1698, 1049), CREDENTIALS),
@@ -86,7 +86,8 @@ def _postgres(declared: Database, url: URL) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": wait,
         "options": f"-c statement_timeout={wait} -c lock_timeout={min(wait, 10_000)}"
-        f" -c idle_in_transaction_session_timeout={wait}",
+        f" -c idle_in_transaction_session_timeout={wait}"
+        " -c row_security=off",  # rows that a policy hides are an error, and never taken for gone
         "application_name": "troth",
         "prepare_threshold": None,  # no plan outlives a change of the tables, or a pooler in between
     }
@@ -116,10 +117,15 @@ def _sqlite_ready(declared: Database) -> Callable[[sqlite3.Connection, object], 
     def ready(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.create_function("troth_folded", 1, _folded, deterministic=True)
         end = time.monotonic() + declared.patience * 10
         connection.set_progress_handler(lambda: int(time.monotonic() > end), 100_000)
 
     return ready
+
+
+def _folded(found: Any) -> Any:  # noqa: ANN401 - as SQLite has it
+    return found.lower() if isinstance(found, str) else found
 
 
 @contextmanager
@@ -138,15 +144,17 @@ def reached(name: str, work: Callable[[], T]) -> T:
         return work()
     except NotDoneThere:
         raise
-    except (SQLAlchemyError, OSError, ValueError, OverflowError) as failure:
+    except (SQLAlchemyError, OSError, ValueError, OverflowError, ImportError) as failure:
         problem = problem_of(failure)
-    raise NotDoneThere(system=name, problem=problem, stuck=problem in (SCHEMA, UNLIKE))
+    raise NotDoneThere(system=name, problem=problem, stuck=problem in (SCHEMA, UNLIKE, DRIVER))
 
 
 def problem_of(failure: BaseException) -> str:
     """Return our word for what a driver said."""
     if isinstance(failure, NoSuchTableError):
         return SCHEMA
+    if isinstance(failure, ImportError):
+        return DRIVER
     if not isinstance(failure, DBAPIError):
         return UNREACHABLE if isinstance(failure, OSError) else UNLIKE
     told: Any = failure.orig

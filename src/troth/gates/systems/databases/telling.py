@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     and_,
     func,
+    not_,
     or_,
     select,
     tuple_,
@@ -28,7 +29,7 @@ from troth.gates.systems.system import LIFT, Answer, Found, Known, Order
 def rows(place: Place, known: Known) -> Iterator[Found]:
     """Yield what each table holds of a person, `batch` rows at a time, in transactions of their own."""
     check_known(place.declared, Order(b"", "", known))
-    finding = Finding(place.declared.name, known)
+    finding = Finding(place.declared.name, known, place.engine.dialect.name)
     with place.connected() as connection:
         tables = place.mapped(connection)
     for table in tables:
@@ -116,7 +117,7 @@ def correct(place: Place, order: Order) -> Answer:
     check_known(declared, order)
     counts: Counter[str] = Counter()
     with place.connected() as connection, connection.begin():
-        finding = Finding(declared.name, order.known)
+        finding = Finding(declared.name, order.known, place.engine.dialect.name)
         # every table before the one it is found through
         for table in reversed(place.mapped(connection)):
             changed: dict[str, Any] = {}
@@ -158,7 +159,8 @@ def _look_again(connection: Connection, place: Place, order: Order) -> None:
     declared = place.declared
     known = {word: values for word, values in order.known.items() if word not in order.change}
     now = {**known, **{word: (order.change[word],) for word in order.change if word in order.known}}
-    after, before = Finding(declared.name, now), Finding(declared.name, order.known)
+    dialect = connection.dialect.name
+    after, before = Finding(declared.name, now, dialect), Finding(declared.name, order.known, dialect)
     moved = {w for w in order.change if w in order.known and order.known[w] != (order.change[w],)}
     for table in place.mapped(connection):
         unlike = [
@@ -168,7 +170,11 @@ def _look_again(connection: Connection, place: Place, order: Order) -> None:
             )
             for owner, name, value in _changes(declared, table, order)
         ]
-        unlike += [before.by(table, owner) for owner in table.rule.owners if owner.by in moved]
+        unlike += [
+            and_(before.by(table, owner), not_(after.by(table, owner)))  # by another case it is found by both
+            for owner in table.rule.owners
+            if owner.by in moved
+        ]
         if unlike and _any(connection, table, or_(*unlike)):
             raise NotDoneThere(system=declared.name, problem=FOUND_AGAIN, stuck=False)
 
@@ -178,7 +184,7 @@ def restrict(place: Place, order: Order) -> Answer:
     declared = place.declared
     check_known(declared, order)
     counts: Counter[str] = Counter()
-    finding = Finding(declared.name, order.known)
+    finding = Finding(declared.name, order.known, place.engine.dialect.name)
     with place.connected() as connection, connection.begin():
         for table in place.mapped(connection):
             values = table.rule.lift if order.act == LIFT else table.rule.restrict
