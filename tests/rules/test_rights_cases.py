@@ -110,6 +110,19 @@ def test_the_best_proof_counts(level):
     assert case((Event.PROVEN, "signed_in"), (Event.PROVEN, level)).proven == level
 
 
+def test_a_proof_that_is_asked_for_anew_is_open_until_it_comes():
+    asked = case(PROVEN, Event.REVIEWED, Event.ASKED)
+    assert (asked.proven, asked.was_proven, asked.waits) == ("", True, True)
+    assert not asked.may(Event.BEGUN)
+    assert case(PROVEN, Event.REVIEWED, Event.ASKED, PROVEN).is_proven
+    assert not case(Event.ASKED).was_proven
+
+
+def test_what_was_begun_is_not_refused_by_whoever_decides():
+    assert case(PROVEN, Event.REVIEWED, Event.GRANTED).may(Event.REFUSED)
+    assert not case(PROVEN, Event.BEGUN).may(Event.REFUSED)
+
+
 # ---- the clock
 
 
@@ -165,6 +178,14 @@ def test_somebody_is_told_a_week_before_the_end_and_at_the_end():
     assert next_look(told, regimes(), START) == due
     assert next_look(case((Event.ESCALATED, "soon"), (Event.ESCALATED, "late")), regimes(), START) == 0
     assert next_look(case(Event.CANCELLED), regimes(), START) == 0
+
+
+def test_more_time_has_an_end_of_its_own_of_which_somebody_is_told_again():
+    longer = case((Event.ESCALATED, "soon"), (Event.EXTENDED, "complex"))
+    due = deadline(longer, regimes(), START).at
+    assert next_look(longer, regimes(), START) == due - 7 * DAY
+    again = case((Event.ESCALATED, "soon"), (Event.EXTENDED, "complex"), (Event.ESCALATED, "soon"))
+    assert next_look(again, regimes(), START) == due
 
 
 def test_of_a_short_time_half_is_left_when_somebody_is_told():

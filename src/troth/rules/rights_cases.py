@@ -138,14 +138,19 @@ class RightsCase:
 
     @property
     def proven(self) -> str:
-        """How sure it is who asks: the best that an event says, or nothing."""
-        said = [code for one in self.events if one.event is Event.PROVEN for code in one.codes]
-        return max((code for code in said if code in ASSURANCES), key=ASSURANCES.index, default="")
+        """How sure it is who asks: the best that was said since a proof was asked for, or nothing."""
+        asked = max((n for n, one in enumerate(self.events) if one.event is Event.ASKED), default=0)
+        return _best_proof(self.events[asked:])
 
     @property
     def is_proven(self) -> bool:
         """Whether it is as sure who asks as the clause demands."""
         return self.is_enough(self.proven)
+
+    @property
+    def was_proven(self) -> bool:
+        """Whether it was that sure at any time, also where somebody asked for another proof since."""
+        return self.is_enough(_best_proof(self.events))
 
     def is_enough(self, assurance: str) -> bool:
         """Whether a word of `ASSURANCES` is as sure as the clause demands; nothing said is not."""
@@ -166,7 +171,20 @@ class RightsCase:
             return False
         if event is Event.EXTENDED and self.has(Event.EXTENDED):
             return False
+        if event is Event.REFUSED and self.has(Event.BEGUN):  # what was done is not refused any more
+            return False
         return (self.state, event) in STEPS
+
+    def was_told(self, code: str) -> bool:
+        """Whether somebody was told already that its end is near, or passed: the end as it is now."""
+        extended = max((n for n, one in enumerate(self.events) if one.event is Event.EXTENDED), default=0)
+        since = self.events[extended:]
+        return any(one.event is Event.ESCALATED and code in one.codes for one in since)
+
+
+def _best_proof(events: Iterable[Happened]) -> str:
+    said = [code for one in events if one.event is Event.PROVEN for code in one.codes]
+    return max((code for code in said if code in ASSURANCES), key=ASSURANCES.index, default="")
 
 
 def state_of(events: Iterable[Happened]) -> State:
@@ -273,6 +291,6 @@ def next_look(case: RightsCase, regimes: Regimes, now: Instant, *, promised: Per
     if due is None or case.ended_at is not None:
         return 0
     length = due.at - case.filed_at
-    if not case.has(Event.ESCALATED, "soon"):
+    if not case.was_told("soon"):
         return max(due.at - min(SOON, length // 2), case.filed_at + 1)
-    return due.at if not case.has(Event.ESCALATED, "late") else 0
+    return due.at if not case.was_told("late") else 0

@@ -181,6 +181,44 @@ def test_a_demand_is_taken_back_before_it_is_begun_and_not_after(mia):
         mia.cancel_demand(case=done.case.id)
 
 
+def test_what_a_person_demands_is_taken_back_by_nobody_else(mia):
+    own = demanded(mia, text="It is about your own staff.")
+    filed = mia.demand(about=MIA, right="restrict", by=AGENT)
+    proven = mia.demand(about=MIA, right="complain", text="In her name.", by=AGENT)
+    mia.prove_demand(case=proven.case.id, by=SURE)
+    for theirs in (own, proven):
+        with pytest.raises(Refused) as refused:
+            mia.cancel_demand(case=theirs.case.id, by=AGENT)
+        assert refused.value.codes == ("not-by",)
+        assert mia.demanded(reference=theirs.case.reference)[0].state is State.RECEIVED
+    assert mia.cancel_demand(case=filed.case.id, by=AGENT).case.state is State.CANCELLED
+
+
+def test_who_is_asked_for_another_proof_is_waited_for_and_gives_it(mia):
+    lodged = demanded(mia)
+    mia.decide_demand(case=lodged.case.id, decision="review", by=AGENT)
+    asked = mia.decide_demand(case=lodged.case.id, decision="ask", by=AGENT).case
+    assert (asked.state, asked.waits, asked.is_proven, asked.was_proven) == (
+        State.VERIFYING,
+        True,
+        False,
+        True,
+    )
+    proven = mia.prove_demand(case=lodged.case.id, by=SURE).case
+    assert (proven.state, proven.waits) == (State.RECEIVED, False)
+    mia.decide_demand(case=lodged.case.id, decision="review", by=AGENT)
+    assert mia.decide_demand(case=lodged.case.id, decision="grant", by=AGENT).case.state is State.DONE
+
+
+def test_no_more_time_is_taken_once_the_time_is_over(mia, clock):
+    lodged = demanded(mia)
+    clock.forward(30 * DAY)
+    with pytest.raises(Refused) as refused:
+        mia.decide_demand(case=lodged.case.id, decision="extend", reasons=["complex"], by=AGENT)
+    assert refused.value.codes == ("wrong-state",)
+    assert mia.demanded(reference=lodged.case.reference)[1].at == lodged.due.at
+
+
 def test_an_access_answer_is_filed_by_the_officer_and_never_by_support(mia):
     with pytest.raises(Refused):
         mia.demand(about=MIA, right="access", by=AGENT)

@@ -196,6 +196,22 @@ def test_a_step_is_made_once_and_answered_alike_also_when_its_person_is_gone(ser
     assert (first.status_code, first.json()) == (again.status_code, again.json())
 
 
+def test_a_step_is_not_told_again_to_a_key_that_is_not_for_it(served, helpdesk):
+    reference = waiting_for_proof(helpdesk)
+    assert step(helpdesk, reference, "cancellation", {}, idempotency_key="k").status_code == 200
+    for other in (served.program("helpdesk", "support"), served.program("portal", "service")):
+        answer = step(other, reference, "cancellation", {}, idempotency_key="k")
+        assert "case" not in answer.json()
+    assert step(helpdesk, reference, "cancellation", {}, idempotency_key="k").status_code == 200
+
+
+def test_a_program_takes_back_what_it_filed_and_nothing_that_a_person_wants(served, helpdesk, portal):
+    own = filed(portal, {**ABOUT, "right": "complain", "text": "No.", "assurance": "signed_in"})["reference"]
+    refused = step(helpdesk, own, "cancellation", {})
+    assert (refused.status_code, codes(refused)) == (403, ["not-by"])
+    assert step(helpdesk, waiting_for_proof(helpdesk), "cancellation", {}).status_code == 200
+
+
 # ---- seen
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from troth.custody.demands.filing import clause_of, due_of, happen, is_ready, look_at
+from troth.custody.demands.filing import LATE, clause_of, due_of, happen, is_ready, look_at
 from troth.custody.demands.noting import forget_old
 from troth.custody.demands.performing import (
     AGAIN,
@@ -29,7 +29,7 @@ from troth.store import rights_cases
 
 T = TypeVar("T")
 CHUNK = 500
-LATE, SOON = "late", "soon"
+SOON = "soon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _escalated(desk: Desk, case: RightsCase) -> bool:
     if due is None or not look or desk.now < look:
         return False
     code = LATE if due.at <= desk.now else SOON
-    if case.has(Event.ESCALATED, code):
+    if case.was_told(code):
         return False
     happen(desk, case, Happened(desk.now, Event.ESCALATED, "time", (code,)), clauses_of(desk, case))
     return True

@@ -50,6 +50,7 @@ from troth.terms.vocabulary import Circumstance, Period, RightName, covers
 
 BY_STAFF = "filed_by_staff"
 KEPT = "requests_kept"
+LATE = "late"
 _KEPT = Period(months=36)
 
 
@@ -228,14 +229,39 @@ def _advance(desk: Desk, job: Advance) -> Lodged | TrothError:
         return desk.refuse(request, decision, case.subject)
     if job.event is Event.PROVEN and request.by.kind is ActorKind.SUBJECT and request.by.assurance:
         job = replace(job, codes=(request.by.assurance,))
-    if not case.may(job.event):
-        unproven = not case.is_proven and replace(case, needs="").may(job.event)
-        why = refusal_of(Why.ASSURANCE_MISSING, *decision.clauses, word=case.needs) if unproven else None
-        why = why or refusal_of(Why.WRONG_STATE, *decision.clauses, word=case.state.value)
-        return desk.refuse(request, why, case.subject)
+    kept = _kept_from(desk, case, job, decision.clauses)
+    if kept is not None:
+        return desk.refuse(request, kept, case.subject)
     happened = Happened(desk.now, job.event, told_as(desk, request.by), job.codes)
     after, receipt = happen(desk, case, happened, decision.clauses, actor=request.by)
     return Lodged(after, due_of(desk, after), receipt)
+
+
+def _kept_from(desk: Desk, case: RightsCase, job: Advance, clauses: Sequence[str]) -> Refusal | None:
+    """Return why something may not happen to a demand that its clause would let happen; else None."""
+    if not case.may(job.event):
+        if not case.is_proven and replace(case, needs="").may(job.event):
+            return refusal_of(Why.ASSURANCE_MISSING, *clauses, word=case.needs)
+        return refusal_of(Why.WRONG_STATE, *clauses, word=case.state.value)
+    by = job.request.by
+    if job.event is Event.CANCELLED and not _is_theirs(desk, case, by):
+        return refusal_of(Why.NOT_BY, *clauses, word=told_as(desk, by))
+    due = due_of(desk, case) if job.event is Event.EXTENDED else None
+    if (
+        due is not None and due.at <= desk.now
+    ):  # more time is told before the end (GDPR Art. 12(3)), or is none
+        return refusal_of(Why.WRONG_STATE, *clauses, word=LATE)
+    return None
+
+
+def _is_theirs(desk: Desk, case: RightsCase, by: Actor) -> bool:
+    """Whether somebody may take a demand back: its person, and whoever filed it until it is proven.
+
+    What its person wants is refused with a reason, by whoever may decide it, and never taken back for them.
+    """
+    if by.kind is ActorKind.SUBJECT:
+        return True
+    return not case.was_proven and case.events[0].by == told_as(desk, by)
 
 
 def happen(

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from troth.acts import filing
+from troth.acts import filing, proving
 from troth.clock import iso
 from troth.custody.demands.filing import Advance, Lodged, due_of
 from troth.custody.demands.following import START, Followed
@@ -162,7 +162,7 @@ async def decide_rights_case(call: Acting, reference: Reference, asked: shapes.R
 async def cancel_rights_case(
     call: Acting, reference: Reference, asked: shapes.RightsCancellation
 ) -> Response:
-    """Take a demand back, as long as nothing was begun."""
+    """Take a demand back, as long as nothing was begun; a program what it filed, until that is proven."""
     if (asked.about is None) is not (asked.assurance is None):
         raise BodyUnreadable(reason="`about` and `assurance` are given together, or neither is")
     by = _asking(call, asked.assurance)
@@ -217,11 +217,14 @@ async def _step(call: Call, reference: str, by: Actor, about: About | None, make
     teller, once = call.hall.teller, call.once(None)
     if isinstance(once, Once) and await teller.alone_soon(lambda desk: is_repeated(desk, once)):
         case: bytes = await teller.alone_soon(filing.naming(reference))  # it was theirs, and may be gone now
+        known = await teller.alone_soon(proving.known(case))
+        seen = known[0] if known else None
     else:
         found: Followed = await teller.ask_soon(filing.following(by=by, reference=reference, about=about))
         ((seen, _),) = found.cases
-        _within_key(call, by, seen.scope.category, seen.scope.purpose)
         case = seen.id
+    if seen is not None:
+        _within_key(call, by, seen.scope.category, seen.scope.purpose)
     job: Advance = make(case)
     lodged: Lodged = await call.ask(job)
     return answer(await _went(call, lodged))
