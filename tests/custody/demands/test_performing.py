@@ -1,6 +1,9 @@
 """Demands carried out: each right is done, read back, and done only when every part is."""
 
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -8,11 +11,13 @@ import pytest
 from tests.cast import AGENT, LAWYER, MIA, NOOR, OUTBOX, joins, tells, tells_everything
 from tests.custody.systems.test_duties import Standin, away, with_systems
 from tests.inside import ledger_of, rows_of, shown
+from troth.acts import filing
 from troth.clock import DAY
-from troth.custody.demands.performing import GONE
+from troth.custody.demands.demands_due import run_due
+from troth.custody.demands.performing import GONE, perform, take_up
 from troth.errors import Erased, NotFound, Refused
 from troth.rules.decision import member
-from troth.rules.rights_cases import State
+from troth.rules.rights_cases import Event, State
 from troth.store import schema, schema_keys
 
 SURE = member("portal", "step_up")
@@ -191,3 +196,77 @@ def test_two_erasures_of_one_person_are_both_done_and_nothing_is_erased_twice(ho
     states = [house.demanded(reference=each.case.reference)[0].state for each in (one, all_)]
     assert states == [State.DONE, State.DONE]
     assert [e.kind for e in ledger_of(house)].count("erasure.done") == 2
+
+
+def taken_up_twice(house, **over):
+    """Have two take a demand up before either of them does anything; return what each came to."""
+    lodged = house.teller.ask(filing.demanding(by=SURE, about=MIA, **over))
+    both = [house.teller.alone(partial(take_up, case=lodged.case.id)) for _ in range(2)]
+    return [perform(house.teller, lodged.case.id, taken=each) for each in both]
+
+
+@pytest.mark.parametrize("over", [{"right": "erase"}, {"right": "erase", "classes": ["technical"]}], ids=str)
+@pytest.mark.parametrize("telling", [joins, tells_everything])
+@pytest.mark.parametrize("answers", [True, False])
+def test_an_erasure_that_two_take_up_at_once_is_done_once_and_says_what_went(house, over, telling, answers):
+    telling(house)
+    if telling is joins:
+        tells(house, MIA, "device")
+    with_systems(house, Standin(*([] if answers else [away()] * 9)))
+    first, second = taken_up_twice(house, **over)
+    assert first.state is State.WORKING or answers
+    assert (second.state, second.outcome) == (first.state, first.outcome)
+    assert second.outcome["erased"]
+    assert [one.event for one in second.events].count(Event.BEGUN) == 1
+
+
+@pytest.mark.parametrize("days", [0, 9])
+def test_a_copy_that_two_take_up_at_once_is_one_also_when_the_second_comes_late(house, clock, days):
+    joins(house)
+    lodged = house.teller.ask(filing.demanding(by=SURE, about=MIA, right="access"))
+    both = [house.teller.alone(partial(take_up, case=lodged.case.id)) for _ in range(2)]
+    first = perform(house.teller, lodged.case.id, taken=both[0])
+    clock.forward(days * DAY)
+    house.sweep()
+    second = perform(house.teller, lodged.case.id, taken=both[1])
+    assert (second.state, second.outcome) == (first.state, first.outcome)
+    begun = [one.event for one in house.demanded(reference=lodged.case.reference)[0].events]
+    assert begun.count(Event.BEGUN) == 1
+
+
+def test_a_sweep_beside_those_who_demand_fails_nobody(house):
+    people, over = [f"P-{n}" for n in range(10)], threading.Event()
+    for n, who in enumerate(people):
+        joins(house, who, email=f"p{n}@example.org")
+
+    def sweeping():
+        while not over.is_set():
+            run_due(house.teller)
+
+    with ThreadPoolExecutor(1) as beside:
+        ran = beside.submit(sweeping)
+        try:
+            for who in people:
+                assert house.demand(about=who, right="erase").case.state in (State.WORKING, State.DONE)
+        finally:
+            over.set()
+        ran.result()
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"right": "erase", "classes": ["technical"]},
+        {"right": "correct", "category": "account", "values": {"username": "mia.star"}},
+    ],
+    ids=lambda over: over["right"],
+)
+def test_what_was_done_here_is_refused_by_nobody_while_another_system_has_its_part_to_do(house, over):
+    joins(house)
+    tells(house, MIA, "device")
+    with_systems(house, Standin(*[away()] * 9))
+    working = house.demand(about=MIA, **over)
+    with pytest.raises(Refused) as refused:
+        house.decide_demand(case=working.case.id, decision="refuse", reasons=["unfounded"], by=AGENT)
+    assert refused.value.codes == ("wrong-state",)
+    assert house.demanded(reference=working.case.reference)[0].state is State.WORKING

@@ -202,23 +202,30 @@ def _erase(teller: Serving, case: RightsCase, about: About) -> RightsCase | None
         gone = teller.erase(Erase(request, about, classes, case.id), also=partial(_erasing, case=case.id))
     except Unfinished:
         return case
-    except (Erased, NotFound):  # another demand of theirs was there first: nothing is left to erase
-        return teller.alone(partial(_nothing_left, case=case.id))
-    except Refused as problem:
-        codes = _codes(problem)
-        return teller.alone(lambda desk: _ended(desk, _one(desk, case.id), Event.REFUSED, *codes))
+    except (Erased, NotFound, Refused) as problem:
+        return teller.alone(partial(_not_erased, case=case.id, problem=problem))
     return teller.alone(partial(_erased, case=case.id, gone=gone))
 
 
-def _nothing_left(desk: Desk, case: bytes) -> RightsCase | None:
+def _not_erased(desk: Desk, case: bytes, problem: TrothError) -> RightsCase | None:
+    """End a demand of which nothing can be erased; one that another run of it began is that one's to end."""
+    found = _one(desk, case)
+    if found.ended_at is not None or "erased" in found.outcome:
+        return found
+    if isinstance(problem, Refused):
+        return _ended(desk, found, Event.REFUSED, *_codes(problem))
+    # another demand of theirs was there first
     nothing: dict[str, object] = {"erased": [], "stays": [], "whole": True, "entries": []}
-    _ours_done(desk, _begun(desk, _one(desk, case)), nothing)
+    _ours_done(desk, _begun(desk, found), nothing)
     return closed(desk, case)
 
 
 def _erasing(desk: Desk, begun: Begun, *, case: bytes) -> None:
     """Note, with the beginning of an erasure, what it is to come to: from here on it is resumed by itself."""
-    found = _begun(desk, _one(desk, case))
+    was = _one(desk, case)
+    if was.ended_at is not None or "erased" in was.outcome:  # another run of it was first, and said what went
+        return
+    found = _begun(desk, was)
     stays = [[each.kept, each.until, each.clause, each.why] for each in begun.stays]
     noted = {
         "erased": list(begun.classes),
@@ -235,7 +242,7 @@ def _erased(desk: Desk, case: bytes, gone: Gone | None) -> RightsCase | None:
     if found.ended_at is not None or any(s == found.subject for s, _ in erasures.under_way(desk.unit)):
         return found  # looked at again
     more: dict[str, object] = {}
-    if gone is not None:
+    if gone is not None and "done" not in found.outcome:
         more = {"records": gone.records, "files": gone.files, "entries": [gone.begun.entry, gone.done.entry]}
     _ours_done(desk, found, {**found.outcome, **more})
     return closed(desk, case)
@@ -259,6 +266,8 @@ def _pack(teller: Serving, case: RightsCase, texts: Texts, origin: str) -> Right
 def _packing(desk: Desk, case: bytes) -> Making | None:
     """Begin the package of a demand, or take it up again; None when there is none to be made now."""
     found = _one(desk, case)
+    if found.ended_at is not None:  # another run of it was first
+        return None
     known = bytes.fromhex(str(found.outcome.get("package", "")))
     row = packages.one(desk.unit, known) if known else None
     if row is not None and row.state in (READY, TAKEN):
