@@ -10,7 +10,7 @@ from troth.custody.demands import agents
 from troth.custody.demands.filing import Demand, Lodged, file_demands
 from troth.custody.demands.performing import perform
 from troth.custody.desk import Desk
-from troth.errors import BadArgument, NothingThere
+from troth.errors import BadArgument, NothingThere, TokenRefused
 from troth.gates.addresses import web_address
 from troth.rules import given
 from troth.rules.rights_cases import Event, Happened, RightsCase
@@ -71,10 +71,12 @@ def lodging(
     """Return the work that keeps what an agent asks for, with the demands it comes to.
 
     `call` is the SHA-256 of the signature, which counts once, and when it would be over; the work raises
-    `CallUsed`.
+    `CallUsed`, and `TokenRefused` where the trust in the agent ended meanwhile.
     """
 
     def work(desk: Desk) -> tuple[AgentCase, tuple[RightsCase, ...]]:
+        if not agents.is_trusted(desk, agent.id):
+            raise TokenRefused
         agents.used(desk, *call)
         mine = [replace(each, by=f"agent:{agent.id}") for each in also]
         row, case = agents.lodge(desk, agent, exercise, demand, said, told)

@@ -4,7 +4,8 @@ import json
 
 from tests.web.browsing import Portal
 from tests.web.drp.agents import Client
-from tests.web.drp.test_routes import proven
+from tests.web.drp.test_routes import proven, settled
+from troth.acts.agents import end_agent
 from troth.clock import DAY, SECOND
 from troth.errors import TransferFailed
 from troth.web.drp import calling_back
@@ -68,6 +69,17 @@ def test_a_side_that_refuses_is_asked_again_and_given_up_in_the_end(portal: Port
     for _ in range(15):
         look(portal, never, 24 * 60)
     assert never.asked == calling_back.TRIES
+
+
+def test_who_is_trusted_no_more_is_told_nothing_any_more(portal: Portal, agent: Client) -> None:
+    portal.register("mia@example.org")
+    agent.ask("access", status_callback=CALLBACK)
+    end_agent(portal.house.teller, agent="GOOD_AGENT")
+    proven(portal, "mia@example.org")
+    settled(portal)
+    post = Post()
+    assert look(portal, post, 60) == 0
+    assert (post.asked, post.told) == (0, [])
 
 
 def test_what_ended_long_ago_is_forgotten(portal: Portal, agent: Client) -> None:

@@ -111,7 +111,12 @@ def said_with(desk: Desk, row: AgentCase) -> dict[str, str]:
 def stands(desk: Desk, row: AgentCase) -> tuple[RightsCase | None, Deadline | None]:
     """Return the demand of a request, with when it is due; None before its person proved it."""
     case = rights_cases.one(desk.unit, row.case) if row.case else None
-    return (None, None) if case is None or not case.is_proven else (case, due_of(desk, case))
+    return (None, None) if case is None or not case.was_proven else (case, due_of(desk, case))
+
+
+def is_trusted(desk: Desk, agent: str) -> bool:
+    """Whether an agent is trusted, as it is now."""
+    return any(each.id == agent and not each.ended_at for each in agents.every(desk.unit))
 
 
 def earliest(desk: Desk, right: RightName, at: Instant) -> Instant | None:

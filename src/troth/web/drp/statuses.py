@@ -36,6 +36,7 @@ class Stands:
     case: RightsCase | None  # None before its person proved it
     due: Deadline | None
     earliest: Instant | None
+    trusted: bool = True  # its agent, still: nobody else is called back
 
 
 def looked_up(desk: Desk, row: AgentCase) -> Stands:
@@ -43,7 +44,7 @@ def looked_up(desk: Desk, row: AgentCase) -> Stands:
     case, due = agents.stands(desk, row)
     right = RIGHTS.get(row.exercise)
     earliest = agents.earliest(desk, right, row.made_at) if right else None
-    return Stands(row, agents.said_with(desk, row), case, due, earliest)
+    return Stands(row, agents.said_with(desk, row), case, due, earliest, agents.is_trusted(desk, row.agent))
 
 
 def status_of(hall: Hall, it: Stands) -> dict[str, str]:
