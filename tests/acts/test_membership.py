@@ -98,14 +98,11 @@ def test_leaving_ends_nothing_whose_time_runs_from_something_else(house, clock):
     assert end_of(house, "support") > clock.at + 4 * 365 * DAY
 
 
-def test_a_program_does_not_leave_for_a_person_and_customer_service_does(house):
+def test_neither_a_program_nor_customer_service_leaves_for_a_person_who_did_not_prove_it(house):
     joins(house)
-    with expect_refusal(house, "not-by", at=("right.leave",)):
-        house.leave(about=MIA, by=PORTAL)
-
-    house.leave(about=MIA, by=AGENT)
-
-    assert ledger_of(house)[-1].kind == "member.left"
+    for by, codes in ((PORTAL, {"not-by"}), (AGENT, {"assurance-missing"})):
+        with expect_refusal(house, *codes, at=("right.leave",)):
+            house.leave(about=MIA, by=by)
 
 
 def test_nobody_unknown_leaves(house):

@@ -237,14 +237,14 @@ def test_a_duty_that_is_over_stops_nothing_though_no_sweep_has_run(full, clock):
     assert count_of(full, schema.records) == count_of(full, schema.keys) == 0
 
 
-def test_customer_service_erases_for_a_person_and_is_named_by_role(house):
+def test_customer_service_erases_nobody_who_did_not_prove_that_it_is_them(house):
     joins(house)
 
-    gone = house.erase(about=MIA, by=AGENT, case="C-7")
-
-    entry = ledger_of(house)[gone.begun.entry]
-    assert entry.actor.startswith("staff:support-agent:")
-    assert entry.case == "C-7"
+    for classes in ([], ["account"]):
+        with expect_refusal(house, "assurance-missing", at=("right.erase",)):
+            house.erase(about=MIA, classes=classes, by=AGENT, case="C-7")
+    with expect_refusal(house, "assurance-missing", at=("right.erase",)):
+        house.erase_later(about=MIA, days=3, code=house.recovery_code(), by=AGENT)
 
 
 def test_nothing_of_the_erased_can_be_read_after_a_restart(house, new_house):

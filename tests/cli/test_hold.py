@@ -56,3 +56,10 @@ def test_another_role_than_the_owner_ends_nothing(run, directory):
 def test_the_list_is_not_for_whoever_may_not_hold(run, directory):
     done = run("hold", "list", "--as", "role:engineer", "--staff", "emil", exit=1)
     assert "error[door.refused]" in done.stderr
+
+
+def test_who_names_one_person_ends_a_matter_for_nobody_else(run, directory):
+    run("hold", "place", *MATTER, *LAWYER)
+    done = run("hold", "end", *MATTER, "--everybody", *LAWYER, exit=2)
+    assert "everybody" in done.stderr
+    assert len(json.loads(run("hold", "list", *LAWYER, "--json").stdout)["matters"]) == 1

@@ -24,7 +24,7 @@ ACTS = {
     ),
     "disclose": lambda house, case: house.teller.ask(police(case)),
     "hold": lambda house, case: house.hold(about=MIA, matter=case, reason="litigation", by=LAWYER),
-    "erase": lambda house, case: house.erase(about=MIA, by=AGENT, case=case),
+    "erase": lambda house, case: house.erase(about=MIA, case=case),
 }
 
 

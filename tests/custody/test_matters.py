@@ -402,3 +402,27 @@ def test_an_untold_matter_hides_no_told_one(house, clock):
     said = told_anywhere(house)
     assert "case-2" in said
     assert "case-1" not in said
+
+
+def test_a_matter_that_is_over_is_not_moved_back_to_life(house, clock):
+    joins(house)
+    hold(house, until=clock.at + DAY)
+    clock.forward(DAY)
+    with pytest.raises(MatterUnlike):
+        house.move_matter(**CASE, until=clock.at + DAY, by=LAWYER)
+    assert shown(house) == []
+
+
+def test_what_was_told_of_a_matter_before_it_was_untold_stays_told(house, clock):
+    def own():
+        told = house.teller.alone(recalling(by=member(), about=MIA)).recalled.entries
+        return [entry.kind for _, entry in told if entry.kind.startswith("hold.")]
+
+    joins(house)
+    hold(house)
+    house.end_hold(about=MIA, by=LAWYER, **CASE)
+    before = own()
+    assert "hold.placed" in before
+    clock.forward(DAY)
+    hold(house, until=clock.at + DAY, untold=GROUND)
+    assert own() == before

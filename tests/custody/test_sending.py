@@ -64,7 +64,8 @@ def test_only_whoever_may_use_the_data_sends_and_only_whom_the_right_names_stops
         house.stop(**OFFERS, channel="email", by=ANALYST)
     with expect_refusal(house, "not-by"):
         house.stop(**OFFERS, channel="email", by=staff("carl", "payments-clerk"))
-    assert house.stop(**OFFERS, channel="email", by=AGENT)
+    with expect_refusal(house, "assurance-missing", at=("right.opt-out",)):
+        house.stop(**OFFERS, channel="email", by=AGENT)  # they file it, and she proves that it is her
 
 
 def test_nobody_unknown_is_reached(house):

@@ -19,6 +19,7 @@ from tests.cast import (
     tells_everything,
 )
 from tests.inside import blobs_of, expect_refusal, ledger_of, rows_of, shown
+from troth import member
 from troth.clock import iso
 from troth.custody.desk import SELF
 from troth.store import schema
@@ -141,14 +142,31 @@ def test_p7_7_promotions_end_with_one_act_as_they_began(house):
     assert [entry.kind for entry in ledger_of(house)[size:]] == ["consent.given", "consent.withdrawn"]
 
 
-def test_p7_8_customer_service_files_what_a_member_wants_and_stands_in_the_ledger_for_it(house):
+WISHES = {  # as a right that staff file, and as an act that is nobody's but the person's
+    "restrict": ({"category": "activity"}, lambda house: house.restrict(about=MIA, by=AGENT)),
+    "object": ({"purpose": "service.upkeep"}, lambda house: house.end_objection(
+        about=MIA, purpose="service.upkeep", by=AGENT)),
+    "withdraw": ({"purpose": "camera.profile"}, lambda house: house.withdraw(
+        about=MIA, purpose="camera.profile", by=AGENT)),
+    "opt_out": ({"purpose": "contact.promotion"}, lambda house: house.start(
+        about=MIA, purpose="contact.promotion", channel="email", by=AGENT)),
+    "leave": ({}, lambda house: house.leave(about=MIA, by=AGENT)),
+    "erase": ({}, lambda house: house.erase(about=MIA, by=AGENT)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("right", WISHES)
+def test_p7_8_customer_service_files_what_a_member_wants_and_nothing_is_done_before_a_proof(house, right):
     tells_everything(house)
+    scope, directly = WISHES[right]
+    with expect_refusal(house, "assurance-missing", at=(f"right.{right.replace('_', '-')}",)):
+        directly(house)
 
-    house.restrict(about=MIA, by=AGENT)
-    house.lift(about=MIA, by=AGENT)
-    house.object(about=MIA, purpose="service.upkeep", by=AGENT)
-    house.withdraw(about=MIA, purpose="camera.profile", by=AGENT)
+    lodged = house.demand(about=MIA, right=right, by=AGENT, **scope)
 
-    actors = {entry.actor for entry in ledger_of(house)[-4:]}
-    assert len(actors) == 1
-    assert actors.pop().startswith("staff:support-agent:")
+    assert (lodged.case.state, lodged.case.events[0].by) == ("received", "staff:support-agent")
+    house.sweep()
+    assert house.demanded(reference=lodged.case.reference, by=AGENT)[0].state == "received"
+    assert house.access(about=MIA, category="account").records
+    lodged = house.prove_demand(case=lodged.case.id, by=member("portal", "step_up"))
+    assert lodged.case.state in ("done", "partly")

@@ -189,7 +189,13 @@ class Choices:
         )
 
     def protect(self) -> Protect:
-        return Protect((self.one([("threshold", "20"), ("threshold", "20"), ("epsilon", "0.5")]),))
+        measures = [
+            ("threshold", "20"),
+            ("threshold", "20"),
+            ("epsilon", "0.5"),
+            ("filed_by_staff", "step_up"),
+        ]
+        return Protect((self.one(measures),))
 
     def sign_in(self) -> SignIn:
         named, credentials, sessions = (self.one(CATEGORIES) for _ in range(3))

@@ -348,6 +348,10 @@ class Reading:
     def right(self, clause: str, rule: RightRule) -> Iterator[Offer]:
         request = self.request
         lacks = self.asking(rule.by) | self.sure(rule.assurance)
+        by_staff = request.by.kind is ActorKind.STAFF and not self.asking(rule.by)
+        if by_staff and request.act not in (Act.ACCESS, Act.CORRECT, Act.PORT):
+            measures = dict(m for _, r in self.rules if isinstance(r, Protect) for m in r.measures)
+            lacks |= {(Why.ASSURANCE_MISSING, measures[m]) for m in measures if m == "filed_by_staff"}
         if rule.how == "review" and request.by.kind is ActorKind.SUBJECT and not request.reviewed:
             lacks.add((Why.NEEDS_REVIEW, ""))
         over_data = {

@@ -153,6 +153,12 @@ def test_a_regime_that_counts_the_proof_in_does_not_stand_still():
     assert (iso(due.at), due.paused) == ("2027-07-16T09:00:00Z", False)
 
 
+def test_every_time_that_a_proof_is_waited_for_counts():
+    twice = case(Event.ASKED, PROVEN, Event.ASKED, PROVEN)
+    due = deadline(twice, regimes(), START + 10 * DAY)
+    assert due.at == deadline(case(), regimes(), START).at + 2 * 3600 * SECOND
+
+
 def test_an_extension_adds_what_the_regime_gives():
     due = deadline(case((Event.EXTENDED, "complex")), regimes(), START)
     assert (iso(due.at), due.extended) == ("2027-09-01T09:00:00Z", True)

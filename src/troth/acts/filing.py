@@ -81,14 +81,14 @@ def _about_something(
     right: str, category: str, purpose: str, values: Mapping[str, Any] | None, text: str
 ) -> None:
     lacking = {
-        "object": ("purpose", purpose),
-        "opt_out": ("purpose", purpose),
-        "withdraw": ("purpose", purpose),
-        "correct": ("values", category and values),
-        "complain": ("text", text),
-    }.get(right, ("", True))
+        "object": ("purpose", purpose, "the purpose that is objected to"),
+        "opt_out": ("purpose", purpose, "the purpose of what is to end"),
+        "withdraw": ("purpose", purpose, "the purpose that was consented to"),
+        "correct": ("values", category and values, "right values, beside the category that they are of"),
+        "complain": ("text", text, "what the complaint says"),
+    }.get(right, ("", True, ""))
     if not lacking[1]:
-        raise BadArgument(name=lacking[0], wanted=f"what `{right}` is about")
+        raise BadArgument(name=lacking[0], wanted=lacking[2])
 
 
 def foretelling(job: Demand) -> Callable[[Desk], Foretold | TrothError]:

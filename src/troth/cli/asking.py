@@ -115,6 +115,12 @@ def about() -> str:
     return found
 
 
+def about_nobody() -> None:
+    """Raise a usage error where a person is named beside what is about everybody."""
+    if _kept("about_stdin") or _kept("about_file") is not None or _kept("about") is not None:
+        raise click.UsageError("say either whom it is about, or that it is about everybody")
+
+
 def reads_stdin() -> bool:
     """Whether stdin is taken by the person's reference."""
     return bool(_kept("about_stdin"))

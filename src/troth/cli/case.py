@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from troth.cli.asking import about, about_person, asker, by_someone, of_house, opened, reads_stdin
+from troth.cli.asking import (
+    about,
+    about_nobody,
+    about_person,
+    asker,
+    by_someone,
+    of_house,
+    opened,
+    reads_stdin,
+)
 from troth.cli.choices import values_of
 from troth.cli.speaking import emit, say, table, wants_json
 from troth.clock import iso
@@ -153,6 +162,8 @@ def list_(state: str, right: str) -> None:
     is remembered.
     """
     by = asker(or_self=not state)
+    if state:
+        about_nobody()
     person = "" if state else about()
     with opened() as house:
         some = (

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from troth.cli.asking import about, about_person, asker, by_someone, of_house, opened
+from troth.cli.asking import about, about_nobody, about_person, asker, by_someone, of_house, opened
 from troth.cli.choices import acknowledge
 from troth.cli.speaking import emit, say, table, wants_json
 from troth.clock import FOREVER, instant, iso
@@ -65,6 +65,8 @@ def place(matter: str, reason: str, until: str | None, owner: str, untold: str, 
 def end(matter: str, reason: str, *, everybody: bool, dry_run: bool) -> None:
     """End the hold of a matter; what had expired under it goes with the next sweep."""
     by = asker()
+    if everybody:
+        about_nobody()
     person = "" if everybody else about()
     with opened() as house:
         if everybody and dry_run:

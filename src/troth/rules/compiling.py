@@ -19,6 +19,7 @@ from troth.terms.agreement import (
     Keep,
     Never,
     Party,
+    Protect,
     RightRule,
     Rule,
     SignIn,
@@ -276,6 +277,7 @@ class _Compiler:
 
     def _rights(self) -> None:
         uses = [use for _, use in self.all(Use)]
+        measures = dict(pair for _, protect in self.all(Protect) for pair in protect.measures)
         for clause, rule in self.all(RightRule):
             for key, grant in exercising.grants_of(
                 clause,
@@ -285,6 +287,7 @@ class _Compiler:
                 uses=uses,
                 objectable=self.objectable,
                 consentable=self.consentable,
+                proven=measures.get("filed_by_staff", ""),
             ):
                 self.grants[key].append(grant)
 

@@ -185,9 +185,7 @@ def _stands(place: Place, places: Sequence[Place]) -> bool:
 
 def _obstacles(grant: Grant, request: Request, standing: Standing, facts: Facts) -> list[Reason]:
     """Return what one grant demands that is lacking."""
-    found: list[Reason] = []
-    if not is_by(grant.by, request.by) and not (request.act is _COUNT and request.by.kind is _TIME):
-        found.append(Reason(Why.NOT_BY, (grant.clause,), _asker(request.by)))
+    found = _asked(grant, request)
     if grant.consent is not None:
         choice = standing.choice(grant.consent)
         if choice is not _GIVEN:
@@ -223,6 +221,16 @@ def _surely(grant: Grant, request: Request, found: list[Reason]) -> None:
     needed = ASSURANCES[0] if _masked(request) else grant.assurance
     if ASSURANCES.index(request.by.assurance) < ASSURANCES.index(needed):
         found.append(Reason(Why.ASSURANCE_MISSING, (grant.clause,), needed))
+
+
+def _asked(grant: Grant, request: Request) -> list[Reason]:
+    """Return what is wrong with who asks; staff file what a person wants, who then proves that it is them."""
+    by = request.by
+    if not is_by(grant.by, by) and not (request.act is _COUNT and by.kind is _TIME):
+        return [Reason(Why.NOT_BY, (grant.clause,), _asker(by))]
+    if grant.proven and by.kind is _STAFF:
+        return [Reason(Why.ASSURANCE_MISSING, (grant.clause,), grant.proven)]
+    return []
 
 
 def _disclosing(grant: Grant, request: Request, facts: Facts, found: list[Reason]) -> None:

@@ -20,6 +20,7 @@ _FIELD_RIGHTS = {
     RightName.PORT: (Act.PORT,),
 }
 _SHOWING = frozenset({Act.ACCESS, Act.PORT})
+_ANSWERING = frozenset({*_SHOWING, Act.CORRECT})  # what staff do as their task, when a person asked them to
 
 
 def grants_of(
@@ -31,15 +32,19 @@ def grants_of(
     uses: list[Use],
     objectable: Collection[Purpose],
     consentable: Collection[Purpose],
+    proven: str = "",
 ) -> Iterator[tuple[Key, Grant]]:
     """Yield what one right of an agreement grants, by act, category and word.
 
     `covered` gives the fields of a category that targets reach; `objectable` and `consentable` are the
-    purposes to which somebody may object, or for which they may consent.
+    purposes to which somebody may object, or for which they may consent. `proven` is how sure the agreement
+    wants it to be who asks where staff file for them: then staff do nothing of it directly.
     """
     plain = Grant(clause, frozenset(), rule.by, review=rule.how == "review", assurance=rule.assurance)
+    sure = replace(plain, proven=proven)
     for act in _FIELD_RIGHTS.get(rule.right, ()):
-        yield from _over_fields(act, rule, plain, fields, covered)
+        yield from _over_fields(act, rule, plain if act in _ANSWERING else sure, fields, covered)
+    plain = sure
     yield from _demanded(clause, rule)
     if rule.right is RightName.LEAVE:
         yield (Act.LEAVE, NO_CATEGORY, ""), plain

@@ -44,7 +44,10 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.EXPIRED: ("the time to keep it is over", "it is unreadable and will be removed"),
     Why.DUTY: ("the law demands to keep `{word}`", "it goes when its time is over"),
     Why.HELD: ("`{word}` is kept for a legal reason", "wait until that is over"),
-    Why.ASSURANCE_MISSING: ("it must be surer who asks: `{word}`", "confirm that it is you, and try again"),
+    Why.ASSURANCE_MISSING: (
+        "it must be surer who asks: `{word}`",
+        "confirm that it is you, and try again; what somebody else wants is filed, and proven by them",
+    ),
     Why.STOPPED: ("the person wants nothing of this by `{word}`", "leave it, or use a way that is open"),
     Why.NOISE_MISSING: ("totals are promised with noise, and this has none", "wait for a release with noise"),
     Why.IN_GRACE: ("it is sealed away, to be erased", "wait: only the person may call it back"),

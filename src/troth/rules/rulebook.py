@@ -77,6 +77,7 @@ class Grant:
     reasons: frozenset[str] = frozenset()  # of a step of a case: the only ones it may give
     noise: bool = False  # what is read has to carry noise
     assurance: str = ""  # how sure it must be that it is the person; "": as sure as the caller is
+    proven: str = ""  # how sure the person must have proven that it is them, before staff ask for them
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # looked up by identity, which is quick

@@ -120,7 +120,7 @@ MEASURES = Closed(
         Key("receipts", Flag(), "an erasure gives a receipt"),
         Key("plan", Flag(), "the effect of a change is computed before it is applied"),
         Key("recipients_told", Many(Choice(("correct", "erase"))), "told to recipients (GDPR Art. 19)"),
-        Key("filed_by_staff", Choice(ASSURANCES), "how sure it must be who asks, where staff file for them"),
+        Key("filed_by_staff", Choice(ASSURANCES), "how sure it must be who asks; staff then file alone"),
         Key("requests_kept", Span(), "how long it stays known that somebody demanded a right"),
         Key("gone_within", Span(), "longest time from unreadable to physically gone"),
         Key("breach_notice", Span(), "longest time from awareness to notice"),

@@ -257,7 +257,7 @@ def test_every_event_is_a_line_and_the_ledger_verifies(house, tmp_path):
         ({"right": "restrict", "category": "07700.900123"}, "unknown-category"),
         ({"right": "erase", "classes": ["mia"]}, "unknown-class"),
         ({"right": "object", "purpose": "my-neighbour"}, "unknown-purpose"),
-        ({"right": "opt_out", "purpose": "contact.promotion", "channel": "pigeon"}, "unknown-purpose"),
+        ({"right": "opt_out", "purpose": "contact.promotion", "channel": "pigeon"}, "no-clause"),
     ],
 )
 def test_words_that_are_none_of_the_agreement_are_refused_and_never_stand_in_the_ledger(mia, said, code):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.shops import KNOWN, MIA, NOOR, TABLES
 from troth.errors import NotDoneThere
+from troth.gates.systems.databases.erasing import look_again
 from troth.gates.systems.system import Order
 
 
@@ -51,6 +52,23 @@ def test_what_is_owned_through_a_table_of_owners_goes_with_the_last_of_them(shop
     shop.gate().do(erasing())
     assert shop.all("SELECT id FROM albums ORDER BY id") == [(2,), (3,)]
     assert shop.all("SELECT album_id, member FROM album_owners ORDER BY album_id") == [(2, NOOR), (3, NOOR)]
+
+
+def test_whoever_is_still_found_by_any_path_is_not_called_erased(shop):
+    place, order = shop.gate().place, erasing()
+    with place.connected() as connection, connection.begin():
+        tables = place.mapped(connection)
+        for table in tables:
+            if table.rule.erase == "keep":
+                continue
+            with pytest.raises(NotDoneThere) as undone:
+                look_again(connection, [table], order, "shop")
+            assert (undone.value.problem, undone.value.stuck) == ("found-again", False), table.rule.name
+    shop.gate().do(order)
+    with place.connected() as connection, connection.begin():
+        assert look_again(connection, place.mapped(connection), order, "shop") == {
+            "invoices": ("keep.books", 1)
+        }
 
 
 def test_doing_it_again_finds_nothing_to_do(shop):

@@ -188,7 +188,7 @@ def strange_words(desk: Desk, scope: Scope) -> tuple[Reason, ...]:
         found.append(Reason(Why.UNKNOWN_PURPOSE, (), scope.purpose))
     uses = (rule for _, rule in book.agreement.rules() if isinstance(rule, Use))
     if scope.channel and scope.channel not in {way for use in uses for way in use.channels}:
-        found.append(Reason(Why.UNKNOWN_PURPOSE, (), scope.channel))
+        found.append(Reason(Why.NO_CLAUSE, (), scope.channel))
     if scope.within and not cases.is_known(desk.unit, scope.within):
         found.append(Reason(Why.UNKNOWN_CASE, (), scope.within))
     return tuple(found)
