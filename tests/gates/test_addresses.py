@@ -131,6 +131,7 @@ def test_this_machine_is_taken_without_tls_where_that_is_said_and_no_other_machi
         "0x7f.1", "127.1",
         "[::1]", "[::]", "[fc00::1]", "[fe80::1]", "[ff02::1]", "[::ffff:10.0.0.1]", "[::ffff:127.0.0.1]",
         "[::7f00:1]", "[2002:7f00:1::]", "[64:ff9b::a00:1]", "[2001:db8::1]", "[2001::1]", "[100::1]",
+        "[fec0::1]", "[feff::1]", "[3fff::1]",
     ],
 )  # fmt: skip
 def test_no_way_of_writing_it_leads_into_a_network_that_is_not_public(host):

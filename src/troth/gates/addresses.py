@@ -18,6 +18,10 @@ _NOT_WRITTEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
 _NAMED = re.compile(r'(?:"([^"\\<>]+)"|([^"\\<>@,;:()\[\]]+)) <([^<>]*)>\Z')
 _PORTS = {"http": 80, "https": 443}
 LONGEST = 1_000  # letters of an address that somebody typed
+_LOCAL = (  # which Python's registry does not know for what they are
+    ipaddress.ip_network("fec0::/10"),  # site-local (RFC 3879): deprecated, and still routed inside of some
+    ipaddress.ip_network("3fff::/20"),  # documentation (RFC 9637)
+)
 _SHARED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind a translator (RFC 6052)
 _MOST_NAME = 64  # letters of a sender's name; a longer one is folded, and folds are read differently
 
@@ -97,6 +101,8 @@ def is_public(number: str) -> bool:
         if address in _SHARED:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is None:
+            if any(address in local for local in _LOCAL):
+                return False
             return address.is_global and not address.is_multicast and not address.is_reserved
         address = inner
     return address.is_global and not address.is_multicast

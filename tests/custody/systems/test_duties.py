@@ -267,3 +267,45 @@ def test_the_ledger_and_the_store_hold_no_value_of_what_is_told(house, tmp_path)
     for canary in (b"m-1001@example.org", b"canary@moon.example"):
         assert canary not in held
         assert all(canary not in repr(entry).encode() for entry in ledger_of(house))
+
+
+def test_what_a_system_knows_somebody_by_before_it_was_told_of_a_correction_goes_with_an_erasure(
+    house, clock
+):
+    crm = with_systems(house, Standin(away("busy")), Standin(name="shop"))
+    notes(house, "correct", change={"account.email": "mia@moon.example"})
+    run(house)
+    house.correct(about=MIA, category="account", values={"email": "mia@moon.example"}, by=MEMBER)
+    notes(house)
+    run(house)
+    erased = [order for order in crm.orders if order.act == "erase"]
+    assert [order.known["account.email"] for order in erased] == [("mia@moon.example", "m-1001@example.org")]
+
+
+def test_limits_reach_a_system_in_the_order_in_which_they_were_set(house, clock):
+    crm = with_systems(house, Standin(away("busy"), away("busy")))
+    crm.acts = frozenset({"restrict", "lift"})
+    notes(house, "restrict")
+    run(house)
+    clock.forward(SECOND)
+    notes(house, "lift")
+    assert run(house) == attempts.Ran()
+    clock.forward(DAY)
+    assert run(house) == attempts.Ran(waiting=1)
+    clock.forward(DAY)
+    assert run(house) == attempts.Ran(done=2)
+    assert [order.act for order in crm.orders] == ["restrict", "restrict", "restrict", "lift"]
+
+
+def test_a_correction_that_is_stuck_keeps_the_next_one_from_finding_nobody(house, clock):
+    crm = with_systems(house, Standin(away("unlike", stuck=True)))
+    for email in ("mia@moon.example", "mia@sun.example"):
+        notes(house, "correct", change={"account.email": email})
+        run(house)
+        clock.forward(DAY)
+    assert [order.act for order in crm.orders] == ["correct"]
+    downstream.retry(house.teller, "crm")
+    run(house)
+    assert [order.change["account.email"] for order in crm.orders] == [
+        "mia@moon.example", "mia@moon.example", "mia@sun.example"
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What goes wrong with another database ends in a word of ours, nothing half done, and no value anywhere."""
 
 import secrets
+import sys
 import threading
 import traceback
 from time import perf_counter, sleep
@@ -8,7 +9,7 @@ from time import perf_counter, sleep
 import pytest
 from sqlalchemy import text
 
-from tests.shops import KNOWN, MIA, NOOR, TABLES
+from tests.shops import KNOWN, MIA, NOOR, TABLES, WORDS
 from troth.errors import NotDoneThere
 from troth.gates.systems.databases.database import DatabaseGate
 from troth.gates.systems.reading import read
@@ -195,3 +196,10 @@ def test_a_role_that_may_not_delete_is_refused_for_its_credentials(databases_of)
     shop.run(f"DROP OWNED BY {role};\nDROP ROLE {role}")
     shop.engine.dispose()
     made.drop()
+
+
+def test_a_driver_that_is_not_installed_needs_somebody_and_ends_no_run(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    said = {"kind": "database", "url": "mysql://me@127.0.0.1/shop", "tables": TABLES}
+    (declared,) = read({"systems": {"shop": said}}, WORDS)
+    assert failing(DatabaseGate(declared, lambda: "")) == ("driver", True)

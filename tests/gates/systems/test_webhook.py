@@ -1,7 +1,9 @@
 """A web hook is told who and what, verifies it, and is done when its own receipt for that message says so."""
 
 import base64
+import gzip
 import json
+import tracemalloc
 from contextlib import contextmanager
 from time import sleep
 
@@ -168,3 +170,19 @@ def test_keys_that_are_none_need_somebody_and_are_not_repeated():
         gate.do(order())
     assert (told.value.problem, told.value.stuck) == ("secret-file", True)
     assert "short" not in repr(told.value)
+
+
+def test_an_answer_that_came_packed_is_not_opened():
+    packed = gzip.compress(gzip.compress(bytes(64 << 20)))
+    receiver = Receiver((200, ({"content-encoding": "gzip, gzip"}, packed)))
+    with hook(receiver) as gate:
+        tracemalloc.start()
+        try:
+            with pytest.raises(NotDoneThere) as told:
+                gate.do(order())
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert told.value.problem == "answer-unlike"
+    assert most < 32 << 20
+    assert receiver.sent[0].headers["accept-encoding"] == "identity"

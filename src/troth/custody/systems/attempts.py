@@ -4,8 +4,7 @@ What is taken is lent to one worker for a while. Whoever is killed with it leave
 with the same number, a system does no more, or finds nothing left to do.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -13,9 +12,9 @@ from typing import Any
 from troth.clock import DAY, FOREVER, SECOND
 from troth.custody.desk import Desk
 from troth.custody.keymaking import DUTIES
-from troth.custody.systems.duties import CONTEXT, forget_keys, line_of
+from troth.custody.systems.duties import forget_keys, line_of, opened
 from troth.errors import Broken, NotDoneThere
-from troth.gates.systems.system import Answer, Order
+from troth.gates.systems.system import CORRECT, LIFT, RESTRICT, Answer, Order
 from troth.house import House
 from troth.store import duties
 from troth.store.duties import DONE, STUCK, WAITING, Duty
@@ -26,6 +25,7 @@ LENT = 15 * 60 * SECOND  # how long nobody else takes what was taken
 PATIENCE = DAY  # how long a system may refuse us before somebody has to look
 NEEDS_SOMEBODY = ("credentials", "refused")
 AWAY = ("unreachable", "timeout", "credentials", "undeclared")
+IN_ORDER = ((CORRECT,), (RESTRICT, LIFT))
 KEY_GONE, UNDECLARED = "key-gone", "undeclared"
 
 
@@ -64,10 +64,7 @@ def run_due(
     that one that is away keeps nobody else's duty from being done.
     """
     ran, away = Ran(), dict[str, Ended]()
-    more = True
-    while more:
-        some = alone(partial(take, limit=AT_ONCE))
-        more = len(some) == AT_ONCE
+    while some := alone(partial(take, limit=AT_ONCE)):
         over = set[int]()
         for each in some:
             duty = each if isinstance(each, Duty) else _tried(house, alone, each, away)
@@ -98,19 +95,45 @@ def _tried(
 
 
 def take(desk: Desk, limit: int = 1) -> list[Taken | Duty]:
-    """Lend up to `limit` duties that are due; what cannot be opened is stuck, and comes so."""
+    """Lend up to `limit` duties that are due; what cannot be opened is stuck, and comes so.
+
+    One that is behind another, which its system has to do before, is put off until that one is over.
+    """
     taken: list[Taken | Duty] = []
-    rows = duties.due(desk.unit, desk.now, desk.now + LONGEST_PAUSE + LENT, limit)
+    latest = desk.now + LONGEST_PAUSE + LENT
+    while len(taken) < limit and (rows := duties.due(desk.unit, desk.now, latest, limit - len(taken))):
+        taken += _lent(desk, rows)
+    return taken
+
+
+def _lent(desk: Desk, rows: Sequence[Duty]) -> Iterator[Taken | Duty]:
     desk.open_keys((duty.subject, DUTIES) for duty in rows)
     for duty in rows:
+        if _is_behind(desk, duty):
+            duties.put(desk.unit, replace(duty, due_at=desk.now + FIRST_PAUSE))
+            continue
         order = _order(desk, duty)
         if order is None:
-            taken.append(_ended(desk, duty, Ended(None, KEY_GONE, stuck=True)))
+            yield _ended(desk, duty, Ended(None, KEY_GONE, stuck=True))
             continue
         lent = replace(duty, tries=duty.tries + 1, due_at=desk.now + LENT)
         duties.put(desk.unit, lent)
-        taken.append(Taken(lent, order))
-    return taken
+        yield Taken(lent, order)
+
+
+def _is_behind(desk: Desk, duty: Duty) -> bool:
+    """Whether a system has something of the same kind to do first: corrections, and limits, in their order.
+
+    An erasure waits for nobody.
+    """
+    return any(other.since < duty.since for other in _in_order(desk, duty))
+
+
+def _in_order(desk: Desk, duty: Duty) -> list[Duty]:
+    """Return what else of the same kind a system still has to do for the same person."""
+    kinds = next((some for some in IN_ORDER if duty.act in some), ())
+    others = duties.of_subject(desk.unit, duty.subject) if kinds else ()
+    return [each for each in others if each.open and each.act in kinds and each.system == duty.system]
 
 
 def _order(desk: Desk, duty: Duty) -> Order | None:
@@ -118,7 +141,7 @@ def _order(desk: Desk, duty: Duty) -> Order | None:
     if key is None:
         return None
     try:
-        said = json.loads(key.unseal(duty.sealed, record=duty.id, category=CONTEXT, schema=1))
+        said = opened(key, duty)
     except Broken:
         return None
     known = {word: tuple(values) for word, values in said["known"].items()}
@@ -154,6 +177,9 @@ def _ended(desk: Desk, duty: Duty, ended: Ended) -> Duty:
             counts=answer.counts, kept=answer.kept,
         )  # fmt: skip
         duties.put(desk.unit, after)
+        for other in _in_order(desk, duty):
+            if other.state == WAITING and other.since > duty.since:
+                duties.put(desk.unit, replace(other, due_at=desk.now))
         desk.remember(line_of(desk, "duty.done", after))
         return after
     due = desk.now + pause(duty.tries)

@@ -12,19 +12,23 @@ Three steps, so that a crash anywhere is resumed and nothing is said before it i
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from os import urandom
+from typing import Any
 
 from troth.custody.desk import About, Desk
 from troth.custody.hand_out import Handed, HandOut, hand_out
 from troth.custody.keymaking import DUTIES
 from troth.custody.recalling import recall_some
-from troth.gates.systems.system import NUMBER, REFERENCE, Found, Scanned, Source, System
+from troth.errors import Broken
+from troth.gates.systems.system import CORRECT, NUMBER, REFERENCE, Found, Known, Scanned, Source, System
 from troth.house import House
 from troth.ledger.entry import Entry
 from troth.rules.decision import Act, Actor, ActorKind, Request
 from troth.store import duties, keystore
 from troth.store.duties import PUT_OFF, WAITING, Duty
 from troth.terms.vocabulary import Category, FieldName
+from troth.vault.keyring import SubjectKey
 
 CONTEXT = ":duties"  # in which their selectors are sealed
 
@@ -107,19 +111,22 @@ def note(
 ) -> tuple[Duty, ...]:
     """File one duty for each system concerned, in this transaction; sealed, and due at once or `put_off`.
 
-    `known` is what `known_by` gave before anything was erased or corrected, `change` new values by
-    `category.field`, `categories` the only ones that are erased (none: all).
+    `known` is what `known_by` gave before anything was erased or corrected; a system that was not yet told
+    of a correction knows them as before, too. `change` are new values by `category.field`, `categories` the
+    only ones that are erased (none: all).
     """
     some = concerned(desk, subject, act) if systems is None else tuple(systems)
     if not some:
         return ()
     desk.need_keys([(subject, DUTIES)])
     key = desk.keys[subject, DUTIES]
+    earlier = _known_earlier(desk, subject, key)
     state = PUT_OFF if put_off else WAITING
     noted = []
     for system in some:
         number = urandom(16)
-        told = {word: values for word, values in known.items() if word in system.wants or word == NUMBER}
+        all_ = _joined(known, *earlier.get(system.name, ()))
+        told = {word: values for word, values in all_.items() if word in system.wants or word == NUMBER}
         said = {"known": told, "change": dict(change or {}), "categories": sorted(categories)}
         plain = json.dumps(said).encode("utf-8")  # not hashed
         sealed = key.seal(plain, record=number, category=CONTEXT, schema=1)
@@ -129,6 +136,30 @@ def note(
         desk.remember(line_of(desk, "duty.noted", noted[-1]))
     duties.add(desk.unit, noted)
     return tuple(noted)
+
+
+def _known_earlier(desk: Desk, subject: int, key: SubjectKey) -> dict[str, list[Known]]:
+    """Return by what systems still know a person whom they have not corrected yet, by their names."""
+    found: dict[str, list[Known]] = {}
+    for duty in duties.of_subject(desk.unit, subject):
+        if duty.open and duty.act == CORRECT:
+            with suppress(Broken):
+                found.setdefault(duty.system, []).append(opened(key, duty)["known"])
+    return found
+
+
+def _joined(known: Known, *more: Known) -> Known:
+    """Return all by which a person is known: what is true now first."""
+    words = {word for each in (known, *more) for word in each}
+    return {
+        word: tuple(dict.fromkeys(v for each in (known, *more) for v in each.get(word, ()))) for word in words
+    }
+
+
+def opened(key: SubjectKey, duty: Duty) -> dict[str, Any]:
+    """Return what is sealed with a duty. Raises `Broken`."""
+    said: dict[str, Any] = json.loads(key.unseal(duty.sealed, record=duty.id, category=CONTEXT, schema=1))
+    return said
 
 
 def line_of(desk: Desk, kind: str, duty: Duty) -> Entry:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST = 64 * 1024  # bytes of an answer
 UNREACHABLE, TIMEOUT, UNTRUSTED, TOO_LARGE = "unreachable", "timeout", "untrusted", "answer-too-large"
+UNLIKE = "answer-unlike"
+_OURS = {"user-agent": "troth", "accept-encoding": "identity"}
 _LATER = {408, 425, 429}  # 4xx that say: not now
 
 
@@ -65,10 +67,12 @@ class Line:
         async with (
             asyncio.timeout(self._patience),
             httpx.AsyncClient(verify=self._context, trust_env=False, timeout=self._patience) as client,
-            client.stream(method, url, content=body, headers={"user-agent": "troth", **headers}) as answer,
+            client.stream(method, url, content=body, headers={**_OURS, **headers}) as answer,
         ):
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise NotDoneThere(system=self._system, problem=UNLIKE, stuck=False)
             parts, size = [], 0
-            async for part in answer.aiter_bytes():
+            async for part in answer.aiter_raw():  # as it came: packed, a kilobyte is a gigabyte
                 size += len(part)
                 if size > MOST:
                     raise NotDoneThere(system=self._system, problem=TOO_LARGE, stuck=False)
@@ -103,4 +107,4 @@ def object_of(system: str, body: bytes) -> dict[str, object]:
         found = None
     if isinstance(found, dict):
         return found
-    raise NotDoneThere(system=system, problem="answer-unlike", stuck=False)
+    raise NotDoneThere(system=system, problem=UNLIKE, stuck=False)

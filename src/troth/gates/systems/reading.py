@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from troth.gates.addresses import is_host, web_address
+from troth.gates.addresses import is_host, is_loopback, web_address
 from troth.gates.systems.declared import Database, Declared, Hook
 from troth.gates.systems.keys import choice, mapping, only, section, text, whole, words_of
 from troth.gates.systems.reading_tables import Words, by_word, tables_of
@@ -66,6 +66,10 @@ def _hook(name: str, kind: str, said: Mapping[str, Any], words: Words, recipient
         web_address(url)
     except ValueError as problem:
         raise ValueError(f"`url` of `[{at}]`: it {problem}") from None
+    if "?" in url:
+        raise ValueError(
+            f"`url` of `[{at}]`: it holds a question (`?`), behind which no path can be asked for"
+        )
     patience = whole(at, said, "patience", 20, 600)
     if kind == "webhook":
         tells = words_of(at, said, "tells", [NUMBER])
@@ -123,6 +127,20 @@ def _database_url(at: str, url: str) -> str:
             raise ValueError(
                 f"{where}: write `sqlite:///` and the whole path of a file, so `sqlite:////srv/shop.db`"
             )
-    elif host is not None and not is_host(host):
+        return url
+    if host is not None and not is_host(host):
         raise ValueError(f"{where}: `{host}` is no name of a host, in lower case, and no address")
+    _only_a_socket(where, parts)
     return url
+
+
+def _only_a_socket(where: str, parts: SplitResult) -> None:
+    """Raise `ValueError` for anything behind `?` but a socket of this machine.
+
+    A host or password there would go round what is checked of them: TLS, and that no secret is in the file.
+    """
+    own = "host" if parts.scheme == "postgresql" else "unix_socket"
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    there = parts.hostname is None or is_loopback(parts.hostname)
+    if [name for name, _ in given] not in ([], [own]) or (given and not (there and given[0][1][:1] == "/")):
+        raise ValueError(f"{where}: behind `?` stands nothing but `{own}=` and the whole path of a socket")

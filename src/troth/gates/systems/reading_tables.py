@@ -151,6 +151,10 @@ def _owner(at: str, said: object, words: Words) -> Owner:
     absent = text(at, given, "absent", "")
     if absent not in ("", NOBODY):
         raise ValueError(f"`absent` of `[{at}]` is `nobody`, or not there")
+    if absent and by == REFERENCE:
+        raise ValueError(
+            f"`absent` of `[{at}]`: a reference is known only where somebody asked by it; leave `absent` out"
+        )
     return Owner(
         text(at, given, "column"),
         by,
