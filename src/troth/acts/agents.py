@@ -89,6 +89,8 @@ def lodging(
 def revoking(agent: Agent, request: bytes, call: tuple[bytes, Instant]) -> Callable[[Desk], AgentCase]:
     """Return the work that takes a request back, with its demand as far as nothing was done for it.
 
+    One that its person proved and that ended stays as it is.
+
     Raises `CallUsed`; `NothingThere` for a request of another; `BadArgument` when it is being carried out.
     """
 
@@ -97,6 +99,9 @@ def revoking(agent: Agent, request: bytes, call: tuple[bytes, Instant]) -> Calla
         row = rows.case_of(desk.unit, request)
         if row is None or row.agent != agent.id:
             raise NothingThere
+        case, _ = agents.stands(desk, row)
+        if case is not None and case.ended_at is not None:  # what was done, or refused, is still told as that
+            return row
         event = Happened(desk.now, Event.CANCELLED, f"agent:{agent.id}")
         if not agents.cancel(desk, row, event):
             raise BadArgument(name="request", wanted="one that is not carried out yet")

@@ -323,3 +323,27 @@ def test_no_way_leads_to_what_was_not_registered_or_to_another_request(
 def test_the_directory_id_is_told_to_nobody_who_asks_in_its_place(portal: Portal, agent: Client) -> None:
     answer = agent.send("POST", "data-rights-request", agent.sign(agent.envelope(**{"business-id": "X"})))
     assert BUSINESS not in answer.text
+
+
+@pytest.mark.parametrize("exercise", ["deletion", "access"])
+def test_what_was_carried_out_is_never_told_as_taken_back(
+    portal: Portal, agent: Client, exercise: str
+) -> None:
+    portal.register("mia@example.org")
+    request = agent.ask(exercise).json()["request_id"]
+    proven(portal, "mia@example.org")
+    settled(portal)
+    before = agent.status(request)
+    assert before["status"] == "fulfilled"
+    answer = agent.revoke(request)
+    assert (answer.status_code, answer.json()["status"]) == (200, "fulfilled")
+    assert agent.status(request)["status"] == "fulfilled"
+
+
+def test_an_objection_stands_and_is_told_as_that_also_when_its_request_is_taken_back(
+    portal: Portal, agent: Client
+) -> None:
+    for email in ("mia@example.org", "max@example.org"):
+        portal.clock.forward(1)
+        asked = agent.ask("sale:opt-out", email=email).json()["request_id"]
+        assert agent.revoke(asked).json()["status"] == "fulfilled"

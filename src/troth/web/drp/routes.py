@@ -213,6 +213,8 @@ async def _revoke(hall: Hall, http: HttpRequest) -> Response:
     row = await _theirs(hall, http, agent)
     if row is None:
         return _forbidden()
+    if row.exercise not in statuses.RIGHTS:  # answered at once; an objection is the person's to take back
+        return await _told(hall, row)
     try:
         revoked = await hall.teller.alone_soon(acts.revoking(agent, row.request, call.once(row.request)))
     except NothingThere:
