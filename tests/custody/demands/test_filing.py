@@ -210,6 +210,15 @@ def test_who_is_asked_for_another_proof_is_waited_for_and_gives_it(mia):
     assert mia.decide_demand(case=lodged.case.id, decision="grant", by=AGENT).case.state is State.DONE
 
 
+def test_what_its_clause_has_carried_out_at_once_is_held_up_by_no_review(mia):
+    lodged = mia.teller.ask(filing.demanding(by=SURE, about=MIA, right="restrict"))  # cut off behind this
+    with pytest.raises(Refused) as refused:
+        mia.decide_demand(case=lodged.case.id, decision="review", by=AGENT)
+    assert refused.value.codes == ("wrong-state",)
+    mia.sweep()
+    assert mia.demanded(reference=lodged.case.reference)[0].state is State.DONE
+
+
 def test_no_more_time_is_taken_once_the_time_is_over(mia, clock):
     lodged = demanded(mia)
     clock.forward(30 * DAY)

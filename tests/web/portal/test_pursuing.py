@@ -1,7 +1,9 @@
 """One demand, followed by whom it is of: proven, taken back, and nobody else's."""
 
+from tests.web.drp.test_routes import link_in
 from tests.web.markup import faults
 from troth.rules.decision import staff
+from troth.web.news import telling
 
 
 def complaint(portal, member):
@@ -45,3 +47,22 @@ def test_what_staff_filed_waits_for_the_member_to_say_that_it_was_them(portal):
 
     assert "Carried out" in after.words
     assert portal.house.demanded(reference=case.reference)[0].state == "done"
+
+
+def test_who_is_asked_for_another_proof_finds_it_on_the_page_and_in_a_letter(portal):
+    mia, by = portal.register(), staff("anna", "support-agent")
+    case = complaint(portal, mia)
+    telling.run(portal.hall)
+    portal.letter("mia@example.org")  # it was received
+    for decision in ("review", "ask"):
+        portal.house.decide_demand(case=case.id, decision=decision, by=by)
+    page = mia.get(f"/requests/{case.reference}")
+    assert "It waits for you" in page.words
+    telling.run(portal.hall)
+    asked = portal.visitor().get(link_in(portal, "mia@example.org"))
+    assert "By whomyou" in asked.words
+
+    after = mia.send(page.form(f"/requests/{case.reference}/proof"))
+
+    assert "It waits for you" not in after.words
+    assert portal.house.demanded(reference=case.reference)[0].state == "received"

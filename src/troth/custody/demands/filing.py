@@ -246,6 +246,10 @@ def _kept_from(desk: Desk, case: RightsCase, job: Advance, clauses: Sequence[str
     by = job.request.by
     if job.event is Event.CANCELLED and not _is_theirs(desk, case, by):
         return refusal_of(Why.NOT_BY, *clauses, word=told_as(desk, by))
+    if job.event is Event.REVIEWED and is_ready(
+        desk.house.book, case
+    ):  # its clause wants nobody to decide it
+        return refusal_of(Why.WRONG_STATE, *clauses, word=case.state.value)
     due = due_of(desk, case) if job.event is Event.EXTENDED else None
     if (
         due is not None and due.at <= desk.now

@@ -92,7 +92,9 @@ def _by(visit: Visit, case: RightsCase) -> str:
     kind, _, name = case.events[0].by.partition(":")
     if kind == "staff":
         return visit.words("somebody of ours, in your name")
-    return name if kind in ("agent", "program") else visit.words("somebody who knows your address")
+    if kind in ("agent", "program"):
+        return name
+    return visit.words("you") if case.was_proven else visit.words("somebody who knows your address")
 
 
 async def _has_second(visit: Visit, case: RightsCase) -> bool:
