@@ -309,3 +309,15 @@ def test_a_correction_that_is_stuck_keeps_the_next_one_from_finding_nobody(house
     assert [order.change["account.email"] for order in crm.orders] == [
         "mia@moon.example", "mia@moon.example", "mia@sun.example"
     ]  # fmt: skip
+
+
+def test_the_key_of_a_worker_that_was_killed_after_the_last_duty_goes_with_the_next_sweep(house):
+    with_systems(house, Standin())
+    notes(house)
+    (taken,) = house.teller.alone(attempts.take)
+    ended = attempts.ask(house.teller.house, taken)
+    house.teller.alone(lambda desk: attempts.settle(desk, taken, ended))
+    assert len(keys_for_duties(house)) == 1  # and here it was killed
+    house.sweep()
+    assert keys_for_duties(house) == []
+    assert house.access(about=MIA, category="account").records

@@ -39,3 +39,18 @@ def test_a_table_without_rows_is_judged_by_its_names(new_shop):
     tables = {"r": {"person": {"column": "member", "by": "number"}, "erase": "delete"}}
     found = shop.gate(tables).scan(TYPES)
     assert [(s.table, s.column, s.by) for s in found.suspects] == [("staff", "surname", "name")]
+
+
+def test_a_table_that_its_role_may_not_read_is_judged_by_its_names(shop):
+    if shop.engine.dialect.name != "postgresql":  # the others do not name it
+        return
+    role = shop.url.rpartition("/")[2].partition("?")[0]
+    shop.run('CREATE TABLE "Some Leads" (id INTEGER PRIMARY KEY, email VARCHAR(90))')
+    shop.run(f"CREATE ROLE {role} LOGIN;\nGRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
+    shop.run(f'REVOKE ALL ON "Some Leads" FROM {role}')
+    shop.url = shop.url.replace("postgres:@", f"{role}@")
+    try:
+        found = [(s.table, s.column, s.by) for s in shop.gate().scan(TYPES).suspects]
+    finally:
+        shop.run(f"DROP OWNED BY {role};\nDROP ROLE {role}")
+    assert found == [("Some Leads", "email", "name")]

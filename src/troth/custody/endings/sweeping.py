@@ -4,7 +4,9 @@ from base64 import urlsafe_b64decode
 
 from troth.clock import DAY
 from troth.custody.desk import Desk
+from troth.custody.keymaking import DUTIES
 from troth.custody.recalling import WATERMARK
+from troth.custody.systems.duties import forget_keys
 from troth.ledger import entry as ledger
 from troth.ledger.entry import Entry
 from troth.store import duties, entries, erasures, files, keystore, packages, registry
@@ -26,11 +28,13 @@ def sweep_files(desk: Desk) -> int:
 def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
     """Destroy the keys of nobody: made for a newcomer whose unit never committed.
 
+    And those for duties of which none is open: whoever did the last one was killed before they went.
     Looks at the keys of up to `limit` people above `after`; returns (keys destroyed, the last person
     looked at, or -1 at the end). It holds the ledger's lock, so no newcomer is in between.
     """
     with keystore.looking(desk.house.filing) as looking:
         people = keystore.people(looking, after, limit)
+        with_duties = {s for s, _ in keystore.find(looking, [(each, DUTIES) for each in people])}
     known = registry.standings(desk.unit, people)
     ending = {row[1] for row in erasures.begun(desk.unit)}
     nobody = [subject for subject in people if subject not in known and subject not in ending]
@@ -39,6 +43,7 @@ def sweep_keys(desk: Desk, after: int, limit: int = CHUNK) -> tuple[int, int]:
     if nobody:
         with keystore.keeping(desk.house.filing) as keeping:
             gone = len(keystore.destroy_all(keeping, nobody))
+    forget_keys(desk, with_duties - set(nobody))
     return gone, people[-1] if len(people) == limit else -1
 
 
