@@ -89,8 +89,8 @@ def duties_() -> None:
 def settle(duty: str, reason: str) -> None:
     """Settle DUTY by hand: its system will never say that it did it, and its demand ends as done in part.
 
-    It takes a role that the clause of its right names. What is stuck, what has failed for a day, and what
-    is of a system that is declared no more can be settled.
+    It takes a role that the clause of its right names. What is stuck, what has failed for a day,
+    what was begun a month ago, and what is of a system that is declared no more can be settled.
     """
     try:
         number = bytes.fromhex(duty)

@@ -92,6 +92,7 @@ class Duty:
     reference: str = ""  # of its case
     settled_by: str = ""  # as people are told
     entry: int = -1  # the line that says that it was settled
+    failed: Instant = 0  # since when no attempt came to anything, whatever was in the way
 
     @property
     def open(self) -> bool:
@@ -172,8 +173,8 @@ def again(unit: Unit, system: str, now: Instant) -> int:
 
 def _row(duty: Duty) -> Row:
     found = {
-        "code": duty.code, "since": duty.since, "failing": duty.failing, "asked": duty.asked,
-        "counts": dict(duty.counts), "kept": {name: list(each) for name, each in duty.kept.items()},
+        "code": duty.code, "since": duty.since, "failing": duty.failing, "failed": duty.failed,
+        "asked": duty.asked, "counts": dict(duty.counts), "kept": {name: list(each) for name, each in duty.kept.items()},
         "settled_by": duty.settled_by, "entry": duty.entry,
     }  # fmt: skip
     due_at = duty.due_at if duty.state == WAITING else FOREVER
@@ -197,6 +198,7 @@ def _duty(row: Row) -> Duty:
             {str(name): int(n) for name, n in said["counts"].items()},
             {str(name): (str(clause), int(n)) for name, (clause, n) in said["kept"].items()},
             str(reference or ""), str(said.get("settled_by", "")), int(said.get("entry", -1)),
+            failed=int(said.get("failed", said["failing"])),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         raise RowBroken(table="duties") from None

@@ -10,6 +10,7 @@ from troth.clock import DAY, SECOND
 from troth.errors import BadArgument, NothingThere, Refused
 from troth.evidence.report import verify
 from troth.evidence.status import Status
+from troth.gates.systems.system import Answer
 from troth.rules.decision import member
 from troth.rules.rights_cases import State
 from troth.store import schema, schema_keys
@@ -103,7 +104,6 @@ def test_settled_and_cut_off_the_demand_ends_with_the_next_sweep_and_its_key_goe
 
 def test_a_worker_who_asked_meanwhile_changes_nothing_any_more(stuck):
     from troth.custody.systems import attempts
-    from troth.gates.systems.system import Answer
 
     house, _ = stuck
     downstream.retry(house.teller, "crm")
@@ -135,3 +135,27 @@ def test_what_is_open_is_listed_for_roles_of_its_rights_alone_and_the_look_is_a_
     with pytest.raises(Refused):
         house.open_duties(by=CLERK)
     assert house.open_duties(by=AGENT, after=duty.id) == ()
+
+
+def test_what_fails_for_a_day_now_for_this_and_now_for_that_can_be_settled(house, clock):
+    joins(house)
+    with_systems(house, Standin(*[away(word) for word in ("timeout", "unreachable") * 10]))
+    house.demand(about=MIA, right="erase")
+    for _ in range(3):
+        clock.forward(DAY // 2)
+        downstream.run_due(house.teller)
+    assert house.settle_duty(duty=the_duty(house).id, reason="not-possible", by=AGENT)
+
+
+def test_what_a_system_has_begun_for_a_month_can_be_settled_and_not_before(house, clock):
+    joins(house)
+    with_systems(house, Standin(*[Answer(done=False) for _ in range(90)]))
+    house.demand(about=MIA, right="erase")
+    duty = the_duty(house).id
+    clock.forward(29 * DAY)
+    downstream.run_due(house.teller)
+    with pytest.raises(Refused):
+        house.settle_duty(duty=duty, reason="not-possible", by=AGENT)
+    clock.forward(DAY)
+    downstream.run_due(house.teller)
+    assert house.settle_duty(duty=duty, reason="not-possible", by=AGENT)

@@ -173,7 +173,7 @@ def _ended(desk: Desk, duty: Duty, ended: Ended) -> Duty:
     answer = ended.answer
     if answer is not None and answer.done:
         after = replace(
-            duty, state=DONE, due_at=FOREVER, sealed=b"", code="", failing=0, asked=False,
+            duty, state=DONE, due_at=FOREVER, sealed=b"", code="", failing=0, failed=0, asked=False,
             counts=answer.counts, kept=answer.kept,
         )  # fmt: skip
         duties.put(desk.unit, after)
@@ -184,14 +184,15 @@ def _ended(desk: Desk, duty: Duty, ended: Ended) -> Duty:
         return after
     due = desk.now + pause(duty.tries)
     if answer is not None:  # it has begun, and is asked again
-        after = replace(duty, due_at=due, asked=True, code="", failing=0)
+        after = replace(duty, due_at=due, asked=True, code="", failing=0, failed=0)
         duties.put(desk.unit, after)
         return after
     failing = duty.failing if duty.code == ended.problem and duty.failing else desk.now
     hopeless = ended.problem in NEEDS_SOMEBODY and desk.now - failing >= PATIENCE
     stuck = ended.stuck or hopeless
     after = replace(
-        duty, state=STUCK if stuck else WAITING, due_at=due, code=ended.problem, failing=failing
+        duty, state=STUCK if stuck else WAITING, due_at=due, code=ended.problem, failing=failing,
+        failed=duty.failed or desk.now,
     )  # fmt: skip
     duties.put(desk.unit, after)
     kind = "duty.stuck" if stuck else "duty.failed"

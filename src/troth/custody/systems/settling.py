@@ -1,15 +1,15 @@
 """Settle: say by hand what becomes of a duty that its system will never say is done.
 
 What is settled was not read back: its demand ends as done in part, and says which part, why, and in which
-role somebody settled it. Only what is stuck, what has failed for a day, and what is of a system that is
-declared no more can be settled; settled again for the same reason, it is answered alike.
+role somebody settled it. Only what is stuck, what has failed for a day, what was begun a month ago, and what
+is of a system that is declared no more can be settled; again for the same reason, it is answered alike.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from troth.clock import FOREVER
+from troth.clock import DAY, FOREVER
 from troth.custody.asking import of_act, refusal_of
 from troth.custody.demands.filing import told_as
 from troth.custody.desk import Desk
@@ -25,6 +25,7 @@ from troth.store.duties import SETTLED, STUCK, WAITING, Duty
 from troth.terms.vocabulary import Circumstance, RightName
 
 NOBODY = 0
+LONGEST_BEGUN = 30 * DAY  # how long a system may say that it has begun, before somebody may give it up
 REASONS: Final = ("system-gone", "nothing-there", "done-by-hand", "not-possible")
 _RIGHT_OF = {
     ERASE: RightName.ERASE,
@@ -136,8 +137,9 @@ def _may_be(desk: Desk, duty: Duty) -> bool:
     """Whether nobody can expect any more that the system says by itself that it did it."""
     if duty.state == STUCK:
         return True
-    failing = bool(duty.code) and 0 < duty.failing <= desk.now - PATIENCE
-    return duty.state == WAITING and (failing or duty.system not in desk.house.systems)
+    failing = bool(duty.code) and 0 < duty.failed <= desk.now - PATIENCE
+    begun = duty.asked and duty.since <= desk.now - LONGEST_BEGUN
+    return duty.state == WAITING and (failing or begun or duty.system not in desk.house.systems)
 
 
 def _receipt(desk: Desk, entry: int) -> Receipt:
