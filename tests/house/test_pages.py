@@ -131,3 +131,21 @@ def test_every_decision_says_what_gets_worse():
         said = path.read_text(encoding="utf-8")
         assert all(f"## {part}\n" in said for part in ("Context", "Decision", "Consequences")), path.name
         assert "* Bad: " in said, path.name
+
+
+def test_no_page_promises_more_of_copies_and_of_time_than_the_limits_leave():
+    """An older copy closes with its epoch; how long what is over stays is for the agreement to say."""
+    too_much = ("no copy can", "in no copy", "no code, no copy", "copies included", "within a day")
+    assert_none(
+        f"{name(page)}: {words}"
+        for page in sorted((SOURCE / "web/templates").rglob("*.html"))
+        for words in too_much
+        if words in page.read_text(encoding="utf-8")
+    )
+
+
+def test_no_format_is_described_that_no_page_gives():
+    given = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    described = re.findall(r"\(`(troth-[a-z]+/\d)`\)", (ROOT / "docs/formats/faces.md").read_text("utf-8"))
+    assert described
+    assert_none(each for each in described if each not in given)

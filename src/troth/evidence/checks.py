@@ -178,7 +178,7 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
     expired = sight.history.cited.get((clause, "record.expired"), 0)
     count = sum(held.records for held in mine) + expired
     measures = f"nothing expired stays longer than {rule.gone_within} before it is physically gone"
-    limits = "copies made by the operating system or the storage below it"
+    limits = "backups, and copies made by the operating system or the storage below it"
     result = judged("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
     late = [sight.overdue[kept] for kept in sight.overdue if class_of(kept) == rule.name]
     if late:
