@@ -174,7 +174,8 @@ def again(unit: Unit, system: str, now: Instant) -> int:
 def _row(duty: Duty) -> Row:
     found = {
         "code": duty.code, "since": duty.since, "failing": duty.failing, "failed": duty.failed,
-        "asked": duty.asked, "counts": dict(duty.counts), "kept": {name: list(each) for name, each in duty.kept.items()},
+        "asked": duty.asked, "counts": dict(duty.counts),
+        "kept": {name: list(each) for name, each in duty.kept.items()},
         "settled_by": duty.settled_by, "entry": duty.entry,
     }  # fmt: skip
     due_at = duty.due_at if duty.state == WAITING else FOREVER
