@@ -81,6 +81,8 @@ def test_a_row_counts_from_its_first_day_to_its_last():
         if known.of(["x-law"], RightName.PORT, instant(f"{day}T12:00:00Z"))
     ]
     assert counted == ["2020-01-01", "2020-12-31"]
+    last = instant("2021-01-01T00:00:00Z") - 1
+    assert [len(known.of(["x-law"], RightName.PORT, at)) for at in (last, last + 1)] == [1, 0]
 
 
 @pytest.mark.parametrize(

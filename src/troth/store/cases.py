@@ -47,11 +47,6 @@ _EMPTY = Prepared(
     " AND r.case_id = cases.case_id) ORDER BY changed_at, case_id LIMIT :limit"
 )
 _LINKS = Prepared("SELECT record, giver FROM case_records WHERE subject = :subject AND case_id = :case_id")
-_EVERY_LINK = Prepared(
-    select(case_records.c.subject, case_records.c.record, case_records.c.case_id).order_by(
-        case_records.c.subject
-    )
-)
 _REMOVE = Prepared(delete(cases).where(cases.c.case_id == bindparam("case_id")))
 _UNLINK = Joining(
     "DELETE FROM case_records WHERE (subject, record) IN (SELECT g.subject, g.record FROM {given})"
@@ -149,11 +144,6 @@ def unlink(unit: Unit, gone: Sequence[tuple[int, bytes]]) -> None:
 def every(unit: Unit) -> list[Case]:
     """Return all cases; raises `RowBroken`."""
     return [_case(row) for row in unit.rows(_EVERY)]
-
-
-def every_link(unit: Unit) -> list[Row]:
-    """Return (subject, record, case) of all records that belong to a case."""
-    return [(subject, bytes(record), bytes(case)) for subject, record, case in unit.rows(_EVERY_LINK)]
 
 
 def _case(row: Row) -> Case:
