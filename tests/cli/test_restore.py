@@ -49,3 +49,10 @@ def test_without_a_ledger_it_is_an_error_and_accepted_loss_is_said(run, lost):
     assert "copy.loss-not-accepted" in done.stderr
     done = run("restore", *lost, "--accept-loss")
     assert "whoever was erased or refused since is as before" in done.stderr
+
+
+def test_copies_that_are_given_the_wrong_way_round_are_named_as_such(run, lost):
+    swapped = ("--data", lost[3], "--keys", lost[1], *lost[4:])
+    done = run("restore", *swapped, "--ledger", "outside", exit=1)
+    assert "error[copy.unfit]" in done.stderr
+    assert "one is to be of data, the other of keys" in done.stderr

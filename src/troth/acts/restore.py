@@ -201,6 +201,9 @@ def drill(teller: Teller, *, content: Path, keys: Path, progress: Progress = lam
 
 
 def _root(content: Path, root: Path, passphrase: str | None) -> Root:
+    """Return the root of copies, as their data says what it is; raises `CopiesUnfit` where that is none."""
+    if unverified(content).kind != "data":
+        raise CopiesUnfit(problem="one is to be of data, the other of keys")
     if read_settings(content).root == "passphrase":
         return PassphraseRoot(root, passphrase or "")
     return KeyFileRoot(root)

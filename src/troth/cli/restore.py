@@ -50,10 +50,10 @@ def restore(
     """
     from troth.acts.restore import preview
     from troth.acts.restore import restore as restored
-    from troth.settings import read_settings
+    from troth.settings import SETTINGS, read_settings
 
     secret = None
-    if read_settings(content).root == "passphrase":
+    if (content / SETTINGS).exists() and read_settings(content).root == "passphrase":
         secret = asking.first_line(passphrase_file) if passphrase_file else asking.passphrase()
     given: dict[str, Any] = {"content": content, "keys": keys, "root": root, "passphrase": secret}
     with progress("restoring", None) as bar:
