@@ -220,6 +220,18 @@ def test_an_erasure_that_two_take_up_at_once_is_done_once_and_says_what_went(hou
     assert [one.event for one in second.events].count(Event.BEGUN) == 1
 
 
+def test_what_was_given_since_an_erasure_is_not_erased_by_whoever_took_it_up_too(house):
+    joins(house)
+    tells(house, MIA, "device")
+    lodged = house.teller.ask(filing.demanding(by=SURE, about=MIA, right="erase", classes=["technical"]))
+    both = [house.teller.alone(partial(take_up, case=lodged.case.id)) for _ in range(2)]
+    first = perform(house.teller, lodged.case.id, taken=both[0])
+    tells(house, MIA, "device")
+    second = perform(house.teller, lodged.case.id, taken=both[1])
+    assert (second.state, second.outcome) == (first.state, first.outcome) == (State.DONE, first.outcome)
+    assert house.access(about=MIA, category="device").records
+
+
 @pytest.mark.parametrize("days", [0, 9])
 def test_a_copy_that_two_take_up_at_once_is_one_also_when_the_second_comes_late(house, clock, days):
     joins(house)

@@ -10,8 +10,9 @@ import pytest
 from tests.web.browsing import Browser, Portal
 from tests.web.drp.agents import BACK, BUSINESS, Client
 from tests.web.portal.test_choices import SHARED
-from troth.acts.agents import agents_of, end_agent
+from troth.acts.agents import agents_of, end_agent, lodging
 from troth.clock import DAY
+from troth.errors import TokenRefused
 from troth.settings import Server
 from troth.web.drp.calls import PACE
 
@@ -347,3 +348,20 @@ def test_an_objection_stands_and_is_told_as_that_also_when_its_request_is_taken_
         portal.clock.forward(1)
         asked = agent.ask("sale:opt-out", email=email).json()["request_id"]
         assert agent.revoke(asked).json()["status"] == "fulfilled"
+
+
+def test_what_was_signed_to_take_a_request_back_counts_once(portal: Portal, agent: Client) -> None:
+    asked = agent.ask().json()["request_id"]
+    signed = agent.sign(agent.envelope())
+    answers = [agent.send("DELETE", f"data-rights-request/{asked}", signed) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 403]
+
+
+def test_an_agent_whose_trust_ends_while_a_request_is_on_its_way_files_nothing(
+    portal: Portal, agent: Client
+) -> None:
+    (known,) = agents_of(portal.house.teller)
+    end_agent(portal.house.teller, agent=agent.id)
+    late = lodging(known, "deletion", None, (), {}, "", call=(bytes(32), portal.clock() + DAY))
+    with pytest.raises(TokenRefused):
+        portal.house.teller.alone(late)

@@ -29,6 +29,7 @@ from troth.errors import (
     Erased,
     NotDoneThere,
     NotFound,
+    NothingThere,
     PackageBusy,
     PackageGone,
     Refused,
@@ -202,7 +203,7 @@ def _erase(teller: Serving, case: RightsCase, about: About) -> RightsCase | None
         gone = teller.erase(Erase(request, about, classes, case.id), also=partial(_erasing, case=case.id))
     except Unfinished:
         return case
-    except (Erased, NotFound, Refused) as problem:
+    except (Erased, NotFound, NothingThere, Refused) as problem:
         return teller.alone(partial(_not_erased, case=case.id, problem=problem))
     return teller.alone(partial(_erased, case=case.id, gone=gone))
 
@@ -223,8 +224,8 @@ def _not_erased(desk: Desk, case: bytes, problem: TrothError) -> RightsCase | No
 def _erasing(desk: Desk, begun: Begun, *, case: bytes) -> None:
     """Note, with the beginning of an erasure, what it is to come to: from here on it is resumed by itself."""
     was = _one(desk, case)
-    if was.ended_at is not None or "erased" in was.outcome:  # another run of it was first, and said what went
-        return
+    if was.ended_at is not None or "erased" in was.outcome:  # by another run of it: what came since stays
+        raise NothingThere
     found = _begun(desk, was)
     stays = [[each.kept, each.until, each.clause, each.why] for each in begun.stays]
     noted = {
@@ -242,7 +243,7 @@ def _erased(desk: Desk, case: bytes, gone: Gone | None) -> RightsCase | None:
     if found.ended_at is not None or any(s == found.subject for s, _ in erasures.under_way(desk.unit)):
         return found  # looked at again
     more: dict[str, object] = {}
-    if gone is not None and "done" not in found.outcome:
+    if gone is not None:
         more = {"records": gone.records, "files": gone.files, "entries": [gone.begun.entry, gone.done.entry]}
     _ours_done(desk, found, {**found.outcome, **more})
     return closed(desk, case)
