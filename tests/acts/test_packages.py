@@ -205,6 +205,17 @@ def test_it_is_given_once_and_then_its_file_and_its_key_are_gone(house):
         house.open_package(package.id, about=MIA)
 
 
+def test_what_was_given_is_given_no_more_while_another_keeps_its_key(house):
+    joins(house)
+    first, second = house.package(about=MIA), house.package(about=MIA, right="port")
+    fetched(house, first)
+    size = len(ledger_of(house))
+    with pytest.raises(PackageGone):
+        house.open_package(first.id, about=MIA)
+    assert len(ledger_of(house)) == size
+    assert fetched(house, second).testzip() is None
+
+
 def test_of_two_who_fetch_it_at_once_the_second_waits_and_whoever_stops_can_begin_again(house):
     tells_everything(house)
     package = house.package(about=MIA)
