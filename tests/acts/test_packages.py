@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -25,13 +25,14 @@ from troth.acts.packages import order, packing_of
 from troth.clock import DAY, iso
 from troth.custody.keymaking import PACKAGES
 from troth.custody.packages import packing
-from troth.custody.packages.making import made
-from troth.errors import NotAbout, PackageBusy, PackageGone, TooManyWaiting
+from troth.custody.packages.making import made, read_back
+from troth.errors import NotAbout, PackageBusy, PackageFaulty, PackageGone, TooManyWaiting
 from troth.ledger.checkpoint import Verifier, open_note
 from troth.ledger.entry import parse
 from troth.ledger.proof import parse_proof, verify_proof
 from troth.packages import unzipping
 from troth.packages.manifest import signed_text
+from troth.packages.zipping import Pulled
 from troth.rules.decision import member
 from troth.store import schema_keys, schema_rights
 
@@ -203,6 +204,22 @@ def test_it_is_given_once_and_then_its_file_and_its_key_are_gone(house):
     assert [each.state for each in house.packages(about=MIA)] == ["taken"]
     with pytest.raises(PackageGone):
         house.open_package(package.id, about=MIA)
+
+
+def test_one_that_reads_back_otherwise_than_its_manifest_says_is_not_ready(house):
+    joins(house)
+    inner, altered = house.teller.house, io.BytesIO()
+    whole = fetched(house, house.package(about=MIA))
+    with ZipFile(altered, "w", ZIP_DEFLATED) as target:
+        for name in whole.namelist():
+            said = whole.read(name)
+            target.writestr(name, said.replace(b"a", b"b", 1) if name.startswith("data/") else said)
+    making = order(house.teller, packing_of(by=member(), about=MIA))
+    row = making.row
+    inner.blobs.write(Pulled(iter([altered.getvalue()])), under=making.key, about=row.package, name=row.blob)
+
+    with pytest.raises(PackageFaulty, match="hash"):
+        read_back(inner, making)
 
 
 def test_what_was_given_is_given_no_more_while_another_keeps_its_key(house):
