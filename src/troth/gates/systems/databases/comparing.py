@@ -16,16 +16,20 @@ from troth.errors import NotDoneThere
 from troth.gates.systems.databases.mapping import base_type, kind_of, typed
 from troth.gates.systems.databases.reaching import UNLIKE
 
+_NARROW = (mysql.TINYINT, mysql.SMALLINT, mysql.MEDIUMINT, mysql.INTEGER)
+_WIDEST = 0xFFFF_FFFF  # in any of these; PostgreSQL refuses by itself
+
 
 def selectors(system: str, column: Column[Any], values: Sequence[str]) -> list[Any]:
     """Return by what a person is known, as a column has it.
 
     Raises `NotDoneThere` (stuck, `unlike`) where that would name somebody else as well: `007` is not 7, and
-    a number with a floating point has not all digits of ours.
+    a number with a floating point has not all digits of ours. Also where none of ours fits.
     """
     given = [typed(system, column, value) for value in values]
     inexact = isinstance(base_type(column), Float)
-    if inexact or not all(_says(value, made) for value, made in zip(values, given, strict=True)):
+    narrow = isinstance(column.type, _NARROW) and any(int(made) > _WIDEST for made in given)
+    if inexact or narrow or not all(_says(value, made) for value, made in zip(values, given, strict=True)):
         raise NotDoneThere(system=system, problem=UNLIKE, stuck=True)
     return given
 
