@@ -143,6 +143,21 @@ def test_a_conversation_that_is_closed_opened_and_closed_again_runs_from_its_las
     nothing_broken(house)
 
 
+def test_a_shorter_time_leaves_what_is_kept_longer_when_a_conversation_is_opened_again(new_house, clock):
+    ordinary = "at_most: P5Y\nthen: erase\nholds:"
+    longer = "longer:\n  - {why: security.accounts, of: [support.message], for: P6Y}\n"
+    assert MEMBER_TEXT.count(ordinary) == 1
+    house = new_house(MEMBER_TEXT.replace(ordinary, longer + ordinary), clock=clock)
+    joins(house)
+    house.keep_shorter(about=MIA, kept="support", days=10)
+    writes(house, "conversation")
+    before = ends(house, category="support")
+    (case,) = house.cases(about=MIA)
+    moves(house, moves(house, case, "closed"), "open")
+    assert before > [10 * DAY]
+    assert ends(house, category="support") == before
+
+
 def test_what_belongs_to_no_case_or_another_keeps_its_time(house):
     joins(house)
     writes(house, None)

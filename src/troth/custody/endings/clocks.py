@@ -16,12 +16,16 @@ def start(desk: Desk, record: Record) -> None:
 
 
 def stop(desk: Desk, record: Record) -> None:
-    """Give a record its maximum back; what is over already is not revived."""
+    """Give a record its maximum back; what is over already is not revived.
+
+    A time that the person chose leaves what is kept longer for one purpose alone, as `lifetime` does.
+    """
     if record.narrows_at > desk.now:
         _, keep = desk.house.book.keep(record.origin.kept)
         days = desk.standings.get(record.subject, NEWCOMER).days(record.origin.kept, record.collected_at)
-        limit = chosen(ends(keep, record.collected_at, None), record.collected_at, days)
-        _move(desk, record, limit, limit)
+        most = ends(keep, record.collected_at, None)
+        limit = chosen(most, record.collected_at, days)
+        _move(desk, record, limit, limit if record.origin.only_for is None else most)
 
 
 def _move(desk: Desk, record: Record, narrows_at: int, expires_at: int) -> None:
