@@ -426,3 +426,13 @@ def test_what_was_told_of_a_matter_before_it_was_untold_stays_told(house, clock)
     clock.forward(DAY)
     hold(house, until=clock.at + DAY, untold=GROUND)
     assert own() == before
+
+
+def test_a_told_matter_of_the_same_reference_is_not_hidden_by_one_that_is_untold(house, clock):
+    untold(house, clock)
+    house.hold(about=MIA, matter="case-1", reason="investigation", by=LAWYER)
+    told = house.teller.alone(recalling(by=member(), about=MIA)).recalled.entries
+    assert [entry.reasons for _, entry in told if entry.kind == "hold.placed"] == [("investigation",)]
+    with expect_refusal(house, "not-by"):
+        house.end_hold(about=MIA, by=OFFICER, **CASE)
+    assert "litigation" not in told_anywhere(house)

@@ -113,7 +113,9 @@ def hidden(desk: Desk, subject: int, entry: Entry) -> bool:
     if entry.act not in ACTS:
         return False
     desk.find([subject])
-    return hides(desk.standings.get(subject, NEWCOMER), case=entry.case, at=entry.at, now=desk.now)
+    standing = desk.standings.get(subject, NEWCOMER)
+    reason = entry.reasons[0] if entry.outcome != "refused" and entry.reasons else None
+    return hides(standing, case=entry.case, reason=reason, at=entry.at, now=desk.now)
 
 
 def _numbers(desk: Desk, name: str, below: int, limit: int) -> list[int]:

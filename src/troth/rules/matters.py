@@ -50,9 +50,16 @@ def last(holds: Sequence[Hold]) -> Instant:
     return max((hold.until for hold in holds), default=FOREVER)
 
 
-def hides(standing: Standing, *, case: str | None, at: Instant, now: Instant) -> bool:
-    """Whether an entry of one of `ACTS` is not shown to the person: it is of a matter they may not know."""
-    return any(h.untold and now < h.until and h.matter == case and at >= h.since for h in standing.holds)
+def hides(standing: Standing, *, case: str | None, reason: str | None, at: Instant, now: Instant) -> bool:
+    """Whether an entry of one of `ACTS` is not shown to the person: it is of a matter they may not know.
+
+    The same reference for another reason is another matter. A refusal does not say for which reason it was
+    asked (None): it is hidden as well.
+    """
+    return any(
+        h.untold and now < h.until and h.matter == case and reason in (None, h.reason) and at >= h.since
+        for h in standing.holds
+    )
 
 
 def owner_of(by: Actor) -> str:
