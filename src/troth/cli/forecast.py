@@ -60,7 +60,7 @@ def kept(category: str) -> None:
                 "latest": iso(each.latest), "then": each.then, "duty": each.duty or None,
                 "could_hold": list(each.could_hold), "only_for": each.only_for or None,
                 "held": [_held(hold) for hold in each.held],
-                "chosen_days": each.chosen,
+                "chosen_days": each.chosen, "over": each.over,
             }
             for each in found
         ]  # fmt: skip
@@ -70,7 +70,7 @@ def kept(category: str) -> None:
         say("nothing is held of this person, or nobody is known by this reference")
     for each in found:
         say(f"{each.category}: {each.records:,} records, class {each.kept}, clause {each.clause}")
-        say(f"  runs from {each.starts}; ends by {iso(each.latest)}, then: {each.then}")
+        say(f"  runs from {each.starts}; {_ends(each.latest, over=each.over)}, then: {each.then}")
         if each.chosen is not None:
             say(f"  the person chose {each.chosen} days")
         if each.duty:
@@ -82,6 +82,10 @@ def kept(category: str) -> None:
                 say(f"  held by {hold.matter} since {since}: {hold.reason}; {hold.owner}, until {end}")
             else:
                 say(f"  kept for a legal reason, until {end} at most")
+
+
+def _ends(at: int, *, over: bool) -> str:
+    return f"over since {iso(at)}, and here for what holds it alone" if over else f"ends by {iso(at)}"
 
 
 def _held(hold: "Told") -> dict[str, object]:

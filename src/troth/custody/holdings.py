@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from troth.clock import Instant
 from troth.custody.desk import Desk
 from troth.rules.record import Origin
+from troth.rules.rulebook import class_of
+from troth.rules.standing import NEWCOMER, Hold, Standing
 from troth.store import belongings
 from troth.terms.vocabulary import Category, Circumstance, ClauseId, FieldName, RetentionClass
 
@@ -28,16 +30,30 @@ class Holding:
 
 def holdings(desk: Desk, subject: int) -> tuple[Holding, ...]:
     """Return what is held of a person, in the order in which each kind was first held by anybody."""
-    found = []
-    for number, count, first, last, soonest, latest in belongings.held(desk.unit, subject, desk.now):
-        origin = _origin(desk, number)
-        found.append(
-            Holding(
-                origin.category, origin.circumstance, origin.clause, origin.version, origin.kept,
-                origin.fields, count, first, last, soonest, latest,
-            )
-        )  # fmt: skip
-    return tuple(found)
+    return tuple(_holding(desk, *row) for row in belongings.held(desk.unit, subject, desk.now))
+
+
+def beyond(desk: Desk, subject: int) -> tuple[Holding, ...]:
+    """Return what is over and unreadable, and still here because a matter holds it, in the same order."""
+    found = belongings.held(desk.unit, subject, desk.now, over=True)
+    standing = desk.standings.get(subject, NEWCOMER)
+    some = (_holding(desk, *row) for row in found)
+    return tuple(each for each in some if held_by(standing, each.kept, desk.now))
+
+
+def held_by(standing: Standing, kept: RetentionClass, now: Instant) -> tuple[Hold, ...]:
+    """Return the matters that hold a class at an instant, or the class of which it is a part."""
+    return standing.holding(class_of(kept), now) or standing.holding(kept, now)
+
+
+def _holding(
+    desk: Desk, number: int, count: int, first: Instant, last: Instant, soonest: Instant, latest: Instant
+) -> Holding:
+    origin = _origin(desk, number)
+    return Holding(
+        origin.category, origin.circumstance, origin.clause, origin.version, origin.kept,
+        origin.fields, count, first, last, soonest, latest,
+    )  # fmt: skip
 
 
 def _origin(desk: Desk, number: int) -> Origin:

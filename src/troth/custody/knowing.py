@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from troth.clock import Instant
 from troth.custody.desk import About, Desk
-from troth.custody.holdings import Holding, holdings
+from troth.custody.holdings import Holding, beyond, holdings
 from troth.custody.recalling import Recalled, first_entry, recall_some
 from troth.ledger.entry import Entry
 from troth.rules.cases import Case
@@ -28,6 +28,7 @@ class Known:
     recalled: Recalled = NOTHING
     since: Instant | None = None  # of the first entry about them
     now: Instant = 0  # when this was so
+    beyond: tuple[Holding, ...] = ()  # what is over, and here for a matter alone
 
 
 def know(
@@ -48,14 +49,15 @@ def know(
     standing = desk.standings.get(subject, NEWCOMER)
     own = tuple(cases.of(desk.unit, subject))
     if wanted is None:
-        return Known(standing, holdings(desk, subject), own, now=desk.now)
+        return Known(standing, holdings(desk, subject), own, now=desk.now, beyond=beyond(desk, subject))
     recalled = recall_some(
         desk, subject, before=before, limit=limit, wanted=wanted, having=having, since=since
     )
     first = first_entry(desk, subject)
     oldest = recall_some(desk, subject, before=first + 1, limit=1) if first is not None else NOTHING
     start = oldest.entries[0][1].at if oldest.entries else None
-    return Known(standing, holdings(desk, subject), own, recalled, start, desk.now)
+    held = holdings(desk, subject)
+    return Known(standing, held, own, recalled, start, desk.now, beyond(desk, subject))
 
 
 def is_held(desk: Desk, subject: int, some: Iterable[bytes]) -> bool:

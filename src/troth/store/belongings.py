@@ -65,6 +65,10 @@ _HELD = _both(
     "SELECT origin, count(*), min(collected_at), max(collected_at), min(expires_at), max(expires_at)"
     " FROM {table} WHERE subject = :subject AND expires_at > :now GROUP BY origin"
 )
+_OVER = _both(
+    "SELECT origin, count(*), min(collected_at), max(collected_at), min(expires_at), max(expires_at)"
+    " FROM {table} WHERE subject = :subject AND expires_at <= :now GROUP BY origin"
+)
 
 
 def _rows(unit: Unit, statement: Prepared, *given: object) -> list[Row]:
@@ -141,12 +145,12 @@ def origins_of_all(unit: Unit, people: Iterable[int]) -> list[tuple[int, int]]:
     return [(s, number) for each in _ORIGINS_OF_ALL.both for s, number in each.run(unit, wanted)]
 
 
-def held(unit: Unit, subject: int, now: int) -> list[Row]:
+def held(unit: Unit, subject: int, now: int, *, over: bool = False) -> list[Row]:
     """Return (origin, how many, first and last collected, first and last to go) of what has not expired.
 
-    In the order of the origins. Raises `RowBroken`.
+    With `over`, of what has, and is still here. In the order of the origins. Raises `RowBroken`.
     """
-    rows = _rows(unit, _HELD, subject, now)
+    rows = _rows(unit, _OVER if over else _HELD, subject, now)
     if any(type(value) is not int for row in rows for value in row):
         raise RowBroken(table="records")
     return sorted(rows)

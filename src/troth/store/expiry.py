@@ -134,11 +134,11 @@ def expire_streams(
     On PostgreSQL what the drop of its partition will take in time is left to that: `spare` is how long
     that may be late without anything of it staying longer than was promised; less than 0 leaves nothing.
     """
-    over = f"FROM streams WHERE {_due(unit, now, spare)}{counted.others}{_unheld(unit)}"
+    over = f"FROM streams WHERE {due(unit, now, spare)}{counted.others}{_unheld(unit)}"
     return _expire(unit, over, limit, traced)
 
 
-def _due(unit: Unit, now: Instant, spare: Instant) -> str:
+def due(unit: Unit, now: Instant, spare: Instant) -> str:
     """Return the SQL for what of streams is over and has to go row by row."""
     if unit.sqlite:
         return f"expires_at <= {now}"
@@ -252,7 +252,7 @@ def overdue(unit: Unit, now: Instant, spare: Instant) -> list[Row]:
     What waits for the drop of its partition in time, as `expire_streams` lets it, is not overdue.
     """
     found = unit.fetch(_OVERDUE % ("records", f"expires_at <= {now}"), ())
-    found += unit.fetch(_OVERDUE % ("streams", _due(unit, now, spare)), ())
+    found += unit.fetch(_OVERDUE % ("streams", due(unit, now, spare)), ())
     for shelf in [] if unit.sqlite else shelves.over(unit, now):
         found += unit.fetch(_OVERDUE % (shelf.name, "true"), ())
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from troth.clock import DAY, Instant
 from troth.rules.standing import Standing, read
-from troth.store.expiry import FREE, HELD, OF_A_MATTER
+from troth.store.expiry import FREE, HELD, OF_A_MATTER, due
 from troth.store.unit import Prepared, Row, Unit
 
 _TABLES = ("records", "streams")
@@ -13,16 +13,25 @@ _HELD_PEOPLE = Prepared(
 )
 
 
-def going(unit: Unit, now: Instant, until: Instant) -> Iterator[Row]:
-    """Yield (origin, day, 1 when it is over, how many, the first end) of what ends before an instant.
+COMING, OVER, LOST = 0, 1, 2  # LOST: over since before an instant, such as that of a restore
 
-    Days are counted from the epoch. What a hold keeps is left out.
+
+def going(unit: Unit, now: Instant, until: Instant, *, since: Instant, spare: Instant) -> Iterator[Row]:
+    """Yield (origin, day, state, shelf, how many, the first end) of what ends before an instant.
+
+    Days are counted from the epoch. The shelf is that of a partition with which something goes that is over,
+    as `expiry.expire_streams` leaves it there for `spare`, and 0 otherwise. What a hold keeps is left out.
     """
-    over = f"CASE WHEN expires_at <= {now} THEN 1 ELSE 0 END"
+    state = (
+        f"CASE WHEN expires_at > {now} THEN {COMING} WHEN expires_at > {since} THEN {OVER} ELSE {LOST} END"
+    )
     for table in _TABLES:
+        left = "0"
+        if table == "streams" and not unit.sqlite:
+            left = f"CASE WHEN expires_at <= {now} AND NOT {due(unit, now, spare)} THEN shelf ELSE 0 END"
         yield from unit.fetch(
-            f"SELECT origin, expires_at / {DAY}, {over}, count(*), min(expires_at) FROM {table}"  # noqa: S608
-            f" WHERE expires_at < {until} AND {_now(FREE, now)} GROUP BY 1, 2, 3",
+            f"SELECT origin, expires_at / {DAY}, {state}, {left}, count(*), min(expires_at) FROM {table}"  # noqa: S608
+            f" WHERE expires_at < {until} AND {_now(FREE, now)} GROUP BY 1, 2, 3, 4",
             (),
         )
 

@@ -1,15 +1,15 @@
 """How long each kind of a member's data stays: when it goes, what starts the clock, what holds it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from markupsafe import escape
 
 from troth.clock import DAY
-from troth.custody.holdings import Holding
+from troth.custody.holdings import Holding, held_by
 from troth.custody.knowing import Known
 from troth.house import House
 from troth.rules.matters import Told, told
-from troth.rules.rulebook import class_of
 from troth.terms.agreement import Keep
 from troth.terms.vocabulary import Period
 from troth.web.languages import Reader
@@ -33,6 +33,7 @@ class Staying:
     holds: tuple[Told, ...]
     offers: tuple[tuple[int, str], ...] = ()  # shorter times that may be chosen: days, and in words
     chosen: str = ""  # the one that is chosen, in words
+    over: bool = False  # nobody reads it any more: it is here for its holds alone
 
 
 SHORTER = (7, 30, 90, 180, 365)  # days that a page offers, where they are shorter than the class is kept
@@ -48,8 +49,20 @@ def offers(keep: Keep) -> tuple[int, ...]:
 
 def stays(known: Known, house: House, reader: Reader, words: Words) -> tuple[Staying, ...]:
     """Return how long what is held of a member stays, for each retention class."""
+    return _by_class(known, known.held, house, reader, words)
+
+
+def beyond(known: Known, house: House, reader: Reader, words: Words) -> tuple[Staying, ...]:
+    """Return what is over and stays because a matter holds it, for each retention class."""
+    found = _by_class(known, known.beyond, house, reader, words)
+    return tuple(replace(each, over=True, offers=()) for each in found)
+
+
+def _by_class(
+    known: Known, held: Iterable[Holding], house: House, reader: Reader, words: Words
+) -> tuple[Staying, ...]:
     by_class: dict[str, list[Holding]] = {}
-    for each in known.held:
+    for each in held:
         by_class.setdefault(each.kept, []).append(each)
     return tuple(_staying(known, house, kept, some, reader, words) for kept, some in by_class.items())
 
@@ -62,8 +75,7 @@ def _staying(
     clause = next(
         c for book in (house.book, *house.books.values()) for c in book.agreement.clauses if c.id == clause_id
     )
-    by_class = known.standing.holding(class_of(some[0].kept), known.now)
-    holds = told(by_class or known.standing.holding(some[0].kept, known.now))
+    holds = told(held_by(known.standing, some[0].kept, known.now))
     part = kept.partition(":")[2]
     title = lexicon.kept(kept)
     latest = max(each.latest for each in some)

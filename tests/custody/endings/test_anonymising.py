@@ -23,8 +23,8 @@ from tests.town import (
     totals,
 )
 from troth.clock import DAY
-from troth.custody.endings import expiring
-from troth.store import schema
+from troth.custody.endings import anonymising, expiring
+from troth.store import registry, schema
 
 BOOK = {("loan", "kind", "book", PEOPLE)}
 
@@ -279,3 +279,33 @@ def test_a_group_that_is_larger_than_one_step_is_judged_step_by_step(sqlite_hous
     for _, _, _, count in tallies(house):
         assert count >= 20
     must_be_sound(house, [])
+
+
+def test_the_forecast_tells_that_a_class_goes_as_one(town, clock):
+    borrowed(town, a_book)
+    swept(town, clock, 20)
+    borrowed(town, a_book)
+    went = []
+    for _ in range(130):
+        clock.forward(DAY)
+        said = sum(each.overdue for each in town.forecast() if each.kept == "loans")
+        assert said == town.sweep().expired
+        went += [said] if said else []
+    assert went == [2 * PEOPLE]
+
+
+def test_the_forecast_tells_that_what_was_over_before_a_restore_waits_for_nothing(town, clock):
+    borrowed(town, a_book)
+    swept(town, clock, 92)
+    town.teller.alone(lambda desk: registry.set_setting(desk.unit, anonymising.RESTORED_AT, str(desk.now)))
+    clock.forward(HOUR)
+    (going,) = (each for each in town.forecast() if each.kept == "loans")
+    assert going.overdue == town.sweep().expired == PEOPLE
+
+
+def test_the_forecast_is_of_a_sweep_that_began_now(town, clock):
+    borrowed(town, a_book)
+    swept(town, clock, 92)
+    clock.forward(30 * DAY)  # nobody swept: the next one lets nothing wait
+    (going,) = (each for each in town.forecast() if each.kept == "loans")
+    assert going.overdue == town.sweep().expired == PEOPLE

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.cast import LAWYER, MIA, NOOR, joins, tells
+from tests.houses import START
 from tests.inside import count_of
+from tests.town import HOUR
 from troth.clock import DAY
 from troth.errors import BadArgument
 from troth.store import schema
@@ -66,3 +68,32 @@ def test_of_nobody_nothing_is_kept(house):
     assert house.why_kept(about="M-9") == ()
     with pytest.raises(BadArgument):
         house.why_kept(about=None)
+
+
+@pytest.mark.parametrize("untold", ["", "AMLR-73"])
+def test_what_a_matter_keeps_beyond_its_end_is_still_told_and_why(house, clock, untold):
+    joins(house)
+    tells(house, MIA, "activity")
+    end = clock.at + 366 * DAY
+    house.hold(about=MIA, matter="case-7", reason="litigation", by=LAWYER, until=end + 9 * DAY, untold=untold)
+    clock.forward(367 * DAY)
+    house.sweep()
+    (why,) = house.why_kept(about=MIA, category="activity")
+    assert (why.records, why.over) == (1, True)
+    assert why.latest <= clock.at
+    assert [(hold.matter, hold.until) for hold in why.held] == [("" if untold else "case-7", end + 9 * DAY)]
+    clock.forward(9 * DAY)
+    assert house.why_kept(about=MIA, category="activity") == ()  # over, and held by nothing
+
+
+def test_streams_that_wait_for_their_partition_go_when_it_is_told(house, clock):
+    joins(house)
+    tells(house, MIA, "usage")
+    for _ in range(31 * 24 + 15):
+        clock.forward(HOUR)
+        if clock.at % DAY == 0 or clock.at > START + 29 * DAY:
+            found = going(house, "usage")
+            before = count_of(house, schema.records)
+            house.sweep()
+            assert before - count_of(house, schema.records) == (found.overdue if found else 0)
+    assert going(house, "usage") is None

@@ -89,3 +89,19 @@ def test_a_shorter_time_is_chosen_with_one_press_and_ended_for_what_is_to_come(p
     assert chooses(member, "0").status == 200
     assert "You chose a shorter time" not in member.get("/when").words
     assert chooses(member, "5").status == 422
+
+
+def test_what_a_matter_keeps_beyond_its_end_stays_on_the_page(portal):
+    member = portal.register("mia@example.org")
+    portal.house.collect(
+        about=member.subject, category="activity", when="service_use", by=EXCHANGE,
+        values={"time": "2027-06-01T09:00:00Z", "action": "order", "succeeded": True},
+    )  # fmt: skip
+    portal.house.keep_shorter(about=member.subject, kept="activity", days=1)
+    portal.house.hold(about=member.subject, matter="M-7", reason="litigation", by=LAWYER)
+    portal.clock.forward(2 * DAY)
+    portal.house.sweep()
+    member.sign_in("mia@example.org")
+    page = member.get("/when")
+    assert faults(page.tree) == []
+    assert "its time is over, and nobody reads it any more; it goes when nothing holds it" in page.words

@@ -39,9 +39,9 @@ def is_counted(desk: Desk, origin: Origin) -> bool:
     return origin.only_for is None and desk.house.book.keep(origin.kept)[1].then == tallying.ANONYMISE
 
 
-def wait(desk: Desk, kept: RetentionClass) -> Instant:
+def wait(desk: Desk, kept: RetentionClass, gap: Instant | None = None) -> Instant:
     """Return how long what is over of a class may wait until it is counted; less than 0: it may not."""
-    return leeway(desk, desk.house.book.keep(kept)[1].gone_within.after(0))
+    return leeway(desk, desk.house.book.keep(kept)[1].gone_within.after(0), gap)
 
 
 def count_out(desk: Desk, some: Counted, limit: int) -> list[Expired]:

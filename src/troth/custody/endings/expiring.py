@@ -65,7 +65,7 @@ def begin(desk: Desk) -> int:
     return shelves.need(desk.unit, wanted, desk.house.origins)
 
 
-def spare(desk: Desk) -> Instant:
+def spare(desk: Desk, gap: Instant | None = None) -> Instant:
     """Return how long what is over may wait for the drop of its partition, after that is over itself.
 
     It is what the agreement promises, less twice the time between the last two sweeps: a house that is
@@ -73,7 +73,7 @@ def spare(desk: Desk) -> Instant:
     0: nothing may wait.
     """
     promised = min((keep.gone_within.after(0) for _, keep in desk.house.book.keeps.values()), default=0)
-    return leeway(desk, promised)
+    return leeway(desk, promised, gap)
 
 
 def _shelf(desk: Desk, limit: int, traces: "_Traces", counted: Counted) -> Step:

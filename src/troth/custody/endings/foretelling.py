@@ -1,17 +1,20 @@
 """Foretell: what goes when, what is held back and by which matter, and why something of a person is kept."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from troth.clock import DAY, Instant
 from troth.custody.desk import About, Desk
-from troth.custody.endings.anonymising import is_counted, wait
-from troth.custody.holdings import holdings
+from troth.custody.endings.anonymising import counted, is_counted, wait
+from troth.custody.endings.expiring import spare
+from troth.custody.endings.pacing import GAP, gap_now
+from troth.custody.holdings import beyond, held_by, holdings
 from troth.rules.matters import Told, told
 from troth.rules.record import Origin
 from troth.rules.rulebook import class_of
 from troth.rules.standing import NEWCOMER
-from troth.store import forecast
+from troth.store import forecast, registry, shelves
 from troth.store.matters import with_terms
 from troth.terms.vocabulary import Category, ClauseId, RetentionClass
 
@@ -48,6 +51,7 @@ class Keeping:
     held: tuple[Told, ...]  # the holds that keep it now, as the person is told of them
     chosen: int | None  # days, where the person chose a shorter time
     only_for: str  # the one purpose for which a part is kept longer
+    over: bool = False  # its time is over: nobody reads it, and it is here for its holds alone
 
 
 def foretell(desk: Desk, days: int = DAYS) -> tuple[Going, ...]:
@@ -57,17 +61,12 @@ def foretell(desk: Desk, days: int = DAYS) -> tuple[Going, ...]:
     by_day: dict[RetentionClass, Counter[Instant]] = defaultdict(Counter)
     overdue: Counter[RetentionClass] = Counter()
     oldest: dict[RetentionClass, Instant] = {}
-    for number, day, over, count, first in forecast.going(desk.unit, desk.now, until):
-        origin = _origin(desk, number)
-        kept = origin.kept
-        until_counted = first + wait(desk, kept) if over and is_counted(desk, origin) else 0
-        if until_counted > desk.now:  # it waits for others, to be counted together
-            by_day[kept][until_counted - until_counted % DAY] += count
-        elif over:
+    for kept, goes, first, count in _when(desk, until):
+        if goes > desk.now:
+            by_day[kept][goes - goes % DAY] += count
+        else:
             overdue[kept] += count
             oldest[kept] = min(oldest.get(kept, first), first)
-        else:
-            by_day[kept][day * DAY] += count
     held: Counter[RetentionClass] = Counter()
     for number, count in forecast.held(desk.unit, desk.now, until):
         held[_origin(desk, number).kept] += count
@@ -84,6 +83,33 @@ def foretell(desk: Desk, days: int = DAYS) -> tuple[Going, ...]:
         )
         for kept in sorted({*by_day, *overdue, *held})
     )
+
+
+def _when(desk: Desk, until: Instant) -> Iterator[tuple[RetentionClass, Instant, Instant, int]]:
+    """Yield (class, when it goes, its first end, how many records); what a sweep takes now goes by now.
+
+    As a sweep that began now would: what is counted goes with all of its class once the oldest of it can
+    wait no longer, and on PostgreSQL streams go with their partition where that is soon enough.
+    """
+    gap, usual = gap_now(desk), registry.number(desk.unit, GAP)
+    since = counted(desk).after
+    rows = list(forecast.going(desk.unit, desk.now, until, since=since, spare=spare(desk, gap)))
+    waiting: dict[RetentionClass, Instant] = {}
+    for number, _, state, _, _, first in rows:
+        origin = _origin(desk, number)
+        if state == forecast.OVER and is_counted(desk, origin):
+            waiting[origin.kept] = min(waiting.get(origin.kept, first), first)
+    for number, day, state, shelf, count, first in rows:
+        origin = _origin(desk, number)
+        kept, goes = origin.kept, first
+        if state == forecast.COMING:
+            goes = max(day * DAY, desk.now + 1)
+        elif state == forecast.OVER and is_counted(desk, origin):
+            if waiting[kept] + wait(desk, kept, gap) > desk.now:
+                goes = max(waiting[kept] + wait(desk, kept, max(gap, usual)), desk.now + 1)
+        elif shelf:
+            goes = shelves.shelf_at(shelf, first).end + shelves.RESTED
+        yield kept, goes, first, count
 
 
 def _origin(desk: Desk, number: int) -> Origin:
@@ -110,11 +136,10 @@ def why_kept(desk: Desk, about: About, category: str = "") -> tuple[Keeping, ...
         return ()
     standing = desk.standings.get(subject, NEWCOMER)
     found = []
-    for each in holdings(desk, subject):
+    for each in (*holdings(desk, subject), *beyond(desk, subject)):
         if category and each.category != category:
             continue
         clause, keep = desk.house.book.keep(each.kept)
-        holds = standing.holding(keep.name, desk.now) or standing.holding(each.kept, desk.now)
         found.append(
             Keeping(
                 each.kept,
@@ -127,9 +152,10 @@ def why_kept(desk: Desk, about: About, category: str = "") -> tuple[Keeping, ...
                 keep.then,
                 keep.duty,
                 keep.holds,
-                told(holds),
+                told(held_by(standing, each.kept, desk.now)),
                 standing.days(each.kept, desk.now),
                 each.kept.partition(":")[2],
+                each.latest <= desk.now,
             )
         )
     return tuple(found)

@@ -13,7 +13,7 @@ from troth.web.languages import direction
 from troth.web.lexicon import lexicon_of
 from troth.web.pages import Pages
 from troth.web.permission import Permission
-from troth.web.staying import SHORTER, stays
+from troth.web.staying import SHORTER, beyond, stays
 from troth.web.visit import Visit
 
 pages = Pages()
@@ -56,6 +56,7 @@ async def shorter(visit: Visit) -> Response:
 async def _show(visit: Visit, said: str = "", status: int = 200) -> Response:
     known = await known_of(visit)
     found = stays(known, visit.hall.house, visit.reader, visit.words)
+    over = beyond(known, visit.hall.house, visit.reader, visit.words)
     rtl = direction(visit.reader.language) == "rtl"
     return visit.page(
         "portal/when.html",
@@ -63,7 +64,7 @@ async def _show(visit: Visit, said: str = "", status: int = 200) -> Response:
         status,
         said=said,
         picture=pictures.bars([each.stay for each in found], now=visit.now, rtl=rtl),
-        staying=sorted(found, key=lambda each: each.stay.ends or each.stay.latest or 1 << 62),
+        staying=sorted((*found, *over), key=lambda each: each.stay.ends or each.stay.latest or 1 << 62),
         left=known.standing.left,
         forever=FOREVER,
         owner=lambda name: lexicon_of(visit.hall.agreement).spaced(name.removeprefix("program:")),
