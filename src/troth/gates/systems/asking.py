@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 MOST = 64 * 1024  # bytes of an answer
 UNREACHABLE, TIMEOUT, UNTRUSTED, TOO_LARGE = "unreachable", "timeout", "untrusted", "answer-too-large"
 UNLIKE = "answer-unlike"
-_OURS = {"user-agent": "troth", "accept-encoding": "identity"}
+_AS_IT_IS = "identity, *;q=0"  # a content coding: nothing that is packed (RFC 9110, 8.4.1 and 12.5.3)
+_OURS = {"user-agent": "troth", "accept-encoding": _AS_IT_IS}
 _LATER = {408, 425, 429}  # 4xx that say: not now
 
 
@@ -69,7 +70,7 @@ class Line:
             httpx.AsyncClient(verify=self._context, trust_env=False, timeout=self._patience) as client,
             client.stream(method, url, content=body, headers={**_OURS, **headers}) as answer,
         ):
-            if answer.headers.get("content-encoding", "identity") != "identity":
+            if answer.headers.get("content-encoding", "") not in ("", _AS_IT_IS.partition(",")[0]):
                 raise NotDoneThere(system=self._system, problem=UNLIKE, stuck=False)
             parts, size = [], 0
             async for part in answer.aiter_raw():  # as it came: packed, a kilobyte is a gigabyte
