@@ -93,6 +93,7 @@ def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
         "stuck",
         "broken_keys",
         "packages",
+        "vacuumed",
         "checkpoint",
     }
     assert done["broken_keys"] == []
@@ -132,3 +133,11 @@ def test_a_clock_that_runs_backwards_sweeps_nothing(run, directory):
     with troth.open(directory, clock=Settable(now() + DAY)) as house:
         tells(house, MIA, "usage")
     assert "error[door.clock-backwards]" in run("sweep", exit=1).stderr
+
+
+def test_a_sweep_writes_both_databases_anew_when_it_is_asked_to_and_says_so(run, directory):
+    assert answer(run("sweep", "--json"))["vacuumed"] == ["keystore"]
+    assert answer(run("sweep", "--json"))["vacuumed"] == []
+    assert answer(run("sweep", "--vacuum", "--json"))["vacuumed"] == ["keystore", "store"]
+    said = run("sweep", "--vacuum").stdout
+    assert "the keystore was written anew\nthe store was written anew\n" in said

@@ -12,12 +12,14 @@ from troth.custody.copies.rotating import START, Place, retire, rotate
 from troth.custody.demands import demands_due
 from troth.custody.demands.demands_due import Ran
 from troth.custody.demands.performing import Texts
-from troth.custody.endings import caseload, expiring, grace_over, leaving, sweeping
+from troth.custody.endings import caseload, expiring, grace_over, leaving, sweeping, vacuuming
 from troth.custody.packages import arriving, making, parcels
 from troth.custody.publishing import publish, publish_everywhere
 from troth.custody.systems import attempts
 from troth.errors import TrothError
 from troth.ledger.checkpoint import Checkpoint
+from troth.store.databases import Which
+from troth.store.vacuuming import vacuum as written_anew
 from troth.teller import Teller
 
 
@@ -41,17 +43,18 @@ class Swept:
     dropped: int = 0  # partitions of streams that went as a whole
     rate: float = 0.0  # expired records a second, pauses included
     packed: int = 0  # packages whose making was interrupted, and that are ready now
+    vacuumed: tuple[Which, ...] = ()  # databases that were written anew
 
 
 def sweep(
     teller: Teller, *, progress: Callable[[int], object] = lambda _: None, pause: float = 0.0,
-    texts: Texts = lambda _: {}, origin: str = "",
+    texts: Texts = lambda _: {}, origin: str = "", vacuum: bool = False,
 ) -> Swept:  # fmt: skip
     """Do everything that is due; may be interrupted anywhere and run again.
 
     `progress` is called with the number of records removed so far. After each chunk of them others are
     served for `pause` seconds at least. `texts` are the words of a package in a language, `origin` where the
-    pages of this house are.
+    pages of this house are. `vacuum` writes both databases anew, which takes longer the larger they are.
     """
     undone = teller.chore(grace_over.look)[1]
     resumed, stuck = teller.resume()
@@ -88,10 +91,11 @@ def sweep(
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
     teller.chore(retire)
     drilling.clear(teller.house.directory)
+    vacuumed = _vacuumed(teller, whole=vacuum)
     return Swept(
         expiry.removed, ended, resumed, stuck, files, noted, rewrapped, broken, orphans,
         teller.alone(publish_everywhere), cases, demands, expiry.late, expiry.dropped, expiry.rate,
-        packed,
+        packed, vacuumed,
     )  # fmt: skip
 
 
@@ -129,3 +133,16 @@ def _rotated(teller: Teller) -> tuple[int, tuple[Place, ...]]:
         wrapped, place = wrapped + done.wrapped, done.last
         broken += done.broken
     return wrapped, tuple(broken)
+
+
+def _vacuumed(teller: Teller, *, whole: bool) -> tuple[Which, ...]:
+    """Write the keystore anew when it is due, or both databases; return which could be."""
+    done = list[Which]()
+    if (whole or teller.alone(vacuuming.is_due)) and teller.chore(
+        lambda house: written_anew(house.filing, "keystore")
+    ):
+        teller.alone(vacuuming.note)
+        done.append("keystore")
+    if whole and teller.chore(lambda house: written_anew(house.filing, "store")):
+        done.append("store")
+    return tuple(done)

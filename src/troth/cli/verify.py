@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from troth.evidence.report import Report
     from troth.evidence.status import CheckResult
 
+_DATABASES = ("keystore", "store")
+
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Exit with 3 also when a clause is unproven.")
@@ -64,12 +66,16 @@ def _why(checks: "list[CheckResult]") -> str:
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Show what would go now, and on each of the next 30 days.")
 @click.option("--pause", type=click.FloatRange(0, 60), default=0.0, help="Seconds to rest after each chunk.")
+@click.option(
+    "--vacuum", is_flag=True, help="Also write both databases anew: nothing deleted stays in their files."
+)
 @of_house
 @click.pass_context
-def sweep(ctx: click.Context, *, dry_run: bool, pause: float) -> None:
+def sweep(ctx: click.Context, *, dry_run: bool, pause: float, vacuum: bool) -> None:
     """Remove what has expired, forget who left and is over, finish what was cut off, and sign the ledger.
 
-    Exits with 3 when an erasure or a package cannot be finished, or keys of people do not open.
+    Exits with 3 when an erasure or a package cannot be finished, keys of people do not open, or a database
+    could not be written anew because somebody was reading it.
     """
     from troth.acts.sweep import sweep as swept
 
@@ -80,19 +86,21 @@ def sweep(ctx: click.Context, *, dry_run: bool, pause: float) -> None:
             show(house.forecast())
         return
     with opened() as house, progress("sweeping", None) as bar:
-        done = swept(house.teller, progress=bar, pause=pause)
+        done = swept(house.teller, progress=bar, pause=pause, vacuum=vacuum)
     signed = done.checkpoint
     if wants_json():
         found: dict[str, Any] = {"expired": done.expired, "ended": done.ended, "resumed": done.resumed}
         found |= {"late_seconds": done.late / SECOND, "partitions": done.dropped, "rate": round(done.rate)}
         found |= {"packages": done.packed, "files": done.files, "noted": done.noted}
-        found |= {"stuck": [problem.code for problem in done.stuck]}
+        found |= {"stuck": [problem.code for problem in done.stuck], "vacuumed": list(done.vacuumed)}
         broken = [{"person": person, "class": kept} for person, kept in done.broken]
         root = {"size": signed.size, "root": signed.root.hex()}
         emit({**found, "broken_keys": broken, "checkpoint": root})
     else:
         _tell(done)
-    if done.broken or done.stuck:
+        if vacuum:
+            _tell_vacuumed(done)
+    if done.broken or done.stuck or (vacuum and len(done.vacuumed) < len(_DATABASES)):
         ctx.exit(3)
 
 
@@ -108,3 +116,11 @@ def _tell(done: "Swept") -> None:
     if done.broken:
         shown = ", ".join(f"`{kept}` of person {person}" for person, kept in done.broken[:5])
         say(f"{len(done.broken):,} keys do not open and stay in their epoch: {shown}")
+
+
+def _tell_vacuumed(done: "Swept") -> None:
+    for which in _DATABASES:
+        if which in done.vacuumed:
+            say(f"the {which} was written anew")
+        else:
+            say(f"the {which} was not written anew: somebody was reading it; run this again later")

@@ -49,7 +49,7 @@ def erasure_scene(stage: Stage) -> None:
         good=all_gone.whole,
     )
     _read_again(stage)
-    house.sweep()
+    house.sweep(vacuum=True)
     house.teller.alone(lambda desk: export(desk, stage.directory / PUBLISHED))
     _compare(stage, gone, (hers, his), (before, scan(stage.directory, needles)))
     page.figure("kept_classes", len(gone.stays))

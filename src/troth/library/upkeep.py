@@ -64,12 +64,14 @@ class Upkeep(Serving):
         found: Totals = self.teller.ask(job)
         return found
 
-    def sweep(self, *, pause: float = 0.0) -> sweeping.Swept:
+    def sweep(self, *, pause: float = 0.0, vacuum: bool = False) -> sweeping.Swept:
         """Do what time demands: expire, resume, sign a checkpoint.
 
-        Others are served for `pause` seconds at least after each chunk of what expired.
+        Others are served for `pause` seconds at least after each chunk of what expired. With `vacuum` both
+        databases are written anew, so that nothing that was deleted stays in their files; nobody else
+        writes meanwhile. Raises `DiskFull` when there is no room for that.
         """
-        return sweeping.sweep(self.teller, pause=pause)
+        return sweeping.sweep(self.teller, pause=pause, vacuum=vacuum)
 
     def backup(
         self, *, content: str | Path, keys: str | Path, keep: int = backing.KEPT, keep_content: int = 0
