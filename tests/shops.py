@@ -19,6 +19,7 @@ WORDS = Words(
         "account.email", "account.phone", "identity.name", "identity.birth_date", "transactions.reference",
         "support.message", "network.ip",
     }),
+    frozenset({"account.email", "account.phone"}),
     frozenset({"keep.books", "keep.account"}),
     frozenset({"payout"}),
 )  # fmt: skip

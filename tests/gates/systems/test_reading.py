@@ -58,6 +58,8 @@ def without(key):
         (table(blank=["note"]), 'belong to `erase = "anonymise"`'),
         (table(columns={"email": "account.emal"}), "did you mean `account.email`?"),
         (table(person={"column": "member", "by": "numbr"}), "did you mean `number`?"),
+        (table(person={"column": "born", "by": "identity.birth_date"}), "may be several people's at once"),
+        (hook(tells=["number", "identity.birth_date"]), "may be several people's at once"),
         (table(person={"column": "member"}), "`by` of `[systems.shop.tables.customers.person]` is missing"),
         (table(person={"through": "customers.id > x.y"}), "write `customers.COLUMN -> OTHER.COLUMN`"),
         (table(person={"through": "customers.id -> shops.id"}), "`shops` is not mapped"),

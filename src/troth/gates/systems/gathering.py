@@ -24,9 +24,14 @@ PASSWORD = "TROTH_SYSTEM_{}_PASSWORD"  # noqa: S105 - the name of a variable
 
 def words_of(book: "Rulebook") -> Words:
     """Return what a declaration may name of an agreement."""
-    fields = {f"{category}.{name}" for category, specs in book.fields.items() for name in specs}
+    fields = {
+        f"{category}.{name}": spec for category, specs in book.fields.items() for name, spec in specs.items()
+    }
+    unique = (name for name, spec in fields.items() if spec.find == "unique")
     clauses = {str(clause.id) for clause in book.agreement.clauses}
-    return Words(frozenset(fields), frozenset(clauses), frozenset(map(str, book.recipients)))
+    return Words(
+        frozenset(fields), frozenset(unique), frozenset(clauses), frozenset(map(str, book.recipients))
+    )
 
 
 def declared_in(directory: Path, words: Words) -> tuple[Declared, ...]:

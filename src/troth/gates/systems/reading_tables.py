@@ -34,6 +34,7 @@ class Words:
     """What an agreement knows, that a declaration may name."""
 
     fields: frozenset[str]  # `category.field`
+    unique: frozenset[str]  # those that are one person's alone (`find: unique`)
     clauses: frozenset[str]
     recipients: frozenset[str]
 
@@ -179,9 +180,16 @@ def _columns(at: str, said: Mapping[str, Any], words: Words) -> dict[str, str]:
 
 
 def by_word(where: str, word: str, words: Words) -> None:
-    """Raise `ValueError` for a word by which nobody is known."""
-    known = {NUMBER, REFERENCE} | words.fields
-    if word not in known:
+    """Raise `ValueError` for a word by which nobody is known, or by which several people may be."""
+    known = {NUMBER, REFERENCE} | words.unique
+    if word in known:
+        return
+    if word in words.fields:
         raise ValueError(
-            f"{where}: `{word}` is neither `number` nor `reference` nor a field; {or_one_of(word, known)}"
+            f"{where}: `{word}` may be several people's at once, so that rows of others would be taken;"
+            " the agreement says of it no `find: unique`; use `number` or `reference`, or "
+            + or_one_of(word, words.unique)
         )
+    raise ValueError(
+        f"{where}: `{word}` is neither `number` nor `reference` nor a field; {or_one_of(word, known)}"
+    )
