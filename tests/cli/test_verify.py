@@ -94,6 +94,7 @@ def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
         "broken_keys",
         "packages",
         "vacuumed",
+        "unvacuumed",
         "checkpoint",
     }
     assert done["broken_keys"] == []
@@ -141,3 +142,4 @@ def test_a_sweep_writes_both_databases_anew_when_it_is_asked_to_and_says_so(run,
     assert answer(run("sweep", "--vacuum", "--json"))["vacuumed"] == ["keystore", "store"]
     said = run("sweep", "--vacuum").stdout
     assert "the keystore was written anew\nthe store was written anew\n" in said
+    assert "anew" not in run("sweep").stdout

@@ -19,7 +19,7 @@ from troth.custody.systems import attempts
 from troth.errors import TrothError
 from troth.ledger.checkpoint import Checkpoint
 from troth.store.databases import Which
-from troth.store.vacuuming import vacuum as written_anew
+from troth.store.vacuuming import vacuum as vacuum_of
 from troth.teller import Teller
 
 
@@ -44,6 +44,7 @@ class Swept:
     rate: float = 0.0  # expired records a second, pauses included
     packed: int = 0  # packages whose making was interrupted, and that are ready now
     vacuumed: tuple[Which, ...] = ()  # databases that were written anew
+    unvacuumed: tuple[Which, ...] = ()  # those that were to be, and that somebody was reading
 
 
 def sweep(
@@ -91,11 +92,11 @@ def sweep(
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
     teller.chore(retire)
     drilling.clear(teller.house.directory)
-    vacuumed = _vacuumed(teller, whole=vacuum)
+    vacuumed, unvacuumed = _vacuum(teller, whole=vacuum)
     return Swept(
         expiry.removed, ended, resumed, stuck, files, noted, rewrapped, broken, orphans,
         teller.alone(publish_everywhere), cases, demands, expiry.late, expiry.dropped, expiry.rate,
-        packed, vacuumed,
+        packed, vacuumed, unvacuumed,
     )  # fmt: skip
 
 
@@ -135,14 +136,12 @@ def _rotated(teller: Teller) -> tuple[int, tuple[Place, ...]]:
     return wrapped, tuple(broken)
 
 
-def _vacuumed(teller: Teller, *, whole: bool) -> tuple[Which, ...]:
-    """Write the keystore anew when it is due, or both databases; return which could be."""
-    done = list[Which]()
-    if (whole or teller.alone(vacuuming.is_due)) and teller.chore(
-        lambda house: written_anew(house.filing, "keystore")
-    ):
+def _vacuum(teller: Teller, *, whole: bool) -> tuple[tuple[Which, ...], tuple[Which, ...]]:
+    """Write the keystore anew when it is due, or both databases; return which were, and which could not."""
+    wanted: tuple[Which, ...] = ("keystore", "store") if whole else ()
+    if not whole and teller.alone(vacuuming.is_due):
+        wanted = ("keystore",)
+    done = tuple(x for x in wanted if teller.chore(lambda house, x=x: vacuum_of(house.filing, x)))  # type: ignore[misc]
+    if "keystore" in done:
         teller.alone(vacuuming.note)
-        done.append("keystore")
-    if whole and teller.chore(lambda house: written_anew(house.filing, "store")):
-        done.append("store")
-    return tuple(done)
+    return done, tuple(x for x in wanted if x not in done)

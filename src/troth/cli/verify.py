@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from troth.evidence.report import Report
     from troth.evidence.status import CheckResult
 
-_DATABASES = ("keystore", "store")
-
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Exit with 3 also when a clause is unproven.")
@@ -93,14 +91,13 @@ def sweep(ctx: click.Context, *, dry_run: bool, pause: float, vacuum: bool) -> N
         found |= {"late_seconds": done.late / SECOND, "partitions": done.dropped, "rate": round(done.rate)}
         found |= {"packages": done.packed, "files": done.files, "noted": done.noted}
         found |= {"stuck": [problem.code for problem in done.stuck], "vacuumed": list(done.vacuumed)}
+        found |= {"unvacuumed": list(done.unvacuumed)}
         broken = [{"person": person, "class": kept} for person, kept in done.broken]
         root = {"size": signed.size, "root": signed.root.hex()}
         emit({**found, "broken_keys": broken, "checkpoint": root})
     else:
         _tell(done)
-        if vacuum:
-            _tell_vacuumed(done)
-    if done.broken or done.stuck or (vacuum and len(done.vacuumed) < len(_DATABASES)):
+    if done.broken or done.stuck or done.unvacuumed:
         ctx.exit(3)
 
 
@@ -111,16 +108,12 @@ def _tell(done: "Swept") -> None:
         f"{done.files} files removed"
     )
     say(f"the ledger is signed at {done.checkpoint.size:,} entries")
+    for which in done.vacuumed:
+        say(f"the {which} was written anew")
+    for which in done.unvacuumed:
+        say(f"the {which} could not be written anew, as somebody is reading it; run this again later")
     for problem in done.stuck:
         say(f"something that was begun cannot be finished: {problem.message}")
     if done.broken:
         shown = ", ".join(f"`{kept}` of person {person}" for person, kept in done.broken[:5])
         say(f"{len(done.broken):,} keys do not open and stay in their epoch: {shown}")
-
-
-def _tell_vacuumed(done: "Swept") -> None:
-    for which in _DATABASES:
-        if which in done.vacuumed:
-            say(f"the {which} was written anew")
-        else:
-            say(f"the {which} was not written anew: somebody was reading it; run this again later")
