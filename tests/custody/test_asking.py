@@ -16,6 +16,7 @@ from troth.custody.endings.returning import ComeBack
 from troth.custody.endings.shortening import Shorten
 from troth.custody.finding import Find
 from troth.custody.hand_out import HandOut
+from troth.custody.matters import Retime
 from troth.custody.sending import Send
 from troth.custody.stand import Stand
 from troth.custody.systems.settling import Settle
@@ -44,6 +45,7 @@ JOBS = {
     Hear: (lambda request: Hear(request, bytes(16)), {Act.HEAR}),
     Follow: (lambda request: Follow(request, "CO-1"), {Act.FOLLOW}),
     Settle: (lambda request: Settle(request, bytes(16), "system-gone"), {Act.SETTLE}),
+    Retime: (lambda request: Retime(request, None), {Act.RETIME}),
     Send: (lambda request: Send(request, MIA), {Act.SEND}),
     ComeBack: (lambda request: ComeBack(request, "M-1001", ""), {Act.RESTORE}),
     Remove: (lambda request: Remove(request, MIA), {Act.REMOVE}),
@@ -66,8 +68,8 @@ def test_a_job_takes_a_request_of_its_own_acts_and_no_other(kind, act):
     assert isinstance(caught.value, BadInput)
 
 
-# Done with a first collection; by time, when a sweep removes; and for a matter, which is of many people.
-NO_JOBS = {Act.JOIN, Act.COUNT, Act.RETIME}
+# Done with a first collection; and by time, when a sweep removes.
+NO_JOBS = {Act.JOIN, Act.COUNT}
 
 
 def test_every_act_that_somebody_asks_for_has_exactly_one_kind_of_job():

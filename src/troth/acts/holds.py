@@ -7,11 +7,10 @@ from collections.abc import Callable
 
 from troth.clock import FOREVER, Instant
 from troth.custody.desk import About, Desk
-from troth.custody.matters import Foreseen, Terms, foresee, listed, retime
+from troth.custody.matters import Foreseen, Retime, Terms, foresee, listed
 from troth.custody.stand import Stand
 from troth.errors import BadArgument, TrothError
 from troth.ledger.entry import is_name
-from troth.ledger.receipt import Receipt
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker
 from troth.store.matters import Matter
@@ -51,15 +50,9 @@ def foreseeing(job: Stand) -> Callable[[Desk], Foreseen | TrothError]:
     return lambda desk: foresee(desk, job.request, job.about, job.terms)
 
 
-def retiming(
-    *, by: Actor, matter: str, reason: str, until: Instant | None
-) -> Callable[[Desk], Receipt | TrothError]:
-    """Return the work that moves the end of a matter for everybody; with None it ends now.
-
-    Refused to everybody but the owner of the matter. Given to `Teller.alone`.
-    """
-    request, end = _asked(Act.RETIME, by, matter, reason), _end(until)
-    return lambda desk: retime(desk, request, end)
+def retiming(*, by: Actor, matter: str, reason: str, until: Instant | None) -> Retime:
+    """Move the end of a matter for everybody; with None it ends now. Refused to everybody but its owner."""
+    return Retime(_asked(Act.RETIME, by, matter, reason), _end(until))
 
 
 def listing(*, by: Actor) -> Callable[[Desk], tuple[Matter, ...] | TrothError]:

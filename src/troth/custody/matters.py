@@ -4,13 +4,13 @@ A matter is known by its reference and its reason. Placing a hold opens it when 
 again add to it. It ends for everybody at its end, by the instant alone; a sweep then writes that down.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from troth.clock import FOREVER, Instant, iso
 from troth.custody import lines
-from troth.custody.asking import refusal_of
+from troth.custody.asking import of_act, refusal_of
 from troth.custody.desk import About, Desk
 from troth.custody.keymaking import SELF
 from troth.errors import BadArgument, MatterUnlike, TrothError
@@ -36,6 +36,18 @@ class Terms:
     until: Instant | None = None  # None: until somebody ends it
     owner: str = ""  # the role that may end it; empty: that of whoever opens it
     untold: str = ""  # the legal ground not to tell people of it; it requires an end
+
+
+@dataclass(frozen=True, slots=True)
+class Retime:
+    """A RETIME request: the end of a matter moves for everybody whom it holds."""
+
+    request: Request
+    until: Instant | None  # None: it ends now
+
+    def __post_init__(self) -> None:
+        """Raise `WrongAct` for a request of another act."""
+        of_act(self.request, Act.RETIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +112,12 @@ def foresee(desk: Desk, request: Request, about: About, terms: Terms) -> Foresee
     return Foreseen(it, new, tuple(sorted(classes_of(desk, it.reason))), people)
 
 
-def retime(desk: Desk, request: Request, until: Instant | None) -> Receipt | TrothError:
-    """Move the end of a matter for everybody whom it holds, as its owner; without `until` it ends now."""
+def retime_matters(desk: Desk, jobs: Sequence[Retime]) -> list[Receipt | TrothError]:
+    """Move the ends of matters, each as its owner, one after the other."""
+    return [_retime(desk, job.request, job.until) for job in jobs]
+
+
+def _retime(desk: Desk, request: Request, until: Instant | None) -> Receipt | TrothError:
     if not is_name(request.case):
         return desk.refuse(request, refusal_of(Why.MALFORMED, word="case"), None)
     decision = decide(desk.house.book, request, NEWCOMER, desk.facts)

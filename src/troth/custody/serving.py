@@ -15,6 +15,7 @@ from troth.custody.endings.shortening import Shorten, shorten
 from troth.custody.finding import Find, find
 from troth.custody.frameless import bare
 from troth.custody.hand_out import HandOut, hand_out
+from troth.custody.matters import Retime, retime_matters
 from troth.custody.publishing import catch_up
 from troth.custody.recalling import follow
 from troth.custody.repeating import Once, once_each
@@ -46,6 +47,7 @@ Job: TypeAlias = (
     | Hear
     | Follow
     | Settle
+    | Retime
     | Send
     | Tallying
 )
@@ -64,6 +66,7 @@ _SERVERS: dict[type, Callable[[Desk, Any], Sequence[Any]]] = {
     Hear: hear_demands,
     Follow: follow_demands,
     Settle: settle_duties,
+    Retime: retime_matters,
     Send: send,
     Tallying: total,
 }

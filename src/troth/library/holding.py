@@ -48,13 +48,11 @@ class Holding(Serving):
 
     def move_matter(self, *, matter: str, reason: str, until: Instant, by: Actor) -> Receipt:
         """Move the end of a matter for everybody whom it holds; raises `Refused` or `MatterUnlike`."""
-        work = holds.retiming(by=by, matter=matter, reason=reason, until=until)
-        return self.teller.alone(work)  # type: ignore[return-value]
+        return self._settle(holds.retiming(by=by, matter=matter, reason=reason, until=until))
 
     def end_matter(self, *, matter: str, reason: str, by: Actor) -> Receipt:
         """End a matter now for everybody whom it holds; the next sweep writes each hold's end down."""
-        work = holds.retiming(by=by, matter=matter, reason=reason, until=None)
-        return self.teller.alone(work)  # type: ignore[return-value]
+        return self._settle(holds.retiming(by=by, matter=matter, reason=reason, until=None))
 
     def matters(self, *, by: Actor) -> tuple[Matter, ...]:
         """Return the open matters of reasons for which `by` may hold, with how many people each holds.

@@ -229,6 +229,24 @@ class MayBeSent(BaseModel):
     receipt: Receipt
 
 
+class Matter(BaseModel):
+    """A matter that is open: why something is held, who may end it, when it ends by itself; nobody's name."""
+
+    matter: str
+    reason: str
+    owner: str
+    opened_at: Instant
+    ends_at: Instant | None
+    untold: str | None
+
+
+class Matters(BaseModel):
+    """Open matters, the oldest first, and the cursor of the next page."""
+
+    matters: list[Matter]
+    next: str | None
+
+
 class AgreementNamed(BaseModel):
     """One version of the agreement, by its hash."""
 

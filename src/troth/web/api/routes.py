@@ -8,6 +8,7 @@ from troth.web.api import (
     changing,
     collecting,
     disclosing,
+    holding,
     ledger,
     messages,
     reading,
@@ -24,6 +25,7 @@ _ROOMS = (
     messages,
     casework,
     rights,
+    holding,
     agreements,
     ledger,
 )

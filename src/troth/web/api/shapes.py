@@ -10,6 +10,9 @@ from troth.web.api.ids import RECORD, SUBJECT
 NAME = r"^[A-Za-z][A-Za-z0-9_-]*$"
 DOTTED = r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$"
 CASE = r"^[A-Z]{1,4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$"
+OWNER = r"^(program:)?[A-Za-z][A-Za-z0-9_-]*$"
+MATTER = r"^[A-Za-z0-9_.:/#-]{1,128}$"
+MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 MOST_FIELDS = 100
 MOST_READS = 100
 
@@ -19,6 +22,17 @@ Name = Annotated[str, StringConstraints(pattern=NAME, max_length=LONGEST_WORD)]
 SubjectId = Annotated[str, StringConstraints(pattern=SUBJECT)]
 RecordId = Annotated[str, StringConstraints(pattern=RECORD)]
 CaseReference = Annotated[str, StringConstraints(pattern=CASE)]
+MatterName = Annotated[
+    str,
+    StringConstraints(pattern=MATTER),
+    Field(description="The matter's own reference: a name, nothing personal.", examples=["LIT-2027-4"]),
+]
+Reason = Annotated[Word, Field(description="A reason for which a clause lets data be held.")]
+Moment = Annotated[
+    str,
+    StringConstraints(pattern=MOMENT),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT}),
+]
 _NAMED: dict[str, Any] = {
     "type": "object",
     "description": "Values by the names of their fields; pictures and files go beside it, in a form.",
@@ -209,3 +223,39 @@ class MessageAsked(Sent):
 
     about: About
     channel: Word
+
+
+class HoldPlaced(Sent):
+    """A hold on what is kept of a person; the first of a matter opens it, and says what it is."""
+
+    about: About
+    matter: MatterName
+    reason: Reason
+    until: Moment | None = Field(None, description="When the matter ends by itself; else when it is ended.")
+    owner: Annotated[str, StringConstraints(pattern=OWNER, max_length=LONGEST_PAIR)] | None = Field(
+        None, description="Who alone may end it: a role, or `program:NAME`; the program itself when left out."
+    )
+    untold: Annotated[str, StringConstraints(pattern=MATTER, max_length=100)] | None = Field(
+        None, description="The legal ground not to tell people of it before it ends; takes `until`."
+    )
+
+
+class HoldEnded(Sent):
+    """That the hold of a matter on one person ends."""
+
+    about: About
+    matter: MatterName
+    reason: Reason
+
+
+class MatterEnded(Sent):
+    """That a matter ends now, for everybody whom it holds."""
+
+    matter: MatterName
+    reason: Reason
+
+
+class MatterMoved(MatterEnded):
+    """When a matter ends by itself from now on, for everybody whom it holds."""
+
+    until: Moment
