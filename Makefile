@@ -19,7 +19,7 @@ demo: setup ## watch an agreement being kept, then meet it in a browser; ARGS=".
 test: setup ## run every test and every check; ARGS="-k word" narrows it
 	@sh scripts/browser.sh
 	@sh scripts/systems.sh
-	@TMPDIR="$$(sh scripts/place.sh)" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@TMPDIR="$$(sh scripts/place.sh)" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint, format, types, import contracts, sizes
 	$(BIN)/ruff check .

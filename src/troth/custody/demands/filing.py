@@ -24,6 +24,7 @@ from troth.rules.decision import (
     Act,
     Actor,
     ActorKind,
+    Permit,
     Reason,
     Refusal,
     Request,
@@ -215,9 +216,12 @@ def advance_demands(desk: Desk, jobs: Sequence[Advance]) -> list[Lodged | TrothE
     return [_advance(desk, job) for job in jobs]
 
 
-def _advance(desk: Desk, job: Advance) -> Lodged | TrothError:
-    case = rights_cases.one(desk.unit, job.case)
-    request = job.request
+def admitted(desk: Desk, request: Request, number: bytes) -> tuple[RightsCase, Request, Permit] | TrothError:
+    """Decide a request about one demand: return it, the request with what is known of it, and the permit.
+
+    Otherwise return the refusal, which is remembered.
+    """
+    case = rights_cases.one(desk.unit, number)
     if case is None:
         return desk.refuse(request, refusal_of(Why.UNKNOWN_CASE), None)
     request = replace(request, circumstance=Circumstance(case.right.value), case=case.reference)
@@ -227,6 +231,14 @@ def _advance(desk: Desk, job: Advance) -> Lodged | TrothError:
     decision = desk.admit(request, case.subject)
     if isinstance(decision, Refusal):
         return desk.refuse(request, decision, case.subject)
+    return case, request, decision
+
+
+def _advance(desk: Desk, job: Advance) -> Lodged | TrothError:
+    found = admitted(desk, job.request, job.case)
+    if isinstance(found, TrothError):
+        return found
+    case, request, decision = found
     if job.event is Event.PROVEN and request.by.kind is ActorKind.SUBJECT and request.by.assurance:
         job = replace(job, codes=(request.by.assurance,))
     kept = _kept_from(desk, case, job, decision.clauses)

@@ -1,18 +1,18 @@
 """Let whoever may decide a demand read what its person told with it; each look is a line of the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from troth.custody.asking import of_act, refusal_of
+from troth.custody.asking import of_act
+from troth.custody.demands.filing import admitted
 from troth.custody.demands.told import told_with
 from troth.custody.desk import Desk
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
-from troth.rules.decision import NO_CATEGORY, Act, Refusal, Request, Why
+from troth.rules.decision import NO_CATEGORY, Act, Request
 from troth.rules.rights_cases import RightsCase
-from troth.store import rights_cases
-from troth.terms.vocabulary import Circumstance, FieldName
+from troth.terms.vocabulary import FieldName
 from troth.vault.plaintext import Plaintext
 
 TEXT = "text"  # what a line calls what somebody wrote
@@ -50,16 +50,10 @@ def hear_demands(desk: Desk, jobs: Sequence[Hear]) -> list[Heard | TrothError]:
 
 
 def _hear(desk: Desk, job: Hear) -> Heard | TrothError:
-    case, request = rights_cases.one(desk.unit, job.case), job.request
-    if case is None:
-        return desk.refuse(request, refusal_of(Why.UNKNOWN_CASE), None)
-    request = replace(request, circumstance=Circumstance(case.right.value), case=case.reference)
-    desk.find([case.subject])
-    if case.subject not in desk.people:
-        request = replace(request, known=False)
-    decision = desk.admit(request, case.subject)
-    if isinstance(decision, Refusal):
-        return desk.refuse(request, decision, case.subject)
+    found = admitted(desk, job.request, job.case)
+    if isinstance(found, TrothError):
+        return found
+    case, request, decision = found
     said = told_with(desk, case)
     category, text = case.scope.category or NO_CATEGORY, said.get("text")
     values = {
