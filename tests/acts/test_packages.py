@@ -383,3 +383,15 @@ def test_what_nobody_fetches_does_not_fill_the_disk(house):
     states = [each.state for each in house.packages(about=MIA)]
     assert sorted(states) == ["gone", *["ready"] * packing.MOST]
     assert len(blobs_of(house)) == packing.MOST
+
+
+def test_how_packages_stand_is_seen_by_whom_their_clauses_name_alone_and_each_look_is_a_line(house):
+    joins(house)
+    house.package(about=MIA)
+
+    with expect_refusal(house, "not-by", at=("right.access",)):
+        house.packages(about=MIA, by=AGENT)
+    (seen,) = house.packages(about=MIA, by=OFFICER)
+
+    line = ledger_of(house)[-1]
+    assert (seen.state, line.kind, line.circumstance, line.count) == ("ready", "demand.followed", "access", 1)

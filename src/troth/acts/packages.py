@@ -1,6 +1,6 @@
 """Take everything along: have a package made, page by page, read it back, and give it once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -11,6 +11,7 @@ from troth.custody.packages.covering import Gap, Pack
 from troth.custody.packages.giving import Giving
 from troth.custody.packages.packing import Making
 from troth.custody.packages.parcels import Package
+from troth.custody.packages.waiting import Waiting, waiting
 from troth.errors import BadArgument, TrothError
 from troth.rules import given
 from troth.rules.decision import Act, Actor, Request, asker
@@ -83,13 +84,18 @@ def _given(teller: Teller, claimed: Giving) -> Iterator[bytes]:
                 teller.alone(lambda desk: giving.release(desk, claimed))
 
 
-def packages_of(teller: Teller, about: About) -> tuple[Package, ...]:
-    """Return the packages of a person as they stand, oldest first; nothing of what is in them."""
-    return teller.alone(partial(_packages, about=given.about(about)))
+def following(*, by: Actor, about: About) -> Callable[[Desk], Waiting | TrothError]:
+    """Return the work that sees how the packages of a person stand, for whoever may follow such requests.
+
+    Given to `Teller.alone` or `Teller.alone_soon`. Raises `BadArgument`.
+    """
+    request = Request(Act.FOLLOW, asker(by))
+    given.about(about)
+    return lambda desk: waiting(desk, request, about)
 
 
 async def packages_soon(teller: Teller, about: About) -> tuple[Package, ...]:
-    """Do as `packages_of` does, without blocking the event loop."""
+    """Return the packages of a person, oldest first; for pages that show people their own."""
     return await teller.alone_soon(partial(_packages, about=given.about(about)))
 
 

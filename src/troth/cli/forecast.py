@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from troth.cli.asking import about, about_person, of_house, opened
+from troth.cli.asking import about, about_person, asker, by_someone, of_house, opened
 from troth.cli.speaking import emit, say, wants_json
 from troth.clock import FOREVER, iso
 
@@ -46,12 +46,16 @@ def _plain(each: "Going") -> dict[str, object]:
 @click.command("kept")
 @click.option("--category", default="", help="Of one category alone.")
 @about_person
+@by_someone
 @of_house
 def kept(category: str) -> None:
-    """Say why what is held of a person is kept: class, clause, clock, end, and what holds it."""
-    person = about()
+    """Say why what is held of a person is kept: class, clause, clock, end, and what holds it.
+
+    Decided as access to it, and remembered: by the person themself, unless somebody is named.
+    """
+    person, by = about(), asker(or_self=True)
     with opened() as house:
-        found = house.why_kept(about=person, category=category)
+        found = house.why_kept(about=person, category=category, by=by)
     if wants_json():
         lines = [
             {
@@ -67,7 +71,7 @@ def kept(category: str) -> None:
         emit({"kept": lines})
         return
     if not found:
-        say("nothing is held of this person, or nobody is known by this reference")
+        say("nothing is held of this person")
     for each in found:
         say(f"{each.category}: {each.records:,} records, class {each.kept}, clause {each.clause}")
         say(f"  runs from {each.starts}; {_ends(each.latest, over=each.over)}, then: {each.then}")

@@ -34,9 +34,13 @@ class Taking(Serving):
         job = packages.packing_of(by=own(by), about=about, right=right, case=case, language=language)
         return made(self.teller, packages.order(self.teller, job), progress=progress)
 
-    def packages(self, *, about: About) -> tuple[Package, ...]:
-        """Return the packages of a person as they stand, oldest first; nothing of what is in them."""
-        return packages.packages_of(self.teller, about)
+    def packages(self, *, about: About, by: Actor | None = None) -> tuple[Package, ...]:
+        """Return the packages of a person as they stand, oldest first; nothing of what is in them.
+
+        The look is remembered. Raises `Refused` for others than the person and whom the clauses of the rights
+        to have and to take their data name.
+        """
+        return self.teller.alone(packages.following(by=own(by), about=about)).packages  # type: ignore[union-attr]
 
     def open_package(self, package: bytes, *, about: About, by: Actor | None = None) -> Iterator[bytes]:
         """Give a package (a zip) piece by piece, once: before its last piece it is remembered as given.

@@ -4,18 +4,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from troth.acts import backup as backing
-from troth.acts import disclose, tally
+from troth.acts import disclose, kept, tally
 from troth.acts import sweep as sweeping
 from troth.clock import Instant
 from troth.custody.desk import About
-from troth.custody.endings.foretelling import Going, Keeping, foretell, why_kept
+from troth.custody.endings.foretelling import Going, Keeping, foretell
 from troth.custody.frameless import door
 from troth.custody.publishing import publish_everywhere
 from troth.custody.totals import Totals
 from troth.ledger.checkpoint import Checkpoint
 from troth.ledger.receipt import Receipt
-from troth.library.serving import Serving
-from troth.rules import given
+from troth.library.serving import Serving, own
 from troth.rules.decision import Actor
 
 
@@ -37,11 +36,14 @@ class Upkeep(Serving):
         """Return what a sweep would remove now, and on each of the next 30 days; nothing is done."""
         return self.teller.alone(foretell)
 
-    def why_kept(self, *, about: About, category: str = "") -> tuple[Keeping, ...]:
-        """Return why what is held of a person is kept: class, clause, clock, end, holds, the time chosen."""
-        given.about(about)
-        word = given.text("category", category) if category else ""
-        return self.teller.alone(lambda desk: why_kept(desk, about, word))
+    def why_kept(self, *, about: About, category: str = "", by: Actor | None = None) -> tuple[Keeping, ...]:
+        """Return why what is held of a person is kept: class, clause, clock, end, holds, the time chosen.
+
+        Decided as access to it, by the person when nobody is named; the look is remembered. Raises `Refused`,
+        `NotFound`, `Erased` or `InGrace`.
+        """
+        work = kept.explaining(by=own(by), about=about, category=category)
+        return self.teller.alone(work).keepings  # type: ignore[union-attr]
 
     def tallies(
         self,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.cast import LAWYER, MIA, NOOR, joins, tells
+from tests.cast import AGENT, LAWYER, MIA, NOOR, OFFICER, joins, tells
 from tests.houses import START
-from tests.inside import count_of
+from tests.inside import count_of, ledger_of
 from tests.town import HOUR
 from troth.clock import DAY
-from troth.errors import BadArgument
+from troth.errors import BadArgument, Erased, InGrace, NotFound, Refused
 from troth.store import schema
 
 
@@ -65,7 +65,8 @@ def test_why_something_is_kept_names_clause_clock_end_holds_and_choice(house, cl
 
 
 def test_of_nobody_nothing_is_kept(house):
-    assert house.why_kept(about="M-9") == ()
+    with pytest.raises(NotFound):
+        house.why_kept(about="M-9")
     with pytest.raises(BadArgument):
         house.why_kept(about=None)
 
@@ -97,3 +98,26 @@ def test_streams_that_wait_for_their_partition_go_when_it_is_told(house, clock):
             house.sweep()
             assert before - count_of(house, schema.records) == (found.overdue if found else 0)
     assert going(house, "usage") is None
+
+
+def test_who_may_not_see_it_is_not_told_why_something_is_kept_and_each_look_is_a_line(house):
+    joins(house)
+    for who in (MIA, "M-9"):  # known or not is answered alike
+        with pytest.raises(Refused) as caught:
+            house.why_kept(about=who, by=AGENT)
+        assert set(caught.value.codes) == {"not-by"}
+        assert (ledger_of(house)[-1].kind, ledger_of(house)[-1].act) == ("request.refused", "access")
+    assert house.why_kept(about=MIA, by=OFFICER)
+    line = ledger_of(house)[-1]
+    assert (line.kind, line.actor.split(":")[1], line.fields) == ("record.accessed", "privacy-officer", ())
+
+
+def test_of_who_is_erased_or_may_come_back_nothing_is_kept(house):
+    joins(house)
+    house.erase_later(about=MIA, days=3, code=house.recovery_code())
+    with pytest.raises(InGrace):
+        house.why_kept(about=MIA)
+    noor = joins(house, NOOR)
+    house.erase(about=NOOR)
+    with pytest.raises(Erased):
+        house.why_kept(about=noor)

@@ -12,7 +12,7 @@ from troth.errors import BadTime, BodyUnreadable, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.program_keys import EVERYTHING
 from troth.store.matters import Matter
-from troth.web.api import bodies, results, shapes
+from troth.web.api import bodies, kept_results, results, shapes
 from troth.web.api.answers import answer, moment, receipt
 from troth.web.api.calls import Acting, Call, Calling
 from troth.web.api.casework import Cursor, Limit
@@ -53,7 +53,7 @@ async def end_hold(call: Acting, asked: shapes.HoldEnded) -> Response:
     )
 
 
-@operation(router, "GET", "/matters", answers=results.Matters)
+@operation(router, "GET", "/matters", answers=kept_results.Matters)
 async def list_matters(call: Calling, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """List the open matters of reasons for which the program may hold, the oldest first; nobody is named."""
     call.on(EVERYTHING)

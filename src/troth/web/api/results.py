@@ -222,29 +222,18 @@ class RightsQueue(BaseModel):
     receipt: Receipt
 
 
+class RightsOfOne(BaseModel):
+    """The demands of one person, the oldest first, and the receipt of the look."""
+
+    cases: list[RightsCaseNamed]
+    receipt: Receipt
+
+
 class MayBeSent(BaseModel):
     """That one message may be sent now; and the headers by which one click ends such letters."""
 
     headers: dict[str, str]
     receipt: Receipt
-
-
-class Matter(BaseModel):
-    """A matter that is open: why something is held, who may end it, when it ends by itself; nobody's name."""
-
-    matter: str
-    reason: str
-    owner: str
-    opened_at: Instant
-    ends_at: Instant | None
-    untold: str | None
-
-
-class Matters(BaseModel):
-    """Open matters, the oldest first, and the cursor of the next page."""
-
-    matters: list[Matter]
-    next: str | None
 
 
 class AgreementNamed(BaseModel):

@@ -11,26 +11,27 @@ from fastapi import APIRouter, Header, Query
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from troth.acts import filing, proving
+from troth.acts import filing, packages, proving
 from troth.clock import iso
 from troth.custody.demands.filing import Advance, Lodged, due_of
 from troth.custody.demands.following import START, Followed
 from troth.custody.demands.receipt import receipt_of
 from troth.custody.desk import About
+from troth.custody.packages.waiting import Waiting
 from troth.custody.repeating import Once, is_repeated
-from troth.errors import BodyUnreadable, TooManyAttempts
+from troth.errors import BodyUnreadable, TooManyAttempts, TrothError
 from troth.ledger.receipt import Receipt
 from troth.rules.decision import ASSURANCES, Actor, member
 from troth.rules.program_keys import EVERYTHING
 from troth.rules.rights_cases import Deadline, RightsCase
 from troth.web import behind, carrying
-from troth.web.api import bodies, results, shapes
+from troth.web.api import bodies, kept_results, results, shapes
 from troth.web.api.answers import answer, moment, receipt
 from troth.web.api.calls import Acting, Call, Calling
 from troth.web.api.casework import Cursor, Limit, Reference
-from troth.web.api.ids import record_of, sealed, subject_id, unsealed
+from troth.web.api.ids import record_of, sealed, subject_id, subject_of, unsealed
 from troth.web.api.operations import PREFIX, Operation, operation
-from troth.web.api.reading import who
+from troth.web.api.reading import Subject, who
 from troth.web.languages import Reader
 
 router = APIRouter(prefix=PREFIX, route_class=Operation, tags=["rights"])
@@ -118,8 +119,7 @@ async def read_rights_case(call: Calling, reference: Reference) -> Response:
 
     The program that signs members in reads it for the person, with a key for signing in.
     """
-    own = _signs_in(call) and call.key.serves(_purpose_of_signing_in(call))
-    by = _person(call, ASSURANCES[0]) if own else call.by
+    by = _looking(call)
     found: Followed = await call.hall.teller.ask_soon(filing.following(by=by, reference=reference))
     ((case, due),) = found.cases
     _within_key(call, by, case.scope.category, case.scope.purpose)
@@ -170,6 +170,39 @@ async def cancel_rights_case(
     return await _step(call, reference, by, about, lambda case: filing.cancelling(by=by, case=case))
 
 
+@operation(router, "GET", "/subjects/{subject}/rights-cases", answers=results.RightsOfOne)
+async def list_own_rights_cases(call: Calling, subject: Subject) -> Response:
+    """List the demands of a person, the oldest first: of rights whose clauses name the program.
+
+    The program that signs members in lists them for the person, with a key for signing in.
+    """
+    by = _looking(call)
+    _within_key(call, by, None, None)
+    found: Followed = await call.hall.teller.ask_soon(filing.following_of(by=by, about=subject_of(subject)))
+    named = [_named(case, due) for case, due in found.cases]
+    return answer({"cases": named, "receipt": receipt(found.receipt)})
+
+
+@operation(router, "GET", "/subjects/{subject}/packages", answers=kept_results.Packages)
+async def list_packages(call: Calling, subject: Subject) -> Response:
+    """Read how the packages of a person stand: being made, ready, taken or gone; never what is in one.
+
+    For a program that the clause of the right names, or the one that signs members in, for the person. A
+    package is given to its person alone, once, after they confirmed that it is them.
+    """
+    by = _looking(call)
+    _within_key(call, by, None, None)
+    work = packages.following(by=by, about=subject_of(subject))
+    found: Waiting | TrothError = await call.hall.teller.alone_soon(work)
+    if isinstance(found, TrothError):
+        raise found
+    shown = [
+        {"right": p.right, "state": p.state, "made_at": iso(p.made_at), "ends_at": moment(p.ends_at or None)}
+        for p in found.packages
+    ]
+    return answer({"packages": shown, "receipt": receipt(found.receipt)})
+
+
 # ---- who asks
 
 
@@ -183,6 +216,12 @@ def _person(call: Call, assurance: str) -> Actor:
     """Return the person, through the program that signed them in; its key must be for signing in."""
     call.within_key(_purpose_of_signing_in(call))
     return member(call.key.program, assurance)
+
+
+def _looking(call: Call) -> Actor:
+    """Return who looks where requests stand: the person, through the program that signs members in."""
+    own = _signs_in(call) and call.key.serves(_purpose_of_signing_in(call))
+    return _person(call, ASSURANCES[0]) if own else call.by
 
 
 def _purpose_of_signing_in(call: Call) -> str:
