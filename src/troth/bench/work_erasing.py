@@ -22,10 +22,11 @@ def erasures(scene: Scene) -> Part:
     part = Part(
         "Erase a member",
         f"A member with an account and {FEW}, or {scene.sizes.heavy:,}, lines of usage log is erased."
-        " *Unreadable*: the erasure is decided, noted and ledgered, and the keys are destroyed; no copy,"
-        " wherever it lies, can be read from then on. *Gone*: rows, index rows and names removed, read back,"
-        " ledgered, and the write-ahead logs folded back. Baseline: DELETE of the same rows and their"
-        " commit; for *gone*, its log folded back too (SQLite). A DELETE leaves every copy readable.",
+        " *Unreadable*: the erasure is decided, noted and ledgered, and the keys are destroyed: nothing"
+        " of it opens here any more, nor in a copy of the rows alone (docs/limits.md tells of copies of"
+        " keys). *Gone*: rows, index rows and names removed, read back, ledgered, and the write-ahead logs"
+        " folded back. Baseline: DELETE of the same rows and their commit; for *gone*, its log folded back"
+        " too (SQLite). A DELETE leaves every copy readable.",
     )
     for engine in scene.engines:
         scene.say(f"erase, {engine}")

@@ -48,9 +48,9 @@ def elsewhere(scene: Scene) -> Part:
         "Erase a member, here and in another database",
         f"A member demands that everything is erased: {count:,} records here, and as many rows of one table"
         " of another PostgreSQL, found by their e-mail address. *Here*: from the demand until the keys are"
-        " destroyed, the rows gone and read back. *There*: the duty alone, from being taken to being read"
-        " back in a transaction of its own, beside one DELETE of the same rows and its commit. *Done*: both,"
-        " until the request says so.",
+        " destroyed, the rows gone and read back. *There*: the duty alone: taken, done in one transaction,"
+        " read back in another, noted and ledgered, its key destroyed; beside one DELETE of the same rows and"
+        " its commit. *Done*: both, until the request says so and its person can be told.",
     )
     if POSTGRES not in scene.engines:
         part.notes.append("No PostgreSQL is installed here.")
@@ -61,10 +61,10 @@ def elsewhere(scene: Scene) -> Part:
             enrol(pair, 0, scene.sizes.members)
             url = _shop(scene, pair)
             found = [_reached(pair, url, turn, count) for turn in range(scene.sizes.repetitions // 2 + 2)][1:]
-        here, there, plain = (median(column) for column in zip(*found, strict=True))
+        here, there, said, plain = (median(column) for column in zip(*found, strict=True))
         rows = f"{engine}, {count:,} rows"
         part.lines.append(timed(f"{rows}: gone there, read back", there, "DELETE there", plain, target=0.5))
-        part.lines.append(timed(f"{rows}: done, here and there", here + there, "DELETE there", plain))
+        part.lines.append(timed(f"{rows}: done, here and there", here + there + said, "DELETE there", plain))
         part.notes.append(
             f"{engine}: gone here in {duration(here)}; under a second: {'yes' if here < 1 else '**no**'}."
         )
@@ -85,8 +85,8 @@ def _shop(scene: Scene, pair: Pair) -> str:
     return url
 
 
-def _reached(pair: Pair, url: str, turn: int, count: int) -> tuple[float, float, float]:
-    """Erase one member; return the seconds until gone here, then there, and of a plain DELETE."""
+def _reached(pair: Pair, url: str, turn: int, count: int) -> tuple[float, float, float, float]:
+    """Erase one member; return the seconds until gone here, then there, then said, and of a plain DELETE."""
     teller, about, email = pair.house.teller, people.reference(turn), people.account(turn)["email"]
     for numbers in in_batches(range(count)):
         take(pair.house, usage_of(about, numbers, pair.clock())[0])
@@ -101,14 +101,16 @@ def _reached(pair: Pair, url: str, turn: int, count: int) -> tuple[float, float,
         here = perf_counter() - start
         start = perf_counter()
         attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
-        case = performing.close(teller, lodged.case.id)
         there = perf_counter() - start
+        start = perf_counter()
+        case = performing.close(teller, lodged.case.id)
+        said = perf_counter() - start
         start = perf_counter()
         connection.execute("DELETE FROM plain_visits WHERE member = %s", (email,))
         plain = perf_counter() - start
     if case is None or case.state is not State.DONE:
         raise RuntimeError("an erasure that was measured did not take place")
-    return here, there, plain
+    return here, there, said, plain
 
 
 def _erasing(n: int) -> Demand:

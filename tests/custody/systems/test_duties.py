@@ -217,6 +217,32 @@ def test_what_a_killed_worker_had_taken_is_taken_by_the_next(house, clock):
     assert len(crm.orders) == 1
 
 
+def test_who_was_too_slow_says_nothing_of_a_duty_that_another_worker_has_now(house, clock):
+    with_systems(house, Standin())
+    notes(house)
+    (slow,) = house.teller.alone(attempts.take)
+    clock.forward(attempts.LENT)
+    (now,) = house.teller.alone(attempts.take)
+    before = one(house)
+    failed, done = attempts.Ended(None, "unreachable"), attempts.Ended(Answer(done=True))
+    assert house.teller.alone(lambda desk: attempts.settle(desk, slow, failed)) is None
+    assert one(house) == before
+    assert house.teller.alone(lambda desk: attempts.settle(desk, now, done)).state == "done"
+    lines = [entry.kind for entry in ledger_of(house) if entry.kind.startswith("duty.")]
+    assert lines == ["duty.noted", "duty.done"]
+
+
+def test_of_many_duties_each_is_done_and_the_keys_of_all_go_in_one_run(house):
+    people = [f"m-20{n:02}" for n in range(2 * attempts.AT_ONCE)]
+    crm = with_systems(house, Standin())
+    for about in people:
+        joins(house, about)
+        notes(house, about=about)
+    assert run(house) == attempts.Ran(done=len(people))
+    assert len({order.number for order in crm.orders}) == len(people)
+    assert keys_for_duties(house) == []
+
+
 def test_a_clock_that_was_ahead_lets_nothing_wait_for_ever(house, clock):
     with_systems(house, Standin(away()))
     notes(house)

@@ -39,6 +39,8 @@ def without(key):
         (system(url="postgresql://me:pw@host/x"), "holds a password"),
         (system(url="sqlite:///shop.db"), "whole path"),
         (system(url="postgresql://Host_/x"), "no name of a host"),
+        (system(url="postgresql://localhost"), "names no database"),
+        (system(url="postgresql:///?host=/run/s"), "names no database"),
         (system(url="postgresql:///shop?host=db.example.com"), "the whole path of a socket"),
         (system(url="postgresql://localhost/shop?host=db.example.com"), "the whole path of a socket"),
         (system(url="postgresql://db.example.com/shop?host=/run/s"), "the whole path of a socket"),

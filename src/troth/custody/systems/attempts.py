@@ -63,9 +63,9 @@ def run_due(
     What fails waits for its next attempt. A system that did not answer is not asked again in this run, so
     that one that is away keeps nobody else's duty from being done.
     """
-    ran, away = Ran(), dict[str, Ended]()
-    while some := alone(partial(take, limit=AT_ONCE)):
-        over = set[int]()
+    ran, away, over = Ran(), dict[str, Ended](), frozenset[int]()
+    while some := alone(partial(_next, over=over)):
+        ended = set[int]()
         for each in some:
             duty = each if isinstance(each, Duty) else _tried(house, alone, each, away)
             if duty is None:
@@ -76,11 +76,17 @@ def run_due(
                 ran.stuck + (duty.state == STUCK),
             )
             if duty.state == DONE:
-                over.add(duty.subject)
+                ended.add(duty.subject)
             progress(ran)
-        if over:
-            alone(partial(forget_keys, people=over))
+        over = frozenset(ended)
     return ran
+
+
+def _next(desk: Desk, over: frozenset[int]) -> list[Taken | Duty]:
+    """Lend what is due next; of people of whom a duty was done, and none is open any more, the key goes."""
+    if over:
+        forget_keys(desk, over)
+    return take(desk, AT_ONCE)
 
 
 def _tried(

@@ -130,6 +130,8 @@ def _database_url(at: str, url: str) -> str:
         return url
     if host is not None and not is_host(host):
         raise ValueError(f"{where}: `{host}` is no name of a host, in lower case, and no address")
+    if parts.scheme == "postgresql" and not parts.path.strip("/"):
+        raise ValueError(f"{where} names no database; write it behind the host, so `postgresql://host/shop`")
     _only_a_socket(where, parts)
     return url
 

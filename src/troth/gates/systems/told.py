@@ -1,26 +1,17 @@
 """A system that is told over HTTP, as it was declared: what is the same of each, whatever it is told by."""
 
 from troth.gates.systems.asking import Line
+from troth.gates.systems.beyond import Beyond
 from troth.gates.systems.declared import Hook
 
 
-class Told:
+class Told(Beyond[Hook]):
     """One declared system that is told; nothing is reached yet."""
 
     def __init__(self, declared: Hook, *, trust: str = "") -> None:
         """Keep what was declared; `trust` is a file of certificates (PEM)."""
-        self.declared = declared
+        super().__init__(declared)
         self._line = Line(declared.name, declared.url, trust=trust, patience=declared.patience)
-
-    @property
-    def name(self) -> str:
-        """As systems.toml calls it."""
-        return self.declared.name
-
-    @property
-    def recipient(self) -> str:
-        """The recipient of the agreement whose it is; empty: the organisation's own."""
-        return self.declared.recipient
 
     @property
     def acts(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sqlalchemy import Engine
 
 from troth.errors import NotDoneThere
+from troth.gates.systems.beyond import Beyond
 from troth.gates.systems.databases import erasing, scanning, telling
 from troth.gates.systems.databases.mapping import Place
 from troth.gates.systems.databases.reaching import engine_of, reached
@@ -21,25 +22,15 @@ _WORK: dict[str, Callable[[Place, Order], Answer]] = {
 }
 
 
-class DatabaseGate:
+class DatabaseGate(Beyond[Database]):
     """One database of the organisation; connections to a server are kept for a while."""
 
     def __init__(self, declared: Database, password: Callable[[], str]) -> None:
         """Keep where it is; nothing is reached yet. `password` is asked when it is."""
-        self.declared = declared
+        super().__init__(declared)
         self._password = password
         self._place: Place | None = None
         self._in = 0  # the process whose the connections are
-
-    @property
-    def name(self) -> str:
-        """As systems.toml calls it."""
-        return self.declared.name
-
-    @property
-    def recipient(self) -> str:
-        """The recipient of the agreement whose it is; empty: the organisation's own."""
-        return self.declared.recipient
 
     @property
     def acts(self) -> frozenset[str]:

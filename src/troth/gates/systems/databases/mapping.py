@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import Column, Connection, Engine, Index, MetaData, Table, TextClause, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.types import TypeEngine
@@ -68,10 +69,13 @@ class Place:
 
 _PLAIN_COLUMNS = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE tbl_name COLLATE NOCASE IN ({}) ORDER BY name",
-    "postgresql": "SELECT c.oid, c.relname, a.attname, a.atttypid, a.attnotnull FROM pg_attribute a"
-    " JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relname IN ({})"
-    " AND c.relkind IN ('r', 'p', 'v', 'f') UNION ALL SELECT i.indexrelid, c.relname, '', 0, i.indisunique"
-    " FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname IN ({}) ORDER BY 1, 2, 3",
+    # not joined: a table's own lists take half the time, most of which is planning
+    "postgresql": "SELECT c.oid, c.relname,"
+    " ARRAY(SELECT ROW(a.attname, a.atttypid, a.attnotnull) FROM pg_attribute a WHERE a.attrelid = c.oid"
+    " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)::text,"
+    " ARRAY(SELECT ROW(i.indexrelid, i.indisunique) FROM pg_index i WHERE i.indrelid = c.oid"
+    " ORDER BY i.indexrelid)::text FROM pg_class c WHERE c.relname IN ({})"
+    " AND c.relkind IN ('r', 'p', 'v', 'f') ORDER BY 1",
     "mysql": "SELECT table_schema, table_name, column_name, column_type, is_nullable"
     " FROM information_schema.columns WHERE table_name IN ({}) UNION ALL"
     " SELECT table_schema, table_name, index_name, column_name, non_unique FROM information_schema.statistics"
@@ -82,10 +86,15 @@ _PLAIN_COLUMNS = {
 def _columns_of(connection: Connection, declared: Database) -> object:
     """Return what tells whether a column or an index of the declared tables changed; all else is slow."""
     names = [rule.name.rpartition(".")[2] for rule in declared.tables]
-    places = ", ".join(f":n{n}" for n in range(len(names)))
-    statement = text(_PLAIN_COLUMNS[connection.dialect.name].replace("{}", places))
-    rows = connection.execute(statement, {f"n{n}": name for n, name in enumerate(names)}).fetchall()
+    given = {f"n{n}": name for n, name in enumerate(names)}
+    rows = connection.execute(_looking(connection.dialect.name, len(names)), given).fetchall()
     return [tuple(row) for row in rows]
+
+
+@cache
+def _looking(dialect: str, count: int) -> TextClause:
+    """Return the statement that looks at so many tables."""
+    return text(_PLAIN_COLUMNS[dialect].replace("{}", ", ".join(f":n{n}" for n in range(count))))
 
 
 def mapped(connection: Connection, declared: Database) -> tuple[Mapped, ...]:

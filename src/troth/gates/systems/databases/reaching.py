@@ -80,6 +80,7 @@ def _here(url: URL) -> bool:
 def _postgres(declared: Database, url: URL) -> dict[str, Any]:
     wait = declared.patience * 1000
     more: dict[str, Any] = {
+        **_nowhere_else(url),
         "connect_timeout": min(LONGEST_CONNECTING, declared.patience),
         "keepalives_idle": 5,
         "keepalives_interval": 5,
@@ -94,6 +95,16 @@ def _postgres(declared: Database, url: URL) -> dict[str, Any]:
     if not _here(url):
         more |= {"sslmode": "verify-full", "sslrootcert": declared.trust or "system"}
     return more
+
+
+def _nowhere_else(url: URL) -> dict[str, Any]:
+    """Return where a URL leads in full: libpq fills only what is not given from `PGHOSTADDR` and its like.
+
+    What is empty is given, too, and means what libpq was built with: the socket of this machine, port 5432
+    (PostgreSQL manual, "Parameter Key Words"). A service of `PGSERVICE` fills nothing that is given either.
+    """
+    host = url.host or url.query.get("host", "")
+    return {"host": host, "hostaddr": "", "port": url.port or "", "dbname": url.database}
 
 
 def _mysql(declared: Database, url: URL) -> dict[str, Any]:
