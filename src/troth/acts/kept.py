@@ -1,7 +1,7 @@
 """Kept: why what is held of a person is kept, and when it goes; nothing of what it says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from troth.custody.desk import About, Desk
 from troth.custody.endings.foretelling import Keeping, why_kept
@@ -33,16 +33,10 @@ def explaining(*, by: Actor, about: About, category: str = "") -> Callable[[Desk
 
     def work(desk: Desk) -> Kept | TrothError:
         desk.find([about])
-        decision = desk.admit(request, about)
+        asked, decision = desk.admit_known(request, about)
         if isinstance(decision, Refusal):
-            return desk.refuse(request, decision, about)
-        subject = desk.people.get(about)
-        if subject is None:
-            unknown = replace(request, known=False)
-            refusal = desk.admit(unknown, about)
-            assert isinstance(refusal, Refusal)  # noqa: S101 - of somebody unknown nothing is permitted
-            return desk.refuse(unknown, refusal, about)
-        receipt = desk.remember_act(request, decision, subject, fields=frozenset())
+            return desk.refuse(asked, decision, about)
+        receipt = desk.remember_act(asked, decision, desk.people[about], fields=frozenset())
         return Kept(why_kept(desk, about, word), receipt)
 
     return work

@@ -1,7 +1,7 @@
 """Recall for somebody else: what the ledger says of a person, where a clause on access lets them see it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from troth.custody.desk import About, Desk
 from troth.custody.recalling import Recalled, recall_some
@@ -35,12 +35,10 @@ def recalling(
 
     def work(desk: Desk) -> Recollection | TrothError:
         desk.find([about])
-        subject = desk.people.get(about)
-        asked = replace(request, known=subject is not None)
-        decision = desk.admit(asked, about)
-        if isinstance(decision, Refusal) or subject is None:
-            assert isinstance(decision, Refusal)  # noqa: S101 - of somebody unknown nothing is permitted
+        asked, decision = desk.admit_known(request, about)
+        if isinstance(decision, Refusal):
             return desk.refuse(asked, decision, about)
+        subject = desk.people[about]
         every = asked.by.kind is not ActorKind.SUBJECT
         found = recall_some(desk, subject, before=before, limit=limit, every=every)
         return Recollection(found, desk.remember_act(asked, decision, subject))

@@ -238,6 +238,17 @@ class Desk:
             return Refusal((Reason(Why.MALFORMED, (), "case"),))
         return decide(self.house.book, request, self.standing(about), self.facts)
 
+    def admit_known(self, request: Request, about: About) -> tuple[Request, Permit | Refusal]:
+        """Decide a request about somebody who has to be known, and return it as it was decided.
+
+        That nobody is known is told to those alone who could do it if somebody were.
+        """
+        decision = self.admit(request, about)
+        if isinstance(decision, Permit) and about not in self.people:
+            request = replace(request, known=False)
+            decision = self.admit(request, about)
+        return request, decision
+
     @staticmethod
     def commitment(ids: Iterable[bytes]) -> str:
         """Return what a line for many records commits to: SHA-256 over their sorted ids, in base64."""

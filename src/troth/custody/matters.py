@@ -93,8 +93,7 @@ def change(desk: Desk, request: Request, permit: Permit, subject: int, terms: Te
 def foresee(desk: Desk, request: Request, about: About, terms: Terms) -> Foreseen | TrothError:
     """Return what placing or ending a hold would do; nothing is done, and only a refusal is remembered."""
     desk.find([about])
-    asked = request if about in desk.people else replace(request, known=False)
-    decision = desk.admit(asked, about)
+    asked, decision = desk.admit_known(request, about)
     if isinstance(decision, Refusal):
         return desk.refuse(asked, decision, None if is_untold(desk, request, terms) else about)
     here = filed.one(desk.unit, request.case, request.reason)

@@ -38,9 +38,7 @@ def stand(desk: Desk, jobs: Sequence[Stand]) -> list[Receipt | TrothError]:
     found: list[Receipt | TrothError] = []
     for job in jobs:
         desk.find([job.about])
-        known = job.about in desk.people
-        request = job.request if known else replace(job.request, known=False)
-        decision = desk.admit(request, job.about)
+        request, decision = desk.admit_known(job.request, job.about)
         if isinstance(decision, Refusal):
             shown = not matters.is_untold(desk, request, job.terms)
             found.append(desk.refuse(request, decision, job.about if shown else None))

@@ -59,6 +59,9 @@ def test_a_program_that_no_clause_names_holds_nothing_and_that_is_remembered(ser
     assert served.lines()[answer.json()["entry"]]["kind"] == "request.refused"
     assert [it.people for it in served.house.matters(by=LAWYER)] == [1]
     assert stays(served.house)
+    if "about" in body:  # whether anybody is known is not told to who may not hold them
+        unknown = served.program("helpdesk", *FOR).post(path, {**body, "about": {"reference": "M-9"}})
+        assert (unknown.status_code, unknown.json() | {"entry": 0}) == (403, answer.json() | {"entry": 0})
 
 
 def test_a_key_that_is_not_for_everything_that_its_program_uses_holds_nothing(served):

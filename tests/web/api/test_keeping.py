@@ -80,7 +80,7 @@ def test_of_a_hold_it_says_what_the_person_is_told(served, helpdesk):
     assert "AMLR" not in answer.text
 
 
-@pytest.mark.parametrize("what", ["retention", "packages", "rights-cases"])
+@pytest.mark.parametrize("what", ["retention", "access-records", "packages", "rights-cases"])
 def test_who_no_clause_names_learns_not_even_whether_anybody_is_known(served, what):
     outbox = served.program("outbox", *FOR)
     known, unknown = (outbox.get(f"/subjects/{who}/{what}") for who in (served.mia, NOBODY))
