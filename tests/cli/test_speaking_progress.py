@@ -7,10 +7,16 @@ import subprocess
 
 import pytest
 
+from tests.cast import MIA
 from tests.cli.conftest import QUIET, TROTH, troth_command
 
+AGENT = ("--as", "role:support-agent", "--staff", "anna")
 ACT = {"circumstance": "registration", "category": "account"}
-WORDS = {"collect": "collecting", "sweep": "sweeping", "ledger verify": "verifying"}
+WORDS = {
+    "collect": "collecting", "sweep": "sweeping", "ledger verify": "verifying", "erase": "erasing",
+    "erase --after": "sealing away", "case run": "going on", "case prove": "carrying out",
+    "case file": "carrying out",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -20,10 +26,17 @@ def watched(directory, run):
     file = directory.parent / "acts.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     run("ledger", "export", "log")
+    filed = run("case", "file", "restrict", "--category", "device", "--about", MIA, "--json", *AGENT)
+    demand = json.loads(filed.stdout)["reference"]
     return {
         "collect": ["collect", file, "--batch", 10],
         "sweep": ["sweep"],
         "ledger verify": ["ledger", "verify", "log"],
+        "erase": ["erase", "--about", MIA, "--yes"],
+        "erase --after": ["erase", "--about", MIA, "--yes", "--after", 3],
+        "case run": ["case", "run"],
+        "case prove": ["case", "prove", demand],
+        "case file": ["case", "file", "restrict", "--category", "account", "--about", MIA],
     }
 
 

@@ -185,3 +185,16 @@ def test_what_is_cut_off_while_it_reads_keeps_no_log_from_being_folded(sqlite_ho
 
     assert kept.value.__traceback__ is not None  # so that what was opened still lives
     assert raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+
+
+def test_what_came_after_a_mark_is_undone_and_what_came_before_stands(house, filing):
+    with unit(filing) as here:
+        registry.set_setting(here, "a", "1")
+        here.mark()
+        registry.set_setting(here, "a", "2")
+        registry.set_setting(here, "b", "2")
+        here.undo()
+        assert registry.setting(here, "a") == "1"
+        registry.set_setting(here, "c", "3")
+    with unit(filing) as here:
+        assert [registry.setting(here, name) for name in "abc"] == ["1", None, "3"]

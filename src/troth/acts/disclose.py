@@ -53,7 +53,14 @@ def disclosing(
 def record_instrument(
     teller: Teller, *, by: Actor, recipient: str, kind: str, reference: str, until: Instant
 ) -> Receipt:
-    """Record that a recipient signed something: a contract, a duty of confidentiality, a safeguard.
+    """Do the work of `instrument` at once; raises what it raises."""
+    return teller.alone(instrument(by=by, recipient=recipient, kind=kind, reference=reference, until=until))
+
+
+def instrument(
+    *, by: Actor, recipient: str, kind: str, reference: str, until: Instant
+) -> Callable[[Desk], Receipt]:
+    """Return the work that records what a recipient signed: contract, confidentiality, safeguard.
 
     `reference` is the name under which the paper is filed; it stands in the store in the clear, so it
     is a name and no text: 1 to 128 letters, digits and `_.:/#-`. Raises `UnknownRecipient` for one that
@@ -85,7 +92,7 @@ def record_instrument(
             )
         )
 
-    return teller.alone(work)
+    return work
 
 
 def approve(teller: Teller, *, by: Actor, job: HandOut) -> Receipt:

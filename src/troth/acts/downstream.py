@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from troth.custody.demands.performing import close
+from troth.custody.rehearsing import rehearsed
 from troth.custody.systems import attempts, duties
 from troth.custody.systems.attempts import Ran
-from troth.custody.systems.settling import REASONS, Settle, Settled
+from troth.custody.systems.settling import REASONS, Settle, Settled, settle_duties
 from troth.custody.systems.settling import owed as owed_of
 from troth.errors import BadArgument, NoSuchSystem, TrothError
 from troth.gates.systems.system import Scannable, Scanned
@@ -24,15 +25,24 @@ def run_due(teller: Teller, *, progress: Callable[[Ran], object] = lambda _: Non
     return attempts.run_due(teller.house, teller.alone, progress=progress)
 
 
-def retry(teller: Teller, system: str) -> int:
+def retry(teller: Teller, system: str, *, dry_run: bool = False) -> int:
     """Let all that a system still has to do be tried at once, also what was stuck; return how many there are.
 
-    Raises `NoSuchSystem`.
+    A dry run counts them, and lets none be tried. Raises `NoSuchSystem`.
     """
     systems = teller.house.systems
     if system not in systems:
         raise NoSuchSystem(name=system, near=or_one_of(system, systems))
-    return teller.alone(partial(duties.retry, system=system))
+    work = partial(duties.retry, system=system)
+    return teller.alone(rehearsed(work) if dry_run else work)
+
+
+def scannable(teller: Teller, system: str = "") -> dict[str, Scannable]:
+    """Return the databases that a scan looks through, by name; raises `NoSuchSystem`."""
+    sources = {name: each for name, each in teller.house.systems.items() if isinstance(each, Scannable)}
+    if system and system not in sources:
+        raise NoSuchSystem(name=system, near=or_one_of(system, sources))
+    return {name: each for name, each in sources.items() if name == (system or name)}
 
 
 def scan(teller: Teller, system: str = "") -> tuple[Scanned, ...]:
@@ -41,16 +51,13 @@ def scan(teller: Teller, system: str = "") -> tuple[Scanned, ...]:
     Values are judged in memory and never shown. What was looked through is a line of the ledger. Raises
     `NoSuchSystem`, and `NotDoneThere` for a database that cannot be looked through.
     """
-    house = teller.house
-    sources = {name: each for name, each in house.systems.items() if isinstance(each, Scannable)}
-    if system and system not in sources:
-        raise NoSuchSystem(name=system, near=or_one_of(system, sources))
+    house, sources = teller.house, scannable(teller, system)
     types = {
         f"{category}.{name}": spec.type
         for category, specs in house.book.fields.items()
         for name, spec in specs.items()
     }
-    found = tuple(each.scan(types) for name, each in sources.items() if name == (system or name))
+    found = tuple(each.scan(types) for each in sources.values())
     teller.alone(partial(duties.remember_scans, scans=found))
     return found
 
@@ -65,6 +72,15 @@ def settling(*, by: Actor, duty: bytes, reason: str) -> Settle:
     if not isinstance(duty, bytes) or len(duty) != 16:
         raise BadArgument(name="duty", wanted="the id of a duty (16 bytes)")
     return Settle(Request(Act.SETTLE, asker(by), reason=reason), duty, reason)
+
+
+def foresettle(teller: Teller, *, by: Actor, duty: bytes, reason: str) -> Settled:
+    """Return what settling a duty by hand would come to, and do nothing; raises what `settle` does."""
+    job = settling(by=by, duty=duty, reason=reason)
+    found = teller.alone(rehearsed(lambda desk: settle_duties(desk, [job])[0]))
+    if isinstance(found, TrothError):
+        raise found
+    return found
 
 
 def settle(teller: Teller, *, by: Actor, duty: bytes, reason: str) -> Settled:

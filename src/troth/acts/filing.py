@@ -5,10 +5,11 @@ from typing import Any
 
 from troth.custody.demands.filing import Advance, Demand, Lodged, due_of
 from troth.custody.demands.following import START, Follow
-from troth.custody.demands.foretelling import Foretold, foretell
+from troth.custody.demands.foretelling import Ahead, Foretold, foretell, stepping
 from troth.custody.demands.hearing import Hear
 from troth.custody.demands.performing import perform
 from troth.custody.desk import About, Desk
+from troth.custody.rehearsing import rehearsed
 from troth.errors import BadArgument, NothingThere, TrothError
 from troth.rules import given
 from troth.rules.decision import ASSURANCES, Act, Actor, ActorKind, Request, asker
@@ -97,6 +98,11 @@ def foretelling(job: Demand) -> Callable[[Desk], Foretold | TrothError]:
     What would refuse it is remembered, and returned.
     """
     return lambda desk: foretell(desk, job)
+
+
+def foreseeing(job: Advance) -> Callable[[Desk], Ahead | TrothError]:
+    """Return the work that says what proving, deciding or taking back would come to; it does nothing."""
+    return rehearsed(stepping(job))
 
 
 def proving(*, by: Actor, case: bytes) -> Advance:

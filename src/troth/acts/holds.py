@@ -8,6 +8,7 @@ from collections.abc import Callable
 from troth.clock import FOREVER, Instant
 from troth.custody.desk import About, Desk
 from troth.custody.matters import Foreseen, Retime, Terms, foresee, listed
+from troth.custody.rehearsing import rehearsed, retimed
 from troth.custody.stand import Stand
 from troth.errors import BadArgument, TrothError
 from troth.ledger.entry import is_name
@@ -53,6 +54,11 @@ def foreseeing(job: Stand) -> Callable[[Desk], Foreseen | TrothError]:
 def retiming(*, by: Actor, matter: str, reason: str, until: Instant | None) -> Retime:
     """Move the end of a matter for everybody; with None it ends now. Refused to everybody but its owner."""
     return Retime(_asked(Act.RETIME, by, matter, reason), _end(until))
+
+
+def foreseeing_end(job: Retime) -> Callable[[Desk], Foreseen | TrothError]:
+    """Return the work that says how a matter would be once its end is moved; it does nothing."""
+    return rehearsed(retimed(job))
 
 
 def listing(*, by: Actor) -> Callable[[Desk], tuple[Matter, ...] | TrothError]:

@@ -73,6 +73,8 @@ by_someone: Callable[[Any], Any] = _options(
     _quiet("--program", metavar="NAME", help="The program that asks, instead of staff."),
 )
 
+DRY = click.option("--dry-run", is_flag=True, help="Say what it would do; do nothing.")
+
 
 def directory() -> Path:
     """Return the directory of the house."""

@@ -1,11 +1,14 @@
 """Requests of people: file one, see them, prove, decide and take one back, and go on with what is due."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from troth.cli.asking import (
+    DRY,
     about,
     about_nobody,
     about_person,
@@ -16,10 +19,12 @@ from troth.cli.asking import (
     reads_stdin,
 )
 from troth.cli.choices import values_of
-from troth.cli.speaking import emit, say, table, wants_json
+from troth.cli.speaking import emit, progress, say, table, wants_json
 from troth.clock import iso
 
 if TYPE_CHECKING:
+    from troth.custody.demands.filing import Advance
+    from troth.custody.demands.foretelling import Ahead
     from troth.library import Troth
     from troth.rules.rights_cases import Deadline, RightsCase
 
@@ -113,7 +118,8 @@ def file(
         if dry_run:
             _foretell(house, by=by, about=person, **said)
             return
-        lodged = house.demand(about=person, by=by, **said)
+        with _carrying_out():
+            lodged = house.demand(about=person, by=by, **said)
         _show(lodged.case, lodged.due)
 
 
@@ -138,8 +144,8 @@ def _foretell(house: "Troth", **said: Any) -> None:  # noqa: ANN401 - what a dem
         raise found
     if wants_json():
         emit({
-            "right": said["right"], "clause": found.clause, "how": found.how, "needs": found.needs,
-            "proven": found.proven, "systems": list(found.elsewhere),
+            "dry_run": True, "right": said["right"], "clause": found.clause, "how": found.how,
+            "needs": found.needs, "proven": found.proven, "systems": list(found.elsewhere),
         })  # fmt: skip
         return
     how = "somebody decides it first" if found.how == "review" else "it is carried out at once"
@@ -189,22 +195,76 @@ def show(reference: str) -> None:
         _show(*house.demanded(reference=reference, by=by))
 
 
-def _step(name: str, done: str) -> None:
-    """Add the command that does one thing with a demand, in a way that takes its id and who asks."""
-
-    @case.command(name, help=done)
-    @REFERENCE
-    @by_someone
-    @of_house
-    def step(reference: str) -> None:
-        by = asker(or_self=True)
-        with opened() as house:
-            lodged = getattr(house, f"{name}_demand")(case=_id(house, reference), by=by)
-            _show(lodged.case, lodged.due)
+def _carrying_out() -> AbstractContextManager[Callable[[int], None]]:
+    return progress("carrying out", None)
 
 
-_step("prove", "Say that it is the person themself who demands; it is carried out then.")
-_step("cancel", "Take a demand back, as long as nothing was begun.")
+def _go(house: "Troth", job: "Advance", *, dry_run: bool) -> None:
+    """Take one step with a demand, and carry it out where nothing stands in the way; or foretell it."""
+    from troth.acts.filing import carry_out, foreseeing
+    from troth.errors import TrothError
+
+    if not dry_run:
+        with _carrying_out():
+            lodged = carry_out(house.teller, house.teller.ask(job))
+        _show(lodged.case, lodged.due)
+        return
+    found = house.teller.alone(foreseeing(job))
+    if isinstance(found, TrothError):
+        raise found
+    _show_ahead(found)
+
+
+def _show_ahead(found: "Ahead") -> None:
+    """Show how a demand would stand after a step, and what would be carried out of it."""
+    stays = [{"class": s.kept, "until": iso(s.until), "clause": s.clause, "why": s.why} for s in found.stays]
+    if wants_json():
+        emit({
+            **_document(found.case, found.due), "dry_run": True, "carried_out": found.carried_out,
+            "goes": list(found.goes), "stays": stays, "refused": list(found.codes),
+            "elsewhere": list(found.elsewhere),
+        })  # fmt: skip
+        return
+    _show(found.case, found.due)
+    if found.codes:
+        say("it would be refused then: " + " ".join(found.codes))
+    elif found.carried_out:
+        say("it would be carried out at once")
+    if found.goes:
+        say("would be erased: " + ", ".join(found.goes))
+    for stay in stays:
+        say(f"would stay: {stay['class']} until {stay['until']}, because of clause {stay['clause']}")
+    if found.elsewhere:
+        say("to be done there too: " + ", ".join(found.elsewhere))
+    say("nothing was done")
+
+
+@case.command()
+@REFERENCE
+@DRY
+@by_someone
+@of_house
+def prove(reference: str, *, dry_run: bool) -> None:
+    """Say that it is the person themself who demands; it is carried out then."""
+    from troth.acts.filing import proving
+
+    by = asker(or_self=True)
+    with opened() as house:
+        _go(house, proving(by=by, case=_id(house, reference)), dry_run=dry_run)
+
+
+@case.command()
+@REFERENCE
+@DRY
+@by_someone
+@of_house
+def cancel(reference: str, *, dry_run: bool) -> None:
+    """Take a demand back, as long as nothing was begun."""
+    from troth.acts.filing import cancelling
+
+    by = asker(or_self=True)
+    with opened() as house:
+        _go(house, cancelling(by=by, case=_id(house, reference)), dry_run=dry_run)
 
 
 @case.command()
@@ -213,14 +273,17 @@ _step("cancel", "Take a demand back, as long as nothing was begun.")
 @click.option(
     "--reason", "reasons", multiple=True, metavar="CODE", help="Why; needed to refuse and to extend."
 )
+@DRY
 @by_someone
 @of_house
-def decide(reference: str, decision: str, reasons: tuple[str, ...]) -> None:
+def decide(reference: str, decision: str, reasons: tuple[str, ...], *, dry_run: bool) -> None:
     """Decide a demand, or a step towards it, in the role that its clause names."""
+    from troth.acts.filing import deciding
+
     by = asker()
     with opened() as house:
-        lodged = house.decide_demand(case=_id(house, reference), decision=decision, by=by, reasons=reasons)
-        _show(lodged.case, lodged.due)
+        job = deciding(by=by, case=_id(house, reference), decision=decision, reasons=reasons)
+        _go(house, job, dry_run=dry_run)
 
 
 @case.command()
@@ -243,16 +306,24 @@ def read(reference: str) -> None:
 
 
 @case.command()
+@DRY
 @of_house
-def run() -> None:
+def run(*, dry_run: bool) -> None:
     """Go on with every demand that is due; may be cut off anywhere and run again."""
     from dataclasses import asdict
 
-    from troth.custody.demands.demands_due import run_due
+    from troth.custody.demands.demands_due import foresee_due, run_due
+    from troth.custody.rehearsing import rehearsed
 
     with opened() as house:
-        ran = run_due(house.teller)
+        if dry_run:
+            ran, elsewhere = house.teller.alone(rehearsed(foresee_due))
+        else:
+            with progress("going on", None) as bar:
+                ran, elsewhere = run_due(house.teller, progress=bar), 0
     if wants_json():
-        emit(asdict(ran))
-    else:
-        say(f"ended {ran.ended}, still open {ran.open}, escalated {ran.escalated}, forgotten {ran.removed}")
+        emit({**asdict(ran), **({"dry_run": True, "elsewhere": elsewhere} if dry_run else {})})
+        return
+    if dry_run:
+        say(f"nothing was done; {elsewhere} more would wait for what other systems answer; a run would have:")
+    say(f"ended {ran.ended}, still open {ran.open}, escalated {ran.escalated}, forgotten {ran.removed}")

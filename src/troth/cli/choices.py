@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from troth.cli.asking import FILE, about, about_person, asker, by_someone, of_house, opened, reads_stdin
+from troth.cli.asking import DRY, FILE, about, about_person, asker, by_someone, of_house, opened, reads_stdin
 from troth.cli.speaking import emit, say, wants_json
 from troth.clock import iso
 from troth.errors import BadLine
 
 if TYPE_CHECKING:
+    from troth.custody.rehearsing import Choice
     from troth.ledger.receipt import Receipt
+    from troth.library import Troth
 
 PURPOSE = click.option("--purpose", required=True, help="A purpose of the agreement.")
 _MOST = 1_048_576  # bytes of corrected values
@@ -26,6 +28,20 @@ def acknowledge(receipt: "Receipt") -> None:
         say(f"{receipt.kind}, remembered in ledger entry {receipt.entry}; receipt {receipt}")
 
 
+def _choose(house: "Troth", job: "Choice", *, dry_run: bool) -> None:
+    """Do what a person chose, or say what the ledger would remember of it."""
+    if not dry_run:
+        acknowledge(house.teller.ask(job))
+        return
+    from troth.acts.rehearse import choice
+
+    found = choice(house.teller, job)
+    if wants_json():
+        emit({"dry_run": True, "done": found.kind, "clauses": list(found.clauses)})
+    else:
+        say(f"{found.kind} would be remembered, under clause {', '.join(found.clauses)}; nothing was done")
+
+
 @click.group()
 def consent() -> None:
     """Give, refuse or withdraw consent to a purpose; effective at once."""
@@ -33,86 +49,106 @@ def consent() -> None:
 
 @consent.command()
 @PURPOSE
+@DRY
 @about_person
 @by_someone
 @of_house
-def give(purpose: str) -> None:
+def give(purpose: str, *, dry_run: bool) -> None:
     """Give consent."""
-    person, by = about(), asker(or_self=True)
+    from troth.acts.consent import giving
+
+    job = giving(by=asker(or_self=True), about=about(), purpose=purpose)
     with opened() as house:
-        acknowledge(house.consent(about=person, purpose=purpose, by=by))
+        _choose(house, job, dry_run=dry_run)
 
 
 @consent.command()
 @PURPOSE
+@DRY
 @about_person
 @by_someone
 @of_house
-def refuse(purpose: str) -> None:
+def refuse(purpose: str, *, dry_run: bool) -> None:
     """Refuse consent; remembered, so that it is not asked again at once."""
-    person, by = about(), asker(or_self=True)
+    from troth.acts.consent import refusing
+
+    job = refusing(by=asker(or_self=True), about=about(), purpose=purpose)
     with opened() as house:
-        acknowledge(house.refuse(about=person, purpose=purpose, by=by))
+        _choose(house, job, dry_run=dry_run)
 
 
 @consent.command()
 @PURPOSE
+@DRY
 @about_person
 @by_someone
 @of_house
-def withdraw(purpose: str) -> None:
+def withdraw(purpose: str, *, dry_run: bool) -> None:
     """Withdraw consent; the next read for the purpose is refused."""
-    person, by = about(), asker(or_self=True)
+    from troth.acts.consent import withdrawing
+
+    job = withdrawing(by=asker(or_self=True), about=about(), purpose=purpose)
     with opened() as house:
-        acknowledge(house.withdraw(about=person, purpose=purpose, by=by))
+        _choose(house, job, dry_run=dry_run)
 
 
 @click.command("shorten")
 @click.option("--class", "kept", required=True, help="A retention class whose clause lets the person choose.")
 @click.option("--days", type=click.IntRange(1, 36_500), help="For so many days from when it was given.")
 @click.option("--end", is_flag=True, help="End the choice, for what is to come.")
+@DRY
 @about_person
 @by_someone
 @of_house
-def shorten(kept: str, days: int | None, end: bool) -> None:
+def shorten(kept: str, days: int | None, end: bool, *, dry_run: bool) -> None:
     """Keep what is of a retention class for a shorter time; effective at once."""
     if end is (days is not None):
         raise click.UsageError("give --days or --end")
+    from troth.acts.rights import lengthening, shortening
+
     person, by = about(), asker(or_self=True)
+    job = (
+        lengthening(by=by, about=person, kept=kept)
+        if days is None
+        else shortening(by=by, about=person, kept=kept, days=days)
+    )
     with opened() as house:
-        if days is None:
-            acknowledge(house.end_shorter(about=person, kept=kept, by=by))
-        else:
-            acknowledge(house.keep_shorter(about=person, kept=kept, days=days, by=by))
+        _choose(house, job, dry_run=dry_run)
 
 
 @click.command("object")
 @PURPOSE
 @click.option("--end", is_flag=True, help="End an objection instead.")
+@DRY
 @about_person
 @by_someone
 @of_house
-def object_(purpose: str, end: bool) -> None:
+def object_(purpose: str, end: bool, *, dry_run: bool) -> None:
     """Object to a purpose (GDPR Art. 21); the next read for it is refused."""
-    person, by = about(), asker(or_self=True)
+    from troth.acts.consent import objecting, yielding
+
+    act = yielding if end else objecting
+    job = act(by=asker(or_self=True), about=about(), purpose=purpose)
     with opened() as house:
-        act = house.end_objection if end else house.object
-        acknowledge(act(about=person, purpose=purpose, by=by))
+        _choose(house, job, dry_run=dry_run)
 
 
 @click.command()
 @PURPOSE
 @click.option("--channel", required=True, help="A way of reaching people that the agreement names.")
 @click.option("--open", "opens", is_flag=True, help="Open it again instead.")
+@DRY
 @about_person
 @by_someone
 @of_house
-def stop(purpose: str, channel: str, opens: bool) -> None:
+def stop(purpose: str, channel: str, opens: bool, *, dry_run: bool) -> None:
     """Stop one way of reaching a person for a purpose; the next message that way is refused."""
-    person, by = about(), asker(or_self=True)
+    from troth.acts.channels import opening, stopping
+
+    act = opening if opens else stopping
+    job = act(by=asker(or_self=True), about=about(), purpose=purpose, channel=channel)
     with opened() as house:
-        act = house.start if opens else house.stop
-        acknowledge(act(about=person, purpose=purpose, channel=channel, by=by))
+        _choose(house, job, dry_run=dry_run)
 
 
 @click.command()

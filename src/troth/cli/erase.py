@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from troth.cli.asking import about, about_person, asker, by_someone, of_house, opened
-from troth.cli.speaking import emit, note, say, table, until, wants_json
+from troth.cli.speaking import emit, note, progress, say, table, until, wants_json
 from troth.clock import iso
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def erase(classes: tuple[str, ...], case: str, after: int | None, dry_run: bool,
         if after:
             _put_away(house, person, by, days=after, case=case)
             return
-        gone = house.teller.erase(job)
+        with progress("erasing", None):
+            gone = house.teller.erase(job)
         _show(_rows(gone.erased, gone, book, "erased"), gone, gone)
 
 
@@ -75,7 +76,8 @@ def _put_away(house: "Troth", person: "About", by: "Actor", *, days: int, case: 
         say(f"recovery code: {code}")
     else:
         note(f"recovery code: {code}")
-    away = house.erase_later(about=person, days=days, code=code, by=by, case=case)
+    with progress("sealing away", None):
+        away = house.erase_later(about=person, days=days, code=code, by=by, case=case)
     rows = _rows(away.goes, away, house.teller.house.book, "sealed away")
     if wants_json():
         emit(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from troth.cli.asking import about, about_nobody, about_person, asker, by_someone, of_house, opened
+from troth.cli.asking import DRY, about, about_nobody, about_person, asker, by_someone, of_house, opened
 from troth.cli.choices import acknowledge
 from troth.cli.speaking import emit, say, table, wants_json
 from troth.clock import FOREVER, instant, iso
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 MATTER = click.option("--matter", required=True, help="The matter's own reference.")
 REASON = click.option("--reason", required=True, help="A reason for which the agreement lets data be held.")
-DRY = click.option("--dry-run", is_flag=True, help="Say what it would do; do nothing.")
 UNTIL = "When the matter ends by itself: ISO 8601 with a zone, such as 2030-01-31T00:00:00Z."
 
 
@@ -69,14 +68,11 @@ def end(matter: str, reason: str, *, everybody: bool, dry_run: bool) -> None:
         about_nobody()
     person = "" if everybody else about()
     with opened() as house:
-        if everybody and dry_run:
-            open_ones = [m for m in house.matters(by=by) if (m.matter, m.reason) == (matter, reason)]
-            _list(open_ones)
-            return
-        if everybody:
-            acknowledge(house.end_matter(matter=matter, reason=reason, by=by))
-            return
-        done = house.end_hold(about=person, matter=matter, reason=reason, by=by, dry_run=dry_run)
+        done = (
+            house.end_matter(matter=matter, reason=reason, by=by, dry_run=dry_run)
+            if everybody
+            else house.end_hold(about=person, matter=matter, reason=reason, by=by, dry_run=dry_run)
+        )
     _show(done, "is no longer held by")
 
 
@@ -84,13 +80,16 @@ def end(matter: str, reason: str, *, everybody: bool, dry_run: bool) -> None:
 @MATTER
 @REASON
 @click.option("--until", required=True, metavar="TIME", help=UNTIL)
+@DRY
 @by_someone
 @of_house
-def move(matter: str, reason: str, until: str) -> None:
+def move(matter: str, reason: str, until: str, *, dry_run: bool) -> None:
     """Move the end of a matter, for everybody whom it holds; its owner alone may."""
     by = asker()
     with opened() as house:
-        acknowledge(house.move_matter(matter=matter, reason=reason, until=instant(until), by=by))
+        end = instant(until)
+        done = house.move_matter(matter=matter, reason=reason, until=end, by=by, dry_run=dry_run)
+    _show(done, "is held by")
 
 
 @hold.command("list")
@@ -111,7 +110,7 @@ def _show(done: "Receipt | Foreseen", what: str) -> None:
         return
     it = done.matter
     if wants_json():
-        emit(_plain(it) | {"new": done.new, "classes": list(done.classes)})
+        emit(_plain(it) | {"dry_run": True, "new": done.new, "classes": list(done.classes)})
         return
     opened_now = ", which would be opened" if done.new else ""
     say(f"{', '.join(done.classes)} {what} {it.matter} ({it.reason}){opened_now}, {_until(it.ends_at)}")

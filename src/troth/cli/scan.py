@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from troth.cli.asking import of_house, opened
+from troth.cli.asking import DRY, of_house, opened
 from troth.cli.speaking import emit, say, table, wants_json
 
 if TYPE_CHECKING:
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("system", required=False, default="")
+@DRY
 @of_house
 @click.pass_context
-def scan(ctx: click.Context, system: str) -> None:
+def scan(ctx: click.Context, system: str, *, dry_run: bool) -> None:
     """Print the columns that look personal and are not mapped in systems.toml, of SYSTEM or of all databases.
 
     Names count, and what most of a few values look like; no value is printed, kept or sent. A column that is
@@ -25,6 +26,9 @@ def scan(ctx: click.Context, system: str) -> None:
     from troth.acts import downstream
 
     with opened() as house:
+        if dry_run:
+            _foretell(sorted(downstream.scannable(house.teller, system)))
+            return
         found = downstream.scan(house.teller, system)
     if wants_json():
         emit({"systems": [asdict(each) for each in found]})
@@ -32,6 +36,13 @@ def scan(ctx: click.Context, system: str) -> None:
         _show(found)
     if any(each.suspects for each in found):
         ctx.exit(3)
+
+
+def _foretell(names: list[str]) -> None:
+    if wants_json():
+        emit({"dry_run": True, "systems": names})
+    else:
+        say(f"would look through {', '.join(names) or 'nothing'}; nothing was asked of any database")
 
 
 def _show(found: "tuple[Scanned, ...]") -> None:

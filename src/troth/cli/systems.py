@@ -1,13 +1,13 @@
 """Show what other systems still have to do for people, try it again, and settle it by hand."""
 
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from troth.cli.asking import asker, by_someone, of_house, opened
-from troth.cli.speaking import emit, note, say, table, wants_json
+from troth.cli.asking import DRY, asker, by_someone, of_house, opened
+from troth.cli.speaking import emit, note, progress, say, table, wants_json
 from troth.clock import FOREVER, iso
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 @click.group(invoke_without_command=True)
 @click.option("--retry", metavar="SYSTEM", help="Try at once what SYSTEM has to do, also what is stuck.")
+@DRY
 @of_house
 @click.pass_context
-def systems(ctx: click.Context, retry: str | None) -> None:
+def systems(ctx: click.Context, retry: str | None, *, dry_run: bool) -> None:
     """Show how much each system of systems.toml still has to do for people, or try it again."""
     if ctx.invoked_subcommand is not None:
         given = ParameterSource.COMMANDLINE
@@ -30,9 +31,11 @@ def systems(ctx: click.Context, retry: str | None) -> None:
     with opened() as house:
         declared = sorted(house.teller.house.systems)
         if retry is not None:
-            again = downstream.retry(house.teller, retry)
-            note(f"{again} to be tried")
-            downstream.run_due(house.teller)
+            again = downstream.retry(house.teller, retry, dry_run=dry_run)
+            note(f"{again} to be tried" + ("; nothing was done" if dry_run else ""))
+            if not dry_run:
+                with progress("trying again", again) as bar:
+                    downstream.run_due(house.teller, progress=lambda ran: bar(sum(astuple(ran))))
         found = downstream.open_duties(house.teller)
     if wants_json():
         emit({"declared": declared, "open": [asdict(each) for each in found]})
@@ -84,9 +87,10 @@ def duties_() -> None:
     type=click.Choice(("system-gone", "nothing-there", "done-by-hand", "not-possible")),
     help="Why nobody waits for it any longer.",
 )
+@DRY
 @by_someone
 @of_house
-def settle(duty: str, reason: str) -> None:
+def settle(duty: str, reason: str, *, dry_run: bool) -> None:
     """Settle DUTY by hand: its system will never say that it did it, and its demand ends as done in part.
 
     It takes a role that the clause of its right names. What is stuck, what has failed for a day,
@@ -96,8 +100,13 @@ def settle(duty: str, reason: str) -> None:
         number = bytes.fromhex(duty)
     except ValueError:
         raise click.UsageError("DUTY is the hexadecimal name that `troth systems duties` shows") from None
+    from troth.acts import downstream
+
     by = asker()
     with opened() as house:
+        if dry_run:
+            _foretell(downstream.foresettle(house.teller, duty=number, reason=reason, by=by).duty)
+            return
         settled = house.settle_duty(duty=number, reason=reason, by=by)
     if wants_json():
         emit(
@@ -105,3 +114,10 @@ def settle(duty: str, reason: str) -> None:
         )
     else:
         say(f"settled by hand, {reason}; entry {settled.receipt.entry} says so")
+
+
+def _foretell(duty: "Duty") -> None:
+    if wants_json():
+        emit({**_document(duty), "settled_by": duty.settled_by, "dry_run": True})
+    else:
+        say(f"would be settled by hand, {duty.code}; nothing was done")

@@ -348,6 +348,13 @@ class Desk:
         entries.add_tiles(self.unit, [(tile.level, tile.index, tile.hashes) for tile in full])
         return tree
 
+    def undo(self) -> None:
+        """Undo what was written to the store since `unit.mark`, and forget every line: nothing of it was."""
+        self.unit.undo()
+        self.house.origins.forget()
+        self._leaves.clear()
+        self._hashes.clear()
+
     def appended(self) -> Sequence[bytes]:
         """Return the ledger lines of this transaction so far."""
         return self._leaves

@@ -46,13 +46,17 @@ class Holding(Serving):
         job = holds.releasing(by=by, about=about, matter=matter, reason=reason)
         return self.teller.alone(holds.foreseeing(job)) if dry_run else self._settle(job)  # type: ignore[return-value]
 
-    def move_matter(self, *, matter: str, reason: str, until: Instant, by: Actor) -> Receipt:
+    def move_matter(
+        self, *, matter: str, reason: str, until: Instant, by: Actor, dry_run: bool = False
+    ) -> Receipt | Foreseen:
         """Move the end of a matter for everybody whom it holds; raises `Refused` or `MatterUnlike`."""
-        return self._settle(holds.retiming(by=by, matter=matter, reason=reason, until=until))
+        job = holds.retiming(by=by, matter=matter, reason=reason, until=until)
+        return self.teller.alone(holds.foreseeing_end(job)) if dry_run else self._settle(job)  # type: ignore[return-value]
 
-    def end_matter(self, *, matter: str, reason: str, by: Actor) -> Receipt:
+    def end_matter(self, *, matter: str, reason: str, by: Actor, dry_run: bool = False) -> Receipt | Foreseen:
         """End a matter now for everybody whom it holds; the next sweep writes each hold's end down."""
-        return self._settle(holds.retiming(by=by, matter=matter, reason=reason, until=None))
+        job = holds.retiming(by=by, matter=matter, reason=reason, until=None)
+        return self.teller.alone(holds.foreseeing_end(job)) if dry_run else self._settle(job)  # type: ignore[return-value]
 
     def matters(self, *, by: Actor) -> tuple[Matter, ...]:
         """Return the open matters of reasons for which `by` may hold, with how many people each holds.

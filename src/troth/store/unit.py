@@ -186,6 +186,14 @@ class Unit:
             if last:
                 self.cursor.execute(last)
 
+    def mark(self) -> None:
+        """Remember this place of the transaction, for `undo`."""
+        self.write("SAVEPOINT rehearsed")
+
+    def undo(self) -> None:
+        """Undo every write since `mark`; the transaction goes on."""
+        self.write("ROLLBACK TO SAVEPOINT rehearsed")
+
     def add(self, adding: Adding, rows: Sequence[Row]) -> None:
         """Insert rows; nothing when there are none."""
         if rows:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from troth.custody.demands.filing import LATE, clause_of, due_of, happen, is_ready, look_at
+from troth.custody.demands.foretelling import ahead
 from troth.custody.demands.noting import forget_old
 from troth.custody.demands.performing import (
     AGAIN,
@@ -42,8 +43,17 @@ class Ran:
     removed: int = 0
 
 
-def run_due(teller: Serving, *, texts: Texts = lambda _: {}, origin: str = "") -> Ran:
-    """Go on with every demand that is due; may be interrupted anywhere and run again."""
+def run_due(
+    teller: Serving,
+    *,
+    texts: Texts = lambda _: {},
+    origin: str = "",
+    progress: Callable[[int], object] = lambda _: None,
+) -> Ran:
+    """Go on with every demand that is due; may be interrupted anywhere and run again.
+
+    `progress` is told how many were looked at so far.
+    """
     teller.alone(forget_old)
     went, said = dict[bytes, str](), 0
     while some := [case for case in teller.alone(_due) if case not in went]:
@@ -54,6 +64,7 @@ def run_due(teller: Serving, *, texts: Texts = lambda _: {}, origin: str = "") -
                 after = perform(teller, case, taken=looked.taken, elsewhere=False, texts=texts, origin=origin)
                 if after is not None and after.state in ENDED:
                     went[case] = "ended"
+            progress(len(went))
     if "ready" in went.values():
         attempts.run_due(teller.house, teller.alone, progress=lambda _: None)
     for case, what in went.items():
@@ -62,6 +73,37 @@ def run_due(teller: Serving, *, texts: Texts = lambda _: {}, origin: str = "") -
     came = Counter(went.values())
     ended, still = came["ended"] + came["left"] + came["gone"], came["ready"] + came["broken"]
     return Ran(ended, still, said, came["removed"])
+
+
+def foresee_due(desk: Desk) -> tuple[Ran, int]:
+    """Return what a run would come to, and how many more demands wait for what other systems answer.
+
+    It is done as far as the store alone is concerned, and is to be undone.
+    """
+    went, said = dict[bytes, str](), 0
+    while some := [case for case in _due(desk) if case not in went]:
+        for case in some:
+            try:
+                went[case], told = _foreseen(desk, case)
+            except Broken:
+                went[case], told = "broken", False
+            said += told
+            rights_cases.look(desk.unit, case, desk.now + AGAIN)
+    came = Counter(went.values())
+    ended, still = came["ended"] + came["left"] + came["gone"], came["ready"] + came["broken"]
+    return Ran(ended, still, said, came["removed"]), came["elsewhere"]
+
+
+def _foreseen(desk: Desk, case: bytes) -> tuple[str, bool]:
+    """Return what a run would make of a demand, and whether somebody would be told of its end."""
+    found = rights_cases.one(desk.unit, case)
+    if found is None or found.ended_at is not None or not is_ready(desk.house.book, found):
+        looked = _look(desk, case)
+        return looked.what, looked.told
+    told, after = _escalated(desk, found), ahead(desk, found)
+    if after.case.ended_at is not None or (after.carried_out and not after.elsewhere):
+        return "ended", told
+    return ("elsewhere" if after.elsewhere else "ready"), told
 
 
 def _ended(teller: Serving, case: bytes) -> bool:

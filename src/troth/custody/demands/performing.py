@@ -157,7 +157,7 @@ def put_off(desk: Desk, case: bytes, code: str) -> RightsCase | None:
 def _at_once(desk: Desk, case: RightsCase) -> RightsCase:
     outcome = done_at_once(desk, case, _person(case))
     if isinstance(outcome, TrothError):
-        return _ended(desk, case, Event.REFUSED, *_codes(outcome))
+        return _ended(desk, case, Event.REFUSED, *codes_of(outcome))
     entries = [outcome.entry] if isinstance(outcome, Receipt) else []
     return _ours_done(desk, _begun(desk, case), {"entries": entries})
 
@@ -195,17 +195,22 @@ def _erase(teller: Serving, case: RightsCase, about: About) -> RightsCase | None
     if "erased" in case.outcome:
         teller.resume()
         return teller.alone(partial(_erased, case=case.id, gone=None))
-    classes = frozenset(map(RetentionClass, case.scope.classes))
-    request = Request(
-        Act.ERASE, _person(case), Category("*"), case=case.reference, reviewed=case.has(Event.GRANTED)
-    )
     try:
-        gone = teller.erase(Erase(request, about, classes, case.id), also=partial(_erasing, case=case.id))
+        gone = teller.erase(erasure_of(case, about), also=partial(_erasing, case=case.id))
     except Unfinished:
         return case
     except (Erased, NotFound, NothingThere, Refused) as problem:
         return teller.alone(partial(_not_erased, case=case.id, problem=problem))
     return teller.alone(partial(_erased, case=case.id, gone=gone))
+
+
+def erasure_of(case: RightsCase, about: About) -> Erase:
+    """Return the erasure that carries a demand out, as its person asks for it."""
+    classes = frozenset(map(RetentionClass, case.scope.classes))
+    request = Request(
+        Act.ERASE, _person(case), Category("*"), case=case.reference, reviewed=case.has(Event.GRANTED)
+    )
+    return Erase(request, about, classes, case.id)
 
 
 def _not_erased(desk: Desk, case: bytes, problem: TrothError) -> RightsCase | None:
@@ -214,7 +219,7 @@ def _not_erased(desk: Desk, case: bytes, problem: TrothError) -> RightsCase | No
     if found.ended_at is not None or "erased" in found.outcome:
         return found
     if isinstance(problem, Refused):
-        return _ended(desk, found, Event.REFUSED, *_codes(problem))
+        return _ended(desk, found, Event.REFUSED, *codes_of(problem))
     # another demand of theirs was there first
     nothing: dict[str, object] = {"erased": [], "stays": [], "whole": True, "entries": []}
     _ours_done(desk, _begun(desk, found), nothing)
@@ -291,7 +296,7 @@ def _packing(desk: Desk, case: bytes) -> Making | None:
     except PackageBusy:
         return None
     if isinstance(begun, TrothError):
-        _ended(desk, found, Event.REFUSED, *_codes(begun))
+        _ended(desk, found, Event.REFUSED, *codes_of(begun))
         return None
     if row is None or row.state != PACKAGE_GONE:
         _begun(desk, found)
@@ -343,7 +348,8 @@ def _ended(desk: Desk, case: RightsCase, event: Event, *codes: str) -> RightsCas
     return _one(desk, case.id)
 
 
-def _codes(problem: TrothError) -> tuple[str, ...]:
+def codes_of(problem: TrothError) -> tuple[str, ...]:
+    """Return the codes with which what is refused ends a demand."""
     if isinstance(problem, Erased | NotFound):  # meanwhile, by another demand of theirs
         return (GONE,)
     return tuple(problem.codes) if isinstance(problem, Refused) else (problem.code,)
