@@ -125,6 +125,7 @@ class Model:
         self.emails = {}  # address: (who, the records that have it)
         self.begun = []  # erasures under way: (who, or None for somebody who goes whole; the records that go)
         self.lines = Counter({"agreement.adopted": 1})
+        self.expired = Counter()  # records that went with their time, by category
 
     def person(self, who):
         if who not in self.people:
@@ -338,6 +339,7 @@ class Model:
             over = [r for r in person.records if person.end(r) <= now and not person.holds(r["category"])]
             gone |= {r["category"] for r in over}
             count += len(over)
+            self.expired.update(r["category"] for r in over)
             person.records = [r for r in person.records if not any(r is each for each in over)]
             self.forget_names(*over)
         self.lines["record.expired"] += len(gone)
