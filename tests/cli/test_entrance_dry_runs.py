@@ -254,3 +254,16 @@ def test_a_run_tells_apart_what_waits_for_other_systems_and_names_nobody(
     assert (said["ended"], said["open"], said["elsewhere"]) == (0, 0, 1)
     assert one not in str(said)
     assert answer(run("case", "run", "--json"))["open"] == 1
+
+
+def test_an_erasure_that_can_be_called_back_is_foretold_to_its_person_alone(run, dry):
+    later = ("erase", *ABOUT, "--after", 7, "--yes")
+    said = dry(*later)
+    assert_same_refusal(run, *later, "--as", "role:privacy-officer", "--staff", "olga")
+    real = answer(run(*later, "--json"))
+    fates = [
+        [(row["class"], row["fate"].removeprefix("would be ")) for row in one["classes"]]
+        for one in (said, real)
+    ]
+    assert fates[0] == fates[1]
+    assert_same_refusal(run, *later)

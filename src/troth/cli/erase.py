@@ -41,7 +41,8 @@ def erase(classes: tuple[str, ...], case: str, after: int | None, dry_run: bool,
     way back, but for whoever has the code of an erasure that comes later.
     """
     from troth.acts.rights import erasing
-    from troth.custody.endings.erasing import preview
+    from troth.custody.endings import erasing as at_once
+    from troth.custody.endings import grace
     from troth.errors import TrothError
 
     if not dry_run and not yes and not sys.stdin.isatty():
@@ -53,10 +54,15 @@ def erase(classes: tuple[str, ...], case: str, after: int | None, dry_run: bool,
         job = erasing(by=by, about=person, classes=classes, case=case)
         book = house.teller.house.book
         if dry_run or not yes:
+            preview = grace.preview if after else at_once.preview
             outlook = house.teller.alone(lambda desk: preview(desk, job))
             if isinstance(outlook, TrothError):
                 raise outlook
-            _show(_rows(outlook.goes, outlook, book, "would be erased"), outlook, None)
+            _show(
+                _rows(outlook.goes, outlook, book, "would be sealed away" if after else "would be erased"),
+                outlook,
+                None,
+            )
             if dry_run:
                 return
             asked = "Seal this away?" if after else "Erase this? There is no way back"

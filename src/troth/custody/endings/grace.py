@@ -106,23 +106,38 @@ def put_away(house: House, job: PutAway) -> Away | TrothError:
     return begun if sealed is None else replace(begun, sealed=sealed)
 
 
+def preview(desk: Desk, erase: Erase) -> Outlook | TrothError:
+    """Return what a grace would seal away now; nothing is done, and only a refusal is remembered."""
+    decided = _decided(desk, erase)
+    return decided if isinstance(decided, TrothError) else decided[1]
+
+
+def _decided(desk: Desk, erase: Erase) -> tuple[Request, Outlook, dict[str, KeyRow], list[str]] | TrothError:
+    """Decide a grace; return the request, what goes and stays, the keys, and which of them go."""
+    decided = erasing.decided(desk, erase)
+    if isinstance(decided, TrothError):
+        return decided
+    request, outlook, keys = decided
+    if request.by.kind is not ActorKind.SUBJECT:  # whoever has the code can undo it: nobody else may
+        return desk.refuse(
+            request, refusal_of(Why.NOT_BY, *outlook.clauses, word="anybody else"), erase.about
+        )
+    going = _going(outlook, keys)
+    if not going:
+        nothing = refusal_of(Why.NO_CLAUSE, *outlook.clauses, word="nothing is held")
+        return desk.refuse(request, nothing, erase.about)
+    return request, outlook, keys, going
+
+
 def begin(desk: Desk, job: PutAway) -> Away | TrothError:
     """Decide a grace and note it, to be finished whatever happens."""
     erase = job.erase
     desk.find([erase.about])
     finishing.finish_of(desk, desk.people.values())
-    decided = erasing.decided(desk, erase)
+    decided = _decided(desk, erase)
     if isinstance(decided, TrothError):
         return decided
-    request, outlook, keys = decided
-    going = _going(outlook, keys)
-    if request.by.kind is not ActorKind.SUBJECT:  # whoever has the code can undo it: nobody else may
-        return desk.refuse(
-            request, refusal_of(Why.NOT_BY, *outlook.clauses, word="anybody else"), erase.about
-        )
-    if not going:
-        nothing = refusal_of(Why.NO_CLAUSE, *outlook.clauses, word="nothing is held")
-        return desk.refuse(request, nothing, erase.about)
+    request, outlook, keys, going = decided
     subject, ends_at = desk.people[erase.about], desk.now + job.days * DAY
     commitment = desk.commitment(keys[kept].commitment for kept in going)
     before, salt = desk.standings[subject], urandom(recovery.SALT)
