@@ -131,6 +131,31 @@ def test_it_says_what_holds_something_and_of_an_untold_matter_its_end_alone(hous
     assert b"AMLR-73" not in everything
 
 
+def test_it_says_what_was_asked_and_which_cases_there_are_and_what_was_told_to_its_person_alone(house):
+    tells_everything(house)
+    house.open_case(about=MIA, name="conversation")
+    asked = house.demand(about=MIA, right="complain", text="You never answered me.").case
+    house.demand(about=MIA, right="correct", category="support", values={"message": "it was Tuesday"})
+    house.keep_shorter(about=MIA, kept="usage", days=2)
+
+    found = fetched(house, house.package(about=MIA))
+    said = json.loads(found.read("requests.json"))
+    by_right = {each["right"]: each for each in said["requests"]}
+    assert by_right["complain"]["reference"] == asked.reference
+    assert by_right["complain"]["told"] == {"text": "You never answered me."}
+    assert [each["event"] for each in by_right["complain"]["events"]] == ["filed", "proven"]
+    assert by_right["correct"]["told"] == {"values": {"message": "it was Tuesday"}}
+    cases = {(each.name, each.reference, each.state) for each in house.cases(about=MIA)}
+    assert {(each["name"], each["reference"], each["state"]) for each in said["cases"]} == cases
+    assert cases
+    assert b'href="requests.json"' in found.read("index.html")
+    assert json.loads(found.read("choices.json"))["shorter"] == [{"class": "usage", "days": 2, "ended": None}]
+
+    officers = fetched(house, house.package(about=MIA, by=OFFICER, case="C-7"), by=OFFICER)
+    assert [each["told"] for each in json.loads(officers.read("requests.json"))["requests"]] == [{}, {}]
+    assert "requests.json" not in fetched(house, house.package(about=MIA, right="port")).namelist()
+
+
 def test_to_port_gives_what_the_clause_names_and_says_what_it_does_not(house):
     tells_everything(house)
     house.collect(

@@ -350,6 +350,30 @@ def test_every_measure_of_protection_change_and_contact_has_a_check_of_its_own(h
             assert names
 
 
+def test_what_erased_means_is_kept_after_an_erasure_and_broken_by_what_stays_beyond_its_bound(house, clock):
+    """Clause 8.14: gone within a day, and a receipt for what was erased."""
+    joins(house, MIA)
+    joins(house, NOOR, email="noor@example.org")
+    tells(house, NOOR, "usage")
+    assert check(house, "protect.erasure", "receipts").status is UNPROVEN
+    house.erase(about=MIA)
+    assert words(house)["protect.erasure"] is KEPT
+    clock.forward(30 * DAY + 1)
+    assert check(house, "protect.erasure", "gone-within").status is AT_RISK
+    clock.forward(DAY)
+    assert words(house)["protect.erasure"] is BROKEN
+    house.sweep()
+    assert words(house)["protect.erasure"] is KEPT
+
+
+def test_an_erasure_that_nothing_will_end_has_no_receipt(house):
+    joins(house, MIA)
+    house.erase(about=MIA)
+    begun = {"kind": "erasure.begun", "actor": "time", "act": "erase", "outcome": "permitted"}
+    house.teller.alone(lambda desk: desk.remember(Entry(at=desk.now, **begun)))
+    assert check(house, "protect.erasure", "receipts").status is BROKEN
+
+
 def test_every_check_says_what_it_measures_and_what_it_cannot_see(full):
     for each in verify(full.teller).clauses:
         for one in each.checks:

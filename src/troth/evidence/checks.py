@@ -15,7 +15,7 @@ from troth.evidence.contacting import of_contact
 from troth.evidence.demands import Demanded
 from troth.evidence.history import History
 from troth.evidence.later import later
-from troth.evidence.protection import of_pages, of_protect
+from troth.evidence.protection import of_ends, of_pages, of_protect
 from troth.evidence.rightchecks import of_right
 from troth.evidence.status import CheckResult, Status, judged
 from troth.evidence.tried import Tried
@@ -177,18 +177,8 @@ def _keep(clause: str, rule: Keep, sight: Sight) -> tuple[CheckResult, ...]:
     mine = [held for held in sight.held if class_of(held.kept) == rule.name]
     expired = sight.history.cited.get((clause, "record.expired"), 0)
     count = sum(held.records for held in mine) + expired
-    measures = f"nothing expired stays longer than {rule.gone_within} before it is physically gone"
-    limits = "backups, and copies made by the operating system or the storage below it"
-    result = judged("gone-in-time", measures, limits, [], count, "nothing is held in this class yet")
     late = [sight.overdue[kept] for kept in sight.overdue if class_of(kept) == rule.name]
-    if late:
-        oldest = min(late)
-        if rule.gone_within.after(oldest) < sight.now:
-            detail = "an expired record is still stored beyond the bound; run `troth sweep`"
-            result = CheckResult("gone-in-time", measures, limits, Status.BROKEN, count, detail)
-        else:
-            detail = "expired records wait to be swept, within the bound"
-            result = CheckResult("gone-in-time", measures, limits, Status.AT_RISK, count, detail)
+    result = of_ends("gone-in-time", rule.gone_within, late, count, sight)
     book = sight.house.book
     ends = {name for name, (_, case) in book.cases.items() if rule.event and case.event == rule.event}
     clocks = (

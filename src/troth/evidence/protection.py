@@ -1,8 +1,9 @@
 """The checks of `protect` rules: of the store, of the ledger, and of what came of trying the pages."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from troth.clock import DAY
+from troth.clock import DAY, Instant
 from troth.evidence import tried
 from troth.evidence.demands import of_keeping, of_proofs
 from troth.evidence.probing import probe
@@ -44,6 +45,39 @@ def of_pages(kind: str, word: str, sight: "Sight") -> CheckResult:
     """Return how a promise of the pages stands."""
     since = sight.house.book.agreement.effective
     return tried.judge(kind, word, sight.probes, now=sight.now, since=since)
+
+
+def of_ends(name: str, within: Period, late: Sequence[Instant], count: int, sight: "Sight") -> CheckResult:
+    """Return whether what is over goes in time; `late` are ends of what still is here."""
+    measures = f"nothing expired stays longer than {within} before it is physically gone"
+    limits = (
+        "backups, copies made by the operating system or the storage below it, "
+        "and in pages until a database is written anew; other systems"
+    )
+    if not late:
+        return judged(name, measures, limits, [], count, "nothing is held in this class yet")
+    if within.after(min(late)) < sight.now:
+        detail = "an expired record is still stored beyond the bound; run `troth sweep`"
+        return CheckResult(name, measures, limits, Status.BROKEN, count, detail)
+    detail = "expired records wait to be swept, within the bound"
+    return CheckResult(name, measures, limits, Status.AT_RISK, count, detail)
+
+
+def _gone_within(value: str, sight: "Sight") -> CheckResult:
+    within = Period.parse(value)
+    assert within is not None  # noqa: S101 - the grammar read it as a period
+    count = sum(held.records for held in sight.held) + sight.history.kinds.get("record.expired", 0)
+    return of_ends("gone-within", within, [*sight.overdue.values()], count, sight)
+
+
+def _receipts(_: str, sight: "Sight") -> CheckResult:
+    history = sight.history
+    faults = [f"no proof can be made: {sight.ledger_fault}"] if sight.ledger_fault else []
+    if history.begun - history.done > sight.under_way:
+        faults.append("an erasure was begun that nothing will end, so it has no receipt of its end")
+    measures = "each erasure that ended is a line of the signed ledger, which its receipt proves"
+    limits = "whether somebody looked at their receipt, or kept it"
+    return judged("receipts", measures, limits, faults, history.done, "nobody was erased yet")
 
 
 def _encryption(_: str, sight: "Sight") -> CheckResult:
@@ -115,6 +149,8 @@ def _restore(_: str, sight: "Sight") -> CheckResult:
 
 _CHECKS = {
     "filed_by_staff": _filed_by_staff,
+    "gone_within": _gone_within,
+    "receipts": _receipts,
     "recipients_told": _recipients_told,
     "requests_kept": _requests_kept,
     "restore": _restore,

@@ -70,7 +70,7 @@ def _erasures(clause: str, history: History, under_way: int) -> CheckResult:
     waiting = history.begun - history.done
     count = history.cited.get((clause, "erasure.done"), 0)
     measures = "every erasure that was begun was read back and ended"
-    limits = "copies outside of this house; backups, until the restore drill exists"
+    limits = "copies outside of this house; backups, which the check of restores looks at"
     faults = ["more erasures ended than were begun"] if waiting < 0 else []
     if waiting > under_way:
         faults = ["an erasure was begun that is neither ended nor noted, so nothing will finish it"]

@@ -23,6 +23,7 @@ TEXTS: Mapping[str, str] = {
     "more": "Also in this package",
     "choices": "Your choices, with a receipt for each consent",
     "disclosures": "Who got data of you",
+    "requests": "Your requests",
     "accesses": "Who saw your data",
     "ledger": "Lines of the log about you, with proofs that anybody can check",
     "terms": "The text of the agreement",
@@ -74,9 +75,12 @@ class Reader(NamedTuple):
 
 def index(
     reader: Reader, kinds: Sequence[Kind], withheld: Sequence[Mapping[str, str]], *, head: Mapping[str, str],
-    systems: bool,
+    systems: bool, whole: bool,
 ) -> bytes:  # fmt: skip
-    """Return the first page: which kinds of data there are, what is left out, and what else is here."""
+    """Return the first page: which kinds of data there are, what is left out, and what else is here.
+
+    `whole`: it is of everything that is held, the person's requests among it.
+    """
     say = reader.say
     rows = "".join(
         f'<tr><th scope="row" lang="{reader.content}">{_links(kind)}</th><td>{kind.records}</td></tr>'
@@ -99,6 +103,8 @@ def index(
         ("holds.json", "holds"), ("ledger/entries.jsonl", "ledger"), ("agreement.md", "terms"),
         ("manifest.json", "manifest"),
     ]  # fmt: skip
+    if whole:
+        more.append(("requests.json", "requests"))
     if systems:
         more.append(("downstream/index.json", "systems"))
     also = "".join(f'<li><a href="{path}">{say(key)}</a></li>' for path, key in more)

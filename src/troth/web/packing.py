@@ -91,6 +91,7 @@ def texts(words: Callable[[str], str]) -> dict[str, str]:
         "more": words("Also in this package"),
         "choices": words("Your choices, with a receipt for each consent"),
         "disclosures": words("Who got data of you"),
+        "requests": words("Your requests"),
         "accesses": words("Who saw my data"),
         "ledger": words("Lines of the log about you, with proofs that anybody can check"),
         "terms": words("The text of the agreement"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cast import ACCOUNT, IDENTITY, LAWYER, MIA, NOOR, ZOE, joins, tells, tells_everything
+from tests.custody.systems.test_duties import Standin, with_systems
 from tests.houses import MINIMAL_TEXT
 from tests.inside import blobs_of, count_of, expect_refusal, kinds_since, ledger_of, rows_of
 from troth.acts.collect import offering
@@ -16,7 +17,7 @@ from troth.errors import Erased, NotFound
 from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.rules.decision import member, program
-from troth.store import schema
+from troth.store import schema, schema_rights
 from troth.terms.vocabulary import Period
 
 PAYOUT = program("payout")
@@ -357,6 +358,18 @@ def test_who_left_is_wholly_forgotten_when_nothing_is_held_of_them(house, clock)
     with pytest.raises(NotFound):
         house.access(about=MIA, category="account")
     assert verify(house.teller).count(Status.BROKEN) == 0
+
+
+def test_what_ends_by_time_is_told_to_no_other_system(house, clock):
+    """As `docs/limits.md` says: other systems are told of acts, and of none that time does."""
+    joins(house, MIA)
+    crm = with_systems(house, Standin())
+    house.leave(about=MIA)
+    clock.forward(31 * DAY)
+    house.sweep()
+    house.sweep()
+    assert rows_of(house, schema.subjects) == []
+    assert rows_of(house, schema_rights.duties) == crm.orders == []
 
 
 def test_who_leaves_with_nothing_held_ends_with_the_next_sweep(house):

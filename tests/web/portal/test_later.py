@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests import cast
+from tests.custody.systems.test_duties import Standin, with_systems
 from tests.inside import ledger_of, rows_of
 from tests.web.markup import faults
 from troth.clock import DAY
@@ -50,6 +51,14 @@ def test_other_days_than_one_to_thirty_lead_nowhere(portal, days):
     assert page.status == 422
     assert not [form for form in page.forms if form.action == "/leave/later/begin"]
     assert faults(page.tree) == []
+
+
+def test_where_other_systems_are_declared_it_says_that_they_are_told_after_the_days(portal):
+    mia = portal.register()
+    assert "Other systems" not in asked(mia).words
+
+    with_systems(portal.house, Standin())
+    assert "They are told after the last day. Until then they have what they have." in asked(mia).words
 
 
 def test_who_does_not_show_that_they_have_the_code_keeps_everything_and_the_same_code(portal):

@@ -13,6 +13,7 @@ from troth.clock import SECOND, iso
 from troth.custody.desk import Desk
 from troth.custody.hand_out import Apart, Handed, HandOut, Held, Page
 from troth.custody.packages import logbook
+from troth.custody.packages.dealings import dealings_of
 from troth.custody.packages.filed import Filed
 from troth.custody.packages.held import held_of
 from troth.custody.packages.packing import Making, alive, signed
@@ -84,6 +85,8 @@ class Contents:
             yield path, pieces
         yield "withheld.json", [pretty({"withheld": self.gaps})]
         yield "holds.json", [pretty({"holds": self.teller.alone(partial(held_of, row=self.making.row))})]
+        if self._whole:
+            yield "requests.json", [pretty(self.teller.alone(partial(dealings_of, making=self.making)))]
         yield "agreement.md", [self._agreement.source.encode("utf-8")]
         yield "index.html", [self._index(systems=others)]
 
@@ -241,12 +244,17 @@ class Contents:
             "at": iso(self.making.at), "organisation": agreement.organisation.name,
             "name": agreement.title, "version": str(agreement.version),
         }  # fmt: skip
-        return pages.index(self._reader, self.kinds, self.gaps, head=head, systems=systems)
+        return pages.index(self._reader, self.kinds, self.gaps, head=head, systems=systems, whole=self._whole)
 
     def _alive(self) -> None:
         house, making = self.teller.house, self.making
         if making.row.busy_until - house.clock() < 300 * SECOND:
             self.teller.alone(partial(alive, making=making))
+
+    @property
+    def _whole(self) -> bool:
+        """Whether it is everything that is held, and not what goes to another provider."""
+        return self.making.request.act is not Act.PORT
 
     @property
     def _agreement(self) -> Any:  # noqa: ANN401 - an Agreement

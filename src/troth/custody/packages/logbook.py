@@ -129,6 +129,10 @@ class Logbook:
             "objections": sorted(standing.objections),
             "stopped": [list(pair) for pair in sorted(standing.stopped)],
             "restrictions": sorted(standing.restrictions),
+            "shorter": [
+                {"class": s.kept, "days": s.days, "ended": iso(s.until) if s.until else None}
+                for s in standing.shorter
+            ],
             "home": standing.home,
             "left": iso(standing.left) if standing.left else None,
         }

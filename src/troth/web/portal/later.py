@@ -46,6 +46,7 @@ async def _show(visit: Visit, code: str, error: str) -> Response:
         goes=classes_in_words(visit, outlook.goes),
         stays=stays_in_words(visit, outlook.stays),
         whole=outlook.whole,
+        elsewhere=bool(visit.hall.house.systems),
         lang=visit.hall.agreement.language,
         step="/leave",
     )
