@@ -21,6 +21,7 @@ from troth.teller import Teller
 from troth.terms.vocabulary import Category, Circumstance, Purpose, RightName
 
 MOST = 1_000  # demands of a queue at a time
+LONGEST_TEXT = 4_000  # characters of what somebody says
 _DECISIONS = {
     "ask": Event.ASKED,
     "review": Event.REVIEWED,
@@ -69,13 +70,22 @@ def demanding(
         given.text("channel", channel),
         given.text("within", within),
     )
-    told: dict[str, Any] = {"values": dict(values)} if values else {}
+    if record is not None and not isinstance(record, bytes):
+        raise BadArgument(name="record", wanted="the id of a record (bytes)")
+    told: dict[str, Any] = {"values": given.plain("values", given.values(values))} if values else {}
     told |= {"record": record.hex()} if record else {}
-    told |= {"text": given.text("text", text)} if text else {}
-    told |= {"language": given.text("language", language)} if language else {}
+    told |= {"text": _said(text)} if text else {}
+    told |= {"language": given.written("language", language)} if language else {}
     told |= {"reference": about} if isinstance(about, str) else {}
     request = Request(Act.FILE, asker(by), circumstance=Circumstance(right))
     return Demand(request, given.about(about), scope, told, proven, given.text("as_", as_))
+
+
+def _said(text: str) -> str:
+    said = given.written("text", text)
+    if not said.strip() or len(said) > LONGEST_TEXT:
+        raise BadArgument(name="text", wanted=f"something, in at most {LONGEST_TEXT:,} characters")
+    return said
 
 
 def _about_something(
@@ -178,7 +188,7 @@ def naming(reference: str) -> Callable[[Desk], bytes]:
 
     Raises `NothingThere` and `BadArgument`.
     """
-    given.text("reference", reference)
+    given.written("reference", reference)
 
     def work(desk: Desk) -> bytes:
         case = rights_cases.named(desk.unit, reference)
@@ -199,7 +209,7 @@ def following(*, by: Actor, reference: str, about: About | None = None) -> Follo
 
     One that is not there, and one that they may not follow, are answered alike. Raises `BadArgument`.
     """
-    if not given.text("reference", reference):
+    if not given.written("reference", reference):
         raise BadArgument(name="reference", wanted="the reference of a demand")
     return Follow(Request(Act.FOLLOW, asker(by)), reference, None if about is None else given.about(about))
 

@@ -68,7 +68,7 @@ def listing(*, by: Actor) -> Callable[[Desk], tuple[Matter, ...] | TrothError]:
 
 
 def _asked(act: Act, by: Actor, matter: str, reason: str) -> Request:
-    return Request(act, asker(by), case=given.text("matter", matter), reason=given.text("reason", reason))
+    return Request(act, asker(by), case=given.written("matter", matter), reason=given.text("reason", reason))
 
 
 def _end(until: Instant | None) -> Instant | None:

@@ -30,7 +30,7 @@ def packing_of(*, by: Actor, about: About, right: str = "access", case: str = ""
     if right not in _ACTS:
         raise BadArgument(name="right", wanted="`access` or `port`")
     request = Request(_ACTS[right], asker(by), Category("*"), case=given.text("case", case))
-    return Pack(request, given.about(about), given.text("language", language))
+    return Pack(request, given.about(about), given.written("language", language))
 
 
 def outlook(teller: Teller, job: Pack) -> tuple[tuple[Category, ...], tuple[Gap, ...]]:

@@ -11,7 +11,7 @@ from troth.clock import DAY, SECOND
 from troth.errors import RowBroken, SealBroken
 from troth.rules.decision import member
 from troth.rules.rights_cases import State
-from troth.store import schema
+from troth.store import rights_cases, schema
 
 SURE = member("portal", "step_up")
 
@@ -75,3 +75,16 @@ def test_a_demand_that_is_broken_keeps_no_other_from_being_carried_out_and_is_tr
     assert "username" not in shown(house.access(about=MIA, category="account"))[0]
     failed = [e for e in ledger_of(house)[size:] if e.kind == "request.failed"]
     assert [e.reasons for e in failed] == [(SealBroken.code if spoil is spoilt_told else RowBroken.code,)]
+
+
+def test_a_demand_that_waits_for_somebody_is_counted_as_open_and_never_as_ended(house, clock):
+    joins(house)
+    lodged = house.demand(about=MIA, right="complain", text="You never answered me.")
+    house.teller.alone(lambda desk: rights_cases.look(desk.unit, lodged.case.id, desk.now))
+    counted = []
+    for at in (clock.at, lodged.due.at - DAY, lodged.due.at + 1):
+        clock.at = at
+        ran = house.sweep().demands
+        counted.append((ran.ended, ran.open, ran.escalated))
+    assert counted == [(0, 1, 0), (0, 1, 1), (0, 1, 1)]
+    assert house.demanded(reference=lodged.case.reference)[0].state is State.RECEIVED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cast import AGENT, CLERK, MIA, NOOR, OFFICER, joins, tells, tells_everything
+from tests.cast import AGENT, CLERK, LAWYER, MIA, NOOR, OFFICER, joins, tells, tells_everything
 from tests.inside import audited, expect_refusal, ledger_of, rows_of
 from troth.acts import filing
 from troth.clock import DAY, iso
@@ -80,12 +80,32 @@ def test_a_right_that_no_clause_gives_is_refused_by_its_name(mia):
         {"right": "correct", "category": "account"},
         {"right": "correct", "values": {"email": "a@example.org"}},
         {"right": "complain"},
+        {"right": "complain", "text": " "},
+        {"right": "complain", "text": "x" * 4_001},
+        {"right": "complain", "text": "half \ud800"},
+        {"right": "correct", "category": "support", "values": {"message": "half \ud800"}},
+        {"right": "correct", "category": "support", "values": {"message": object()}},
+        {"right": "correct", "category": "support", "values": {"message": float("nan")}},
+        {"right": "correct", "category": "support", "values": {"attachment": b"bytes"}},
+        {"right": "correct", "category": "support", "values": {"message": [[[[[[[[[["deep"]]]]]]]]]]}},
+        {"right": "correct", "category": "support", "values": {"message": "it"}, "record": "no bytes"},
     ],
 )
 def test_a_demand_that_is_about_nothing_is_said_to_be_so_and_nothing_is_filed(mia, said):
     with pytest.raises(BadArgument):
         mia.demand(about=MIA, **said)
     assert rows_of(mia, schema.rights_cases) == []
+
+
+def test_a_reference_a_matter_or_a_language_that_no_file_can_hold_is_refused_by_name(mia):
+    half = "half \ud800"
+    for asked in (
+        lambda: mia.demanded(reference=half),
+        lambda: mia.hold(about=MIA, matter=half, reason="litigation", by=LAWYER),
+        lambda: mia.package(about=MIA, language=half),
+    ):
+        with pytest.raises(BadArgument):
+            asked()
 
 
 def test_the_same_demand_twice_is_one_and_another_scope_is_another(mia):

@@ -37,8 +37,8 @@ SOON = "soon"
 class Ran:
     """What one run came to."""
 
-    ended: int = 0  # or left, as nothing was to be done
-    open: int = 0  # gone on with, and not ended by it
+    ended: int = 0
+    open: int = 0  # looked at, and not ended: gone on with, or waiting for somebody
     escalated: int = 0
     removed: int = 0
 
@@ -71,8 +71,7 @@ def run_due(
         if what == "ready" and _ended(teller, case):
             went[case] = "ended"
     came = Counter(went.values())
-    ended, still = came["ended"] + came["left"] + came["gone"], came["ready"] + came["broken"]
-    return Ran(ended, still, said, came["removed"])
+    return Ran(came["ended"], _still(came), said, came["removed"])
 
 
 def foresee_due(desk: Desk) -> tuple[Ran, int]:
@@ -90,8 +89,11 @@ def foresee_due(desk: Desk) -> tuple[Ran, int]:
             said += told
             rights_cases.look(desk.unit, case, desk.now + AGAIN)
     came = Counter(went.values())
-    ended, still = came["ended"] + came["left"] + came["gone"], came["ready"] + came["broken"]
-    return Ran(ended, still, said, came["removed"]), came["elsewhere"]
+    return Ran(came["ended"], _still(came), said, came["removed"]), came["elsewhere"]
+
+
+def _still(came: Counter[str]) -> int:
+    return sum(came[what] for what in ("left", "told", "ready", "broken"))
 
 
 def _foreseen(desk: Desk, case: bytes) -> tuple[str, bool]:

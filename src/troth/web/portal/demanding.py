@@ -26,7 +26,6 @@ from troth.web.portal.scopes import rules_of
 from troth.web.visit import Visit
 
 pages = Pages()
-_LONGEST = 4_000  # characters of what somebody says
 
 
 def _right(visit: Visit) -> RightName:
@@ -175,7 +174,7 @@ async def send(visit: Visit) -> Response:
     if right is RightName.CORRECT or (offered and over not in offered):
         return visit.go(f"/requests/new/{right.value}?over=")
     text = visit.form.get("text", "").strip()
-    if right is RightName.COMPLAIN and not 0 < len(text) <= _LONGEST:
+    if right is RightName.COMPLAIN and not 0 < len(text) <= filing.LONGEST_TEXT:
         wrong = {"text": visit.words("Say what it is about, in at most 4,000 characters.")}
         return await _checked(visit, over, wrong, 422)
     scope = scopes.scope_of(right, over)
