@@ -53,3 +53,12 @@ def test_settling_takes_a_role_a_duty_and_a_reason_of_the_list(run, stuck):
 
 def test_options_before_the_last_word_are_not_passed_over(run, stuck):
     assert "behind" in run("systems", "--retry", "shop", "duties", *AGENT, exit=2).stderr
+
+
+def test_an_erasure_says_that_other_systems_are_still_to_be_told(run, directory, tmp_path):
+    (directory / "systems.toml").write_text(DECLARED.format(place=tmp_path / "none" / "shop.db"), "utf-8")
+    said = run("erase", "--about", MIA, "--yes").stdout
+    assert "nothing of the person is left here" in said
+    assert "other systems are told" in said
+    waits = {"system": "shop", "state": "waiting", "count": 1}
+    assert answer(run("systems", "--json"))["open"] == [waits]

@@ -72,7 +72,7 @@ def erase(classes: tuple[str, ...], case: str, after: int | None, dry_run: bool,
             return
         with progress("erasing", None):
             gone = house.teller.erase(job)
-        _show(_rows(gone.erased, gone, book, "erased"), gone, gone)
+        _show(_rows(gone.erased, gone, book, "erased"), gone, gone, others=len(house.teller.house.systems))
 
 
 def _put_away(house: "Troth", person: "About", by: "Actor", *, days: int, case: str) -> None:
@@ -117,7 +117,9 @@ def _rows(
     return rows
 
 
-def _show(rows: list[dict[str, Any]], found: "Outlook | Gone", gone: "Gone | None") -> None:
+def _show(
+    rows: list[dict[str, Any]], found: "Outlook | Gone", gone: "Gone | None", *, others: int = 0
+) -> None:
     if wants_json():
         document: dict[str, Any] = {"dry_run": gone is None, "whole": found.whole, "classes": rows}
         document["records"] = gone.records if gone else None
@@ -134,7 +136,9 @@ def _show(rows: list[dict[str, Any]], found: "Outlook | Gone", gone: "Gone | Non
         note("nothing was done" if found.whole else "nothing was done; what stays goes when its time is over")
         return
     if gone.whole:
-        say("nothing of the person is left")
+        say("nothing of the person is left" + (" here" if others else ""))
+    if others:
+        say("other systems are told when they are next gone on with: `troth systems` shows what is open")
     say(
         f"{gone.records:,} records and {gone.files:,} files removed, their keys destroyed; "
         f"receipt {gone.begun} and {gone.done}"
