@@ -574,6 +574,16 @@ class DiskFull(Misconfigured):
 
 
 @dataclass(eq=False, kw_only=True)
+class TablesNotOurs(Misconfigured):
+    """A PostgreSQL role may not write all tables of its database anew; those of others are as before."""
+
+    which: str
+    code = "store.tables-not-ours"
+    sentence = "the role that opens the {which} may not write all of its tables anew"
+    remedy = "make it the owner of them, or let it MAINTAIN them, so that what was deleted goes"
+
+
+@dataclass(eq=False, kw_only=True)
 class DatabaseNewer(Misconfigured):
     """A database is of a later revision than this Troth knows; it was left untouched."""
 

@@ -1,17 +1,25 @@
 """After a vacuum nothing that was deleted is in the files of a database, and everything else is."""
 
+import resource
+import sqlite3
+import time
 import tomllib
+from contextlib import closing
 from hashlib import shake_256
 
 import psycopg
 import pytest
 
+from tests.cast import MIA, joins
 from tests.inside import count_of
 from troth.clock import DAY, SECOND
+from troth.errors import TablesNotOurs
 from troth.store import keystore, schema
+from troth.store.databases import BUSY
 from troth.store.vacuuming import vacuum
 
 MANY = 3_000
+LARGE = 4 << 20
 CLASSES = ("usage", "account", "identification", "k" * 200)
 
 
@@ -96,3 +104,71 @@ def test_the_keystore_is_written_anew_twice_a_day(house, clock):
     assert house.sweep().vacuumed == ()
     clock.forward(SECOND)
     assert house.sweep().vacuumed == ("keystore",)
+
+
+def test_an_sqlite_file_that_somebody_reads_is_not_said_to_be_written_anew_and_nobody_waits_long(houses_of):
+    houses = houses_of("sqlite")
+    house = houses()
+    filing = house.teller.house.filing
+    gone, _ = fill(house)
+    with closing(sqlite3.connect(filing.keystore.file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM keys").fetchall()
+        begun = time.monotonic()
+        with keystore.keeping(filing) as keeping:
+            keystore.destroy_all(keeping, [1])
+        assert not vacuum(filing, "keystore")
+        assert time.monotonic() - begun < BUSY / 1000 / 2
+        assert [each for each in gone if each in bytes_of(house)]
+    assert filing.keystore.raw().execute("PRAGMA busy_timeout").fetchone() == (BUSY,)
+    assert vacuum(filing, "keystore")
+    assert not [each for each in gone if each in bytes_of(house)]
+    houses.close()
+
+
+@pytest.fixture
+def lent(houses_of):
+    """A house on PostgreSQL whose keystore is opened by a role that owns no table of it."""
+    houses = houses_of("postgresql")
+    house = houses()
+    raw = house.teller.house.filing.keystore.raw()
+    raw.execute("CREATE ROLE troth_lent")
+    raw.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO troth_lent")
+    raw.execute("SET ROLE troth_lent")
+    yield house
+    raw.execute("RESET ROLE")
+    raw.execute("DROP OWNED BY troth_lent")
+    raw.execute("DROP ROLE troth_lent")
+    houses.close()
+
+
+def test_tables_of_another_role_are_not_said_to_be_written_anew(lent):
+    with pytest.raises(TablesNotOurs):
+        vacuum(lent.teller.house.filing, "keystore")
+    assert lent.teller.house.filing.keystore.raw().execute("SHOW lock_timeout").fetchone() == ("0",)
+    swept = lent.sweep(vacuum=True)
+    assert (swept.vacuumed, swept.unvacuumed) == (("store",), ("keystore",))
+    assert [problem.code for problem in swept.stuck] == ["store.tables-not-ours"]
+    assert lent.sweep().unvacuumed == ("keystore",)
+
+
+def test_no_room_to_write_a_database_anew_keeps_nothing_else_of_a_sweep_from_being_done(houses_of):
+    houses = houses_of("sqlite")
+    house = houses()
+    filing = house.teller.house.filing
+    mia = joins(house, MIA)
+    with keystore.keeping(filing) as keeping:
+        keystore.add(keeping, [(mia, "k", 1, bytes(LARGE), bytes(32))])
+    filing.fold()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGE // 2, before[1]))
+    try:
+        swept = house.sweep()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert swept.unvacuumed == ("keystore",)
+    assert [problem.code for problem in swept.stuck] == ["store.disk-full"]
+    assert swept.checkpoint.size == house.teller.house.tree.size
+    assert house.access(about=MIA, category="account").records
+    assert house.sweep().vacuumed == ("keystore",)
+    houses.close()

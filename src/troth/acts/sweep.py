@@ -16,7 +16,7 @@ from troth.custody.endings import caseload, expiring, grace_over, leaving, sweep
 from troth.custody.packages import arriving, making, parcels
 from troth.custody.publishing import publish, publish_everywhere
 from troth.custody.systems import attempts
-from troth.errors import TrothError
+from troth.errors import DiskFull, StoreUnavailable, TablesNotOurs, TrothError
 from troth.ledger.checkpoint import Checkpoint
 from troth.store.databases import Which
 from troth.store.vacuuming import vacuum as vacuum_of
@@ -30,7 +30,7 @@ class Swept:
     expired: int
     ended: int  # people who left, of whom nothing was held any more
     resumed: int
-    stuck: tuple[TrothError, ...]  # why erasures or packages that were begun cannot be finished
+    stuck: tuple[TrothError, ...]  # why something cannot be finished, or written anew
     files: int
     noted: int
     rewrapped: int
@@ -44,7 +44,7 @@ class Swept:
     rate: float = 0.0  # expired records a second, pauses included
     packed: int = 0  # packages whose making was interrupted, and that are ready now
     vacuumed: tuple[Which, ...] = ()  # databases that were written anew
-    unvacuumed: tuple[Which, ...] = ()  # those that were to be, and that somebody was reading
+    unvacuumed: tuple[Which, ...] = ()  # those that were to be: `stuck` says why, or somebody was reading
 
 
 def sweep(
@@ -92,7 +92,8 @@ def sweep(
     teller.chore(lambda house: house.filing.fold())  # values that were corrected go from the logs, too
     teller.chore(retire)
     drilling.clear(teller.house.directory)
-    vacuumed, unvacuumed = _vacuum(teller, whole=vacuum)
+    vacuumed, unvacuumed, kept_from = _vacuum(teller, whole=vacuum)
+    stuck = (*stuck, *kept_from)
     return Swept(
         expiry.removed, ended, resumed, stuck, files, noted, rewrapped, broken, orphans,
         teller.alone(publish_everywhere), cases, demands, expiry.late, expiry.dropped, expiry.rate,
@@ -136,12 +137,23 @@ def _rotated(teller: Teller) -> tuple[int, tuple[Place, ...]]:
     return wrapped, tuple(broken)
 
 
-def _vacuum(teller: Teller, *, whole: bool) -> tuple[tuple[Which, ...], tuple[Which, ...]]:
-    """Write the keystore anew when it is due, or both databases; return which were, and which could not."""
+def _vacuum(
+    teller: Teller, *, whole: bool
+) -> tuple[tuple[Which, ...], tuple[Which, ...], tuple[TrothError, ...]]:
+    """Write the keystore anew when it is due, or both databases; return which were, which were not, and why.
+
+    What keeps one from it stops nothing else: the ledger is signed all the same.
+    """
     wanted: tuple[Which, ...] = ("keystore", "store") if whole else ()
     if not whole and teller.alone(vacuuming.is_due):
         wanted = ("keystore",)
-    done = tuple(x for x in wanted if teller.chore(lambda house, x=x: vacuum_of(house.filing, x)))  # type: ignore[misc]
+    done, stuck = list[Which](), list[TrothError]()
+    for which in wanted:
+        try:
+            if teller.chore(lambda house, x=which: vacuum_of(house.filing, x)):  # type: ignore[misc]
+                done.append(which)
+        except (DiskFull, StoreUnavailable, TablesNotOurs) as problem:
+            stuck.append(problem)
     if "keystore" in done:
         teller.alone(vacuuming.note)
-    return done, tuple(x for x in wanted if x not in done)
+    return tuple(done), tuple(x for x in wanted if x not in done), tuple(stuck)

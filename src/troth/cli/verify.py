@@ -73,7 +73,7 @@ def sweep(ctx: click.Context, *, dry_run: bool, pause: float, vacuum: bool) -> N
     """Remove what has expired, forget who left and is over, finish what was cut off, and sign the ledger.
 
     Exits with 3 when an erasure or a package cannot be finished, keys of people do not open, or a database
-    could not be written anew because somebody was reading it.
+    could not be written anew: because somebody was reading it, there is no room, or its tables are another's.
     """
     from troth.acts.sweep import sweep as swept
 
@@ -111,9 +111,10 @@ def _tell(done: "Swept") -> None:
     for which in done.vacuumed:
         say(f"the {which} was written anew")
     for which in done.unvacuumed:
-        say(f"the {which} could not be written anew, as somebody is reading it; run this again later")
+        why = "" if done.stuck else ", as somebody is reading it"
+        say(f"the {which} could not be written anew{why}; run this again later")
     for problem in done.stuck:
-        say(f"something that was begun cannot be finished: {problem.message}")
+        say(f"something cannot be finished: {problem.message}")
     if done.broken:
         shown = ", ".join(f"`{kept}` of person {person}" for person, kept in done.broken[:5])
         say(f"{len(done.broken):,} keys do not open and stay in their epoch: {shown}")

@@ -71,7 +71,8 @@ class Upkeep(Serving):
 
         Others are served for `pause` seconds at least after each chunk of what expired. With `vacuum` both
         databases are written anew, so that nothing that was deleted stays in their files; nobody else
-        writes meanwhile. Raises `DiskFull` when there is no room for that.
+        writes meanwhile. Which could not be is in `unvacuumed`, and why in `stuck`, unless somebody was
+        reading.
         """
         return sweeping.sweep(self.teller, pause=pause, vacuum=vacuum)
 

@@ -26,6 +26,7 @@ from troth.store import migrate
 Which = Literal["store", "keystore"]
 LEDGER_LOCK = 0x74726F7468  # "troth"
 _NOT_WRITTEN = ("SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_SHMSIZE")
+BUSY = 30_000  # milliseconds, for which SQLite waits for others
 LOG_PAGES = 4096  # SQLite folds its log back, within a commit, once it has so many pages (16 MB)
 
 
@@ -102,14 +103,16 @@ class Database:
         if self.file is not None:
             self.engine.dispose()  # its pool holds one connection, and would give the broken one again
 
-    def fold(self) -> None:
-        """Fold SQLite's log back into its file and empty it; the lock is held.
+    def fold(self) -> bool:
+        """Fold SQLite's log back into its file and empty it; False when a reader kept it. The lock is held.
 
         Otherwise SQLite folds it when it has grown, and writes over it: flushing bytes that are there
         already takes half the time of flushing a file that grows.
         """
-        if self.file is not None:
-            self.raw().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if self.file is None:
+            return True
+        ((busy, *_),) = self.raw().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return not busy
 
     def close(self) -> None:
         """Close every connection."""
@@ -265,7 +268,7 @@ def _sqlite(file: Path) -> Engine:
     engine = create_engine(
         f"sqlite:///{file}",
         poolclass=StaticPool,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30.0},
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY / 1000},
     )
 
     @event.listens_for(engine, "connect")
@@ -274,7 +277,7 @@ def _sqlite(file: Path) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "secure_delete=ON",
-            "busy_timeout=30000",
+            f"busy_timeout={BUSY}",
             f"wal_autocheckpoint={LOG_PAGES}",
             "temp_store=MEMORY",
             "mmap_size=0",

@@ -191,6 +191,8 @@ class Running:
                 swept = sweep(self.hall.teller, texts=texts, origin=self.hall.site.origins[0])
                 calling_back.run(self.hall)
                 log("swept", expired=swept.expired, ended=swept.ended, resumed=swept.resumed)
+                for problem in swept.stuck:
+                    log("sweep-stuck", code=problem.code)
                 for which in swept.unvacuumed:
                     log("vacuum-waits", database=which)
                 for way, each in self._courier.counts().items():

@@ -7,7 +7,7 @@ import pytest
 from tests.cast import AGENT, MIA, PORTAL, joins, tells
 from tests.inside import count_of, ledger_of, rows_of
 from troth.clock import DAY
-from troth.errors import BadArgument, Refused
+from troth.errors import BadArgument, NotFound, Refused
 from troth.store import schema
 
 
@@ -121,3 +121,17 @@ def test_a_picture_that_runs_from_leaving_is_kept_for_as_long_as_was_chosen(hous
         tells(house, MIA, "camera.profile")  # there is one
     clock.forward(30 * DAY)
     assert readable(house, "camera.profile") == 0
+
+
+@pytest.mark.parametrize("choice", ["keep_shorter", "end_shorter"])
+def test_who_may_not_choose_for_somebody_learns_not_whether_anybody_is_known(house, choice):
+    joins(house, MIA)
+    days = {"days": 30} if choice == "keep_shorter" else {}
+    told = []
+    for about in (MIA, "M-9", 7):
+        with pytest.raises(Refused) as refused:
+            getattr(house, choice)(about=about, kept="activity", by=AGENT, **days)
+        told.append((refused.value.codes, refused.value.clauses))
+    assert told[1:] == told[:1] * 2
+    with pytest.raises(NotFound):
+        getattr(house, choice)(about="M-9", kept="activity", **days)

@@ -1,7 +1,7 @@
 """Shorten: a shorter time that a person chooses for a retention class; effective at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from troth.clock import DAY
 from troth.custody.asking import of_act
@@ -36,8 +36,7 @@ def shorten(desk: Desk, jobs: Sequence[Shorten]) -> list[Receipt | TrothError]:
 
 def _shorten(desk: Desk, job: Shorten) -> Receipt | TrothError:
     desk.find([job.about])
-    request = job.request if job.about in desk.people else replace(job.request, known=False)
-    decision = desk.admit(request, job.about)
+    request, decision = desk.admit_known(job.request, job.about)
     kept = RetentionClass(request.circumstance)
     if isinstance(decision, Permit) and job.days and not _is_shorter(desk, kept, job.days):
         decision = Refusal((Reason(Why.MALFORMED, decision.clauses, "days"),), decision.clauses)
