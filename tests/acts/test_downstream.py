@@ -111,6 +111,31 @@ def test_a_sweep_does_what_is_due_and_a_server_that_is_away_leaves_it_open(told)
     assert downstream.open_duties(house.teller) == ()
 
 
+def test_whom_time_ended_here_is_erased_there_too_where_they_are_known_by_number(told, new_house):
+    first, shop = told
+    directory, clock = first.teller.house.directory, first.teller.house.clock
+    declaration = (directory / "systems.toml").read_text("utf-8")
+    (directory / "systems.toml").write_text(declaration.partition("[systems.shop.tables.news]")[0], "utf-8")
+    first.close()
+    house = new_house.open(directory, clock)
+    house.leave(about=MIA)
+    clock.forward(31 * DAY)
+    house.sweep()
+    assert [email for (email,) in shop.all("SELECT email FROM people")] == [f"{NOOR}@Example.org"]
+    assert [row.state for row in rows_of(house, schema_rights.duties)] == ["done"]
+    assert {row.subject for row in rows_of(house, schema_keys.keys)} == {number_of(house, NOOR)}
+
+
+def test_what_an_address_finds_there_is_looked_for_by_hand_once_time_ended_its_person_here(told):
+    house, _ = told
+    house.leave(about=MIA)
+    house.teller.house.clock.forward(31 * DAY)
+    house.sweep()
+    assert [(row.state, json.loads(row.found)["code"]) for row in rows_of(house, schema_rights.duties)] == [
+        ("stuck", "unknown-there")
+    ]
+
+
 def test_a_system_that_nobody_declared_is_not_tried_again(told):
     house, _ = told
     with pytest.raises(NoSuchSystem, match="did you mean `shop`"):

@@ -5,19 +5,20 @@ from dataclasses import replace
 import pytest
 
 from tests.cast import ACCOUNT, IDENTITY, LAWYER, MIA, NOOR, ZOE, joins, tells, tells_everything
-from tests.custody.systems.test_duties import Standin, with_systems
+from tests.custody.systems.test_duties import Standin, away, with_systems
 from tests.houses import MINIMAL_TEXT
 from tests.inside import blobs_of, count_of, expect_refusal, kinds_since, ledger_of, rows_of
 from troth.acts.collect import offering
 from troth.acts.rights import erasing as wish
 from troth.clock import DAY, FOREVER
 from troth.custody.endings import erasing, expiring, finishing, leaving
+from troth.custody.keymaking import DUTIES
 from troth.custody.take_in import Taken
 from troth.errors import Erased, NotFound
 from troth.evidence.report import verify
 from troth.evidence.status import Status
 from troth.rules.decision import member, program
-from troth.store import schema, schema_rights
+from troth.store import schema, schema_keys, schema_rights
 from troth.terms.vocabulary import Period
 
 PAYOUT = program("payout")
@@ -360,16 +361,57 @@ def test_who_left_is_wholly_forgotten_when_nothing_is_held_of_them(house, clock)
     assert verify(house.teller).count(Status.BROKEN) == 0
 
 
-def test_what_ends_by_time_is_told_to_no_other_system(house, clock):
-    """As `docs/limits.md` says: other systems are told of acts, and of none that time does."""
-    joins(house, MIA)
-    crm = with_systems(house, Standin())
+def ends_elsewhere(house, clock, *systems):
+    """Let somebody leave, and time end all that is held of them; return their number."""
+    subject = joins(house, MIA)
+    with_systems(house, *systems)
     house.leave(about=MIA)
     clock.forward(31 * DAY)
     house.sweep()
     house.sweep()
     assert rows_of(house, schema.subjects) == []
-    assert rows_of(house, schema_rights.duties) == crm.orders == []
+    return subject
+
+
+def test_other_systems_erase_whom_time_ended_here_where_they_know_them_by_number(house, clock):
+    crm, news = Standin(), Standin(name="news", wants=("account.email",))
+    subject = ends_elsewhere(house, clock, crm, news)
+    (order,) = crm.orders
+    assert (order.act, dict(order.known), order.categories) == (
+        "erase",
+        {"number": (str(subject),)},
+        frozenset(),
+    )
+    assert news.orders == []
+    (duty,) = rows_of(house, schema_rights.duties)
+    assert (duty.system, duty.state, bytes(duty.sealed)) == ("crm", "done", b"")
+    assert rows_of(house, schema_keys.keys) == []
+    assert verify(house.teller).count(Status.BROKEN) == 0
+
+
+def test_a_system_that_is_away_erases_whom_time_ended_later_though_they_are_forgotten_here(house, clock):
+    crm = Standin(away(), away())
+    subject = ends_elsewhere(house, clock, crm)
+    assert [row.kept for row in rows_of(house, schema_keys.keys)] == [DUTIES]
+    with pytest.raises(Erased):
+        house.access(about=subject, category="account")
+    clock.forward(DAY)
+    house.sweep()
+    clock.forward(DAY)
+    house.sweep()
+    assert {order.known["number"] for order in crm.orders} == {(str(subject),)}
+    assert [row.state for row in rows_of(house, schema_rights.duties)] == ["done"]
+    assert rows_of(house, schema_keys.keys) == []
+
+
+def test_an_end_that_was_cut_off_after_the_keys_tells_other_systems_all_the_same(house, clock):
+    subject, crm = joins(house), with_systems(house, Standin())
+    house.leave(about=MIA)
+    clock.forward(31 * DAY)
+    house.teller.chore(lambda inner: finishing.destroy_keys(inner, subject, ["account"], whole=True))
+    house.sweep()
+    assert [order.known["number"] for order in crm.orders] == [(str(subject),)]
+    assert all(rows_of(house, table) == [] for table in PEOPLE)
 
 
 def test_who_leaves_with_nothing_held_ends_with_the_next_sweep(house):

@@ -1,23 +1,27 @@
 """Leave, return, and end: what becomes of somebody who left, and of what is kept from leaving on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from os import urandom
 
 from troth.clock import DAY, FOREVER
 from troth.custody.asking import joining
 from troth.custody.desk import LEAVE, Desk
 from troth.custody.endings import clocks
-from troth.custody.keymaking import SELF
+from troth.custody.keymaking import DUTIES, SELF
+from troth.custody.systems import duties as elsewhere
 from troth.errors import NotErased
+from troth.gates.systems.system import ERASE, NUMBER
 from troth.ledger.entry import Entry
 from troth.rules.decide import decide
 from troth.rules.decision import Permit, Request
 from troth.rules.record import Record, chosen, ends
 from troth.rules.standing import NEWCOMER, write
-from troth.store import belongings, duties, keystore, leaving, records, registry, repeats
+from troth.store import belongings, duties, keystore, leaving, records, registry, repeats, sealed_keys
 from troth.terms.vocabulary import RightName
 
 CHUNK = 5_000  # people
+CHUNK_TOLD = 500  # of whom other systems are told
 
 
 def leave(desk: Desk, subject: int) -> None:
@@ -83,7 +87,7 @@ def end(desk: Desk, limit: int = CHUNK) -> tuple[int, int]:
     again today. Whoever is under a hold stays. Everything is done in one transaction, and the keys go
     first: one that is cut off is done again by the next sweep.
     """
-    looked = leaving.due(desk.unit, desk.now, limit)
+    looked = leaving.due(desk.unit, desk.now, min(limit, CHUNK_TOLD) if desk.house.systems else limit)
     over = [subject for subject, last, held in looked if last is None and not held]
     later = [(subject, FOREVER if held else last) for subject, last, held in looked if held or last]
     told = duties.people_with_open(desk.unit, over)  # other systems are still to be told: their key stays
@@ -107,8 +111,7 @@ def finish(desk: Desk) -> None:
     desk.open_keys((subject, SELF) for subject in away)
     for subject in away:
         if desk.pseudonym(subject) is None and not desk.standings[subject].holds:
-            with keystore.looking(desk.house.filing) as looking:
-                keys = keystore.count_of(looking, [subject])
+            keys = [kept for kept in desk.key_rows(subject) if kept != DUTIES]
             if not keys and not belongings.any_of(desk.unit, subject):
                 _forget(desk, [subject])
                 desk.let_go(subject)
@@ -116,12 +119,7 @@ def finish(desk: Desk) -> None:
 
 def _forget(desk: Desk, people: Sequence[int]) -> None:
     house = desk.house
-    with keystore.keeping(house.filing) as keeping:
-        commitments = keystore.destroy_all(keeping, people)
-    with keystore.looking(house.filing) as looking:
-        left = keystore.count_of(looking, people)
-    if left:
-        raise NotErased(rows=0, keys=left)
+    commitments = _destroy(desk, people, told=_told_elsewhere(desk, people))
     for name in leaving.remove(desk.unit, people, desk.now):
         house.blobs.remove(name)
     repeats.drop_of(desk.unit, people)
@@ -138,3 +136,41 @@ def _forget(desk: Desk, people: Sequence[int]) -> None:
             commitment=desk.commitment(commitments),
         )
     )
+
+
+def _told_elsewhere(desk: Desk, people: Iterable[int]) -> frozenset[int]:
+    """Note that other systems are to erase people whom time ended; return of whom any has to.
+
+    Those that know people by number: by what else a system knows them is over here, as all that is held of
+    them is.
+    """
+    systems = [s for s in desk.house.systems.values() if ERASE in s.acts and NUMBER in s.wants]
+    told = set[int]()
+    for subject in people if systems else ():
+        mine = [system for system in elsewhere.concerned(desk, subject, ERASE) if NUMBER in system.wants]
+        known = {NUMBER: (str(subject),)}
+        if elsewhere.note(desk, case_id=urandom(16), subject=subject, act=ERASE, known=known, systems=mine):
+            told.add(subject)
+    return frozenset(told)
+
+
+def _destroy(desk: Desk, people: Iterable[int], *, told: Collection[int]) -> list[bytes]:
+    """Destroy the keys of people and return what they committed to; raises `NotErased` when any is left.
+
+    That of what other systems have to do stays, of those who are `told`, until it is done.
+    """
+    filing = desk.house.filing
+    gone = [subject for subject in people if subject not in told]
+    with keystore.keeping(filing) as keeping:
+        commitments = keystore.destroy_all(keeping, gone)
+        for subject in told:
+            rows = {kept: row for kept, row in keystore.of(keeping, subject).items() if kept != DUTIES}
+            keystore.destroy(keeping, subject, rows)
+            sealed_keys.destroy(keeping, subject)
+            commitments += [commitment for _, _, commitment in rows.values()]
+    with keystore.looking(filing) as looking:
+        left = keystore.count_of(looking, gone)
+        left += sum(kept != DUTIES for subject in told for kept in keystore.of(looking, subject))
+    if left:
+        raise NotErased(rows=0, keys=left)
+    return commitments
