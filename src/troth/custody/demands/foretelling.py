@@ -25,7 +25,7 @@ from troth.custody.endings.erasing import Kept, preview
 from troth.custody.systems.duties import concerned
 from troth.errors import TrothError
 from troth.rules.decision import ASSURANCES, ActorKind, Refusal, Why
-from troth.rules.rights_cases import Deadline, RightsCase, rule_of
+from troth.rules.rights_cases import Deadline, RightsCase, Scope, rule_of
 from troth.store import duties as duty_rows
 from troth.terms.vocabulary import RightName
 
@@ -67,7 +67,7 @@ def foretell(desk: Desk, job: Demand) -> Foretold | TrothError:
     needs = needed(desk.house.book, rule, by)
     level = by.assurance or needs if by.kind is ActorKind.SUBJECT else ""
     proven = bool(level) and ASSURANCES.index(level) >= ASSURANCES.index(needs)
-    told = tuple(sorted(system.name for system in concerned(desk, subject, right.value)))
+    told = _elsewhere(desk, subject, right, job.scope)
     return Foretold(clause, rule.how, needs, proven, told)
 
 
@@ -108,7 +108,7 @@ def ahead(desk: Desk, case: RightsCase) -> Ahead:
         return Ahead(case, due, carried_out=case.subject not in desk.away, codes=codes)
     if is_lost(desk, case):  # whoever demanded it has to be asked again
         return Ahead(case, due)
-    told = tuple(sorted(system.name for system in concerned(desk, case.subject, case.right.value)))
+    told = _elsewhere(desk, case.subject, case.right, case.scope)
     if case.right is RightName.ERASE and "erased" not in case.outcome:
         about = told_with(desk, case).get("reference", case.subject)
         outlook = preview(desk, erasure_of(case, about))
@@ -119,3 +119,10 @@ def ahead(desk: Desk, case: RightsCase) -> Ahead:
         after = take_up(desk, case.id).case or case
         return Ahead(after, due_of(desk, after), carried_out=True)
     return Ahead(case, due, carried_out=True, elsewhere=told)
+
+
+def _elsewhere(desk: Desk, subject: int, right: RightName, scope: Scope) -> tuple[str, ...]:
+    """Return the systems that would have to do it too; of a restriction of one category none is told."""
+    if right is RightName.RESTRICT and (scope.category or "*") != "*":
+        return ()
+    return tuple(sorted(system.name for system in concerned(desk, subject, right.value)))
