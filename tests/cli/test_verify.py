@@ -95,6 +95,7 @@ def test_a_sweep_signs_the_ledger_and_says_what_it_did(run, directory):
         "packages",
         "vacuumed",
         "unvacuumed",
+        "requests",
         "checkpoint",
     }
     assert done["broken_keys"] == []
@@ -143,3 +144,16 @@ def test_a_sweep_writes_both_databases_anew_when_it_is_asked_to_and_says_so(run,
     said = run("sweep", "--vacuum").stdout
     assert "the keystore was written anew\nthe store was written anew\n" in said
     assert "anew" not in run("sweep").stdout
+
+
+def test_a_sweep_says_that_requests_passed_their_end(run, tmp_path):
+    ago = Settable(now() - 40 * DAY)
+    words = MEMBER_TEXT.replace("effective: 2026-01-01", "effective: 2010-01-01")
+    with troth.init(tmp_path / "late", words, clock=ago) as house:
+        joins(house)
+        house.demand(about=MIA, right="complain", text="You never answered.")
+    assert (
+        "of people's requests 0 ended; 1 near their end, or passed it" in run("sweep", "--dir", "late").stdout
+    )
+    again = answer(run("sweep", "--dir", "late", "--json"))
+    assert again["requests"]["escalated"] == 0

@@ -91,7 +91,9 @@ def sweep(ctx: click.Context, *, dry_run: bool, pause: float, vacuum: bool) -> N
         found |= {"late_seconds": done.late / SECOND, "partitions": done.dropped, "rate": round(done.rate)}
         found |= {"packages": done.packed, "files": done.files, "noted": done.noted}
         found |= {"stuck": [problem.code for problem in done.stuck], "vacuumed": list(done.vacuumed)}
+        ran = done.demands
         found |= {"unvacuumed": list(done.unvacuumed)}
+        found |= {"requests": {"ended": ran.ended, "open": ran.open, "escalated": ran.escalated}}
         broken = [{"person": person, "class": kept} for person, kept in done.broken]
         root = {"size": signed.size, "root": signed.root.hex()}
         emit({**found, "broken_keys": broken, "checkpoint": root})
@@ -108,6 +110,9 @@ def _tell(done: "Swept") -> None:
         f"{done.files} files removed"
     )
     say(f"the ledger is signed at {done.checkpoint.size:,} entries")
+    ran = done.demands
+    if ran.ended or ran.escalated:
+        say(f"of people's requests {ran.ended:,} ended; {ran.escalated:,} near their end, or passed it")
     for which in done.vacuumed:
         say(f"the {which} was written anew")
     for which in done.unvacuumed:

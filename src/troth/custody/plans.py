@@ -91,6 +91,21 @@ def cleaned(
     return clean, reasons
 
 
+def misfits(house: House, category: Category, values: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """Return why values could be none of a category's, however it is collected, whatever is held."""
+    intakes = [(each, when) for each, when in house.book.intakes if each == category]
+    plans = [plan_of(house, each, when) for each, when in intakes]
+    found = list[Reason]()
+    for name, value in values.items():
+        one = {FieldName(name): value}
+        some = [cleaned(plan, one, needed=False)[1] for plan in plans if name in plan.accepts]
+        if not some:
+            found.append(Reason(Why.FIELD_NOT_COVERED, (), name))
+        elif all(some):
+            found.append(some[0][0])
+    return tuple(found)
+
+
 def tokens_of(plan: Plan, clean: Mapping[FieldName, Any]) -> list[tuple[FieldName, bytes, bool]]:
     """Return (field, blind token, unique) for every value by which a record may be found."""
     found = []

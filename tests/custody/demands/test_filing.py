@@ -71,6 +71,22 @@ def test_a_right_that_no_clause_gives_is_refused_by_its_name(mia):
 
 
 @pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        ({"shoe": "42"}, ("field-not-covered",)),
+        ({"birth_date": "yesterday"}, ("malformed",)),
+        ({"birth_date": "1991-04-24", "name": 7, "shoe": "42"}, ("malformed", "field-not-covered")),
+    ],
+)
+def test_a_correction_that_no_record_could_take_is_refused_when_it_is_filed(mia, values, codes):
+    with pytest.raises(Refused) as refused:
+        mia.demand(about=MIA, right="correct", category="identity", values=values)
+    assert refused.value.codes == codes
+    assert "yesterday" not in str(refused.value)
+    assert rows_of(mia, schema.rights_cases) == []
+
+
+@pytest.mark.parametrize(
     "said",
     [
         {"right": "sing"},

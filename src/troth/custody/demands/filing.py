@@ -16,6 +16,7 @@ from troth.custody.demands.noting import note
 from troth.custody.demands.regimes import regimes, regimes_of
 from troth.custody.demands.told import forget, sealed_for
 from troth.custody.desk import About, Desk
+from troth.custody.plans import misfits
 from troth.custody.references import drawn
 from troth.errors import TrothError
 from troth.ledger.receipt import Receipt
@@ -47,7 +48,7 @@ from troth.rules.rights_cases import (
 from troth.rules.rulebook import Rulebook
 from troth.store import cases, rights_cases
 from troth.terms.agreement import Protect, RightRule, Use
-from troth.terms.vocabulary import Circumstance, Period, RightName, covers
+from troth.terms.vocabulary import Category, Circumstance, Period, RightName, covers
 
 BY_STAFF = "filed_by_staff"
 KEPT = "requests_kept"
@@ -152,6 +153,8 @@ def _file(desk: Desk, job: Demand) -> Lodged | TrothError:
     if same is not None:
         return desk.refuse(request, refusal_of(Why.ALREADY_OPEN, found[0], word=same.reference), job.about)
     strange = strange_words(desk, job.scope)
+    if not strange and right is RightName.CORRECT and job.told.get("values"):
+        strange = misfits(desk.house, Category(job.scope.category or ""), job.told["values"])
     if strange:
         return desk.refuse(request, Refusal(strange, decision.clauses), job.about)
     by, rule = request.by, found[1]
