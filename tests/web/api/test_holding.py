@@ -194,6 +194,8 @@ def test_matters_come_by_pages_the_oldest_first_also_when_one_ends_meanwhile(ser
         served.clock.at += 1
     first = exchange.get("/matters?limit=2")
     assert names(first) == every[:2]
+    again = exchange.get(f"/matters?limit=1&cursor={first.json()['next']}")
+    assert names(again) == every[2:3]
     exchange.post("/matters/end", {**CASE, "matter": "LIT-1"})
     rest = exchange.get(f"/matters?limit=3&cursor={first.json()['next']}")
     assert (names(rest), rest.json()["next"]) == (every[2:], None)
