@@ -36,6 +36,12 @@ def test_the_command_runs_what_it_is_asked_to_and_names_a_work_it_does_not_know(
     assert "`nothing` is none of" in unknown.output
 
 
+def test_what_was_measured_is_written_though_the_rest_is_cut_off(tmp_path):
+    with pytest.raises(KeyError):
+        run(["decide", "no-such-work"], "tiny", tmp_path / "results.md")
+    assert "Only a part of it was run: decide." in (tmp_path / "results.md").read_text("utf-8")
+
+
 def test_contestants_take_turns_and_the_first_turn_of_each_does_not_count():
     order = []
 

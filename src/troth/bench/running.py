@@ -51,27 +51,35 @@ def run(
 ) -> list[Part]:
     """Measure the named works (all of them when none is named) and write the report to `out`."""
     start, load = perf_counter(), os.getloadavg()[0]
-    began = clock.now()
+    began, wanted = clock.now(), tuple(names or WORKS)
     parts: list[Part] = []
     with Scene(SIZES[size], say) as scene:
         head = [
             ("date", clock.iso(began)[:19] + "Z"),
             ("code", commit_of_code() or "unknown"),
             *scene.machine(),
+            ("a flush of 4 KiB, before", _flushes(scene)),
         ]
-        before = _flushes(scene)
-        parts += [WORKS[name](scene) for name in names or WORKS]
-        head += [("a flush of 4 KiB, before", before), ("a flush of 4 KiB, after", _flushes(scene))]
+        for name in wanted:
+            parts.append(WORKS[name](scene))
+            if len(parts) < len(wanted):  # what was measured is there, should the rest be cut off
+                _write(out, head, parts, _preface(SIZES[size], wanted[: len(parts)]))
+        head.append(("a flush of 4 KiB, after", _flushes(scene)))
     head.append(
         ("load average", f"{load:.2f} before, {os.getloadavg()[0]:.2f} after (the benchmark itself counts)")
     )
     head.append(("took", duration(perf_counter() - start)))
+    _write(out, head, parts, _preface(SIZES[size], names))
+    return parts
+
+
+def _write(out: Path, head: list[tuple[str, str]], parts: list[Part], preface: list[str]) -> None:
+    """Write the report and what stands beside it."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(rendered(head, parts, _preface(SIZES[size], names)), "utf-8")
+    out.write_text(rendered(head, parts, preface), "utf-8")
     for part in parts:
         for file, content in part.files.items():
             (out.parent / file).write_text(content, "utf-8")
-    return parts
 
 
 def _flushes(scene: Scene) -> str:
