@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from tests.cast import ACCOUNT, IDENTITY, LAWYER, MIA, NOOR, ZOE, joins, tells, tells_everything
 from tests.custody.systems.test_duties import Standin, away, with_systems
@@ -412,6 +413,26 @@ def test_an_end_that_was_cut_off_after_the_keys_tells_other_systems_all_the_same
     house.sweep()
     assert [order.known["number"] for order in crm.orders] == [(str(subject),)]
     assert all(rows_of(house, table) == [] for table in PEOPLE)
+
+
+def test_whose_key_was_altered_stays_until_others_can_be_told_and_keeps_nobody_else(house, clock):
+    altered, other = joins(house, MIA), joins(house, NOOR)
+    crm = with_systems(house, Standin())
+    for who in (MIA, NOOR):
+        house.leave(about=who)
+    clock.forward(31 * DAY)
+    for row in rows_of(house, schema_keys.keys):
+        if row.subject == altered:
+            spoiled = bytes(row.wrapped[:-1]) + bytes([row.wrapped[-1] ^ 1])
+            mine = (schema_keys.keys.c.subject == altered) & (schema_keys.keys.c.kept == row.kept)
+            with house.teller.house.filing.connect("keystore") as keys:
+                keys.execute(update(schema_keys.keys).where(mine).values(wrapped=spoiled))
+    house.sweep()
+    house.sweep()
+    assert {order.known["number"] for order in crm.orders} == {(str(other),)}
+    assert [row.subject for row in rows_of(house, schema.subjects)] == [altered]
+    assert {row.subject for row in rows_of(house, schema_keys.keys)} == {altered}
+    assert rows_of(house, schema.leavers)[0].due_at == clock.at + DAY
 
 
 def test_who_leaves_with_nothing_held_ends_with_the_next_sweep(house):

@@ -10,7 +10,7 @@ from troth.custody.desk import LEAVE, Desk
 from troth.custody.endings import clocks
 from troth.custody.keymaking import DUTIES, SELF
 from troth.custody.systems import duties as elsewhere
-from troth.errors import NotErased
+from troth.errors import Broken, EpochUnknown, NotErased
 from troth.gates.systems.system import ERASE, NUMBER
 from troth.ledger.entry import Entry
 from troth.rules.decide import decide
@@ -93,6 +93,8 @@ def end(desk: Desk, limit: int = CHUNK) -> tuple[int, int]:
     told = duties.people_with_open(desk.unit, over)  # other systems are still to be told: their key stays
     later += [(subject, desk.now + DAY) for subject in sorted(told)]
     over = [subject for subject in over if subject not in told]
+    over, stuck = _told_elsewhere(desk, over)
+    later += [(subject, desk.now + DAY) for subject in sorted(stuck)]
     later = [(subject, due) for subject, due in later if due > desk.now]  # the end of a hold is a new look
     leaving.note(desk.unit, later)
     if over:
@@ -112,14 +114,17 @@ def finish(desk: Desk) -> None:
     for subject in away:
         if desk.pseudonym(subject) is None and not desk.standings[subject].holds:
             keys = [kept for kept in desk.key_rows(subject) if kept != DUTIES]
-            if not keys and not belongings.any_of(desk.unit, subject):
-                _forget(desk, [subject])
-                desk.let_go(subject)
+            owed = duties.people_with_open(desk.unit, [subject])  # the sweep waits for them, too
+            if not keys and not owed and not belongings.any_of(desk.unit, subject):
+                over, _ = _told_elsewhere(desk, [subject])
+                if over:
+                    _forget(desk, over)
+                    desk.let_go(subject)
 
 
 def _forget(desk: Desk, people: Sequence[int]) -> None:
     house = desk.house
-    commitments = _destroy(desk, people, told=_told_elsewhere(desk, people))
+    commitments = _destroy(desk, people, told=duties.people_with_open(desk.unit, people))
     for name in leaving.remove(desk.unit, people, desk.now):
         house.blobs.remove(name)
     repeats.drop_of(desk.unit, people)
@@ -138,20 +143,24 @@ def _forget(desk: Desk, people: Sequence[int]) -> None:
     )
 
 
-def _told_elsewhere(desk: Desk, people: Iterable[int]) -> frozenset[int]:
-    """Note that other systems are to erase people whom time ended; return of whom any has to.
+def _told_elsewhere(desk: Desk, people: Sequence[int]) -> tuple[list[int], frozenset[int]]:
+    """Note that other systems are to erase people whom time ended; return who can be forgotten, and who not.
 
     Those that know people by number: by what else a system knows them is over here, as all that is held of
-    them is.
+    them is. For whom nothing can be sealed, as their key was altered, nothing can be noted: they stay.
     """
     systems = [s for s in desk.house.systems.values() if ERASE in s.acts and NUMBER in s.wants]
-    told = set[int]()
+    stuck = set[int]()
+    if systems:
+        elsewhere.forget_keys(desk, people)  # left of what was done, or cut off
     for subject in people if systems else ():
-        mine = [system for system in elsewhere.concerned(desk, subject, ERASE) if NUMBER in system.wants]
         known = {NUMBER: (str(subject),)}
-        if elsewhere.note(desk, case_id=urandom(16), subject=subject, act=ERASE, known=known, systems=mine):
-            told.add(subject)
-    return frozenset(told)
+        try:
+            mine = [each for each in elsewhere.concerned(desk, subject, ERASE) if NUMBER in each.wants]
+            elsewhere.note(desk, case_id=urandom(16), subject=subject, act=ERASE, known=known, systems=mine)
+        except (Broken, EpochUnknown):
+            stuck.add(subject)
+    return [subject for subject in people if subject not in stuck], frozenset(stuck)
 
 
 def _destroy(desk: Desk, people: Iterable[int], *, told: Collection[int]) -> list[bytes]:
